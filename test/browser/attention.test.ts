@@ -1,3 +1,4 @@
+import { AxeBuilder } from "@axe-core/playwright";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { launchBrowser, Visitor } from "../harness/browser/browser.ts";
@@ -144,3 +145,43 @@ test("an administrator finds, reads, resumes, deletes, cleans up, publishes a fi
   expect(visitor.complaints).toEqual([]);
   await visitor.close();
 }, 120_000);
+
+test("the reason of a run is readable at the widths of a laptop, a desktop and a phone", async () => {
+  const { admin } = stack;
+  const cause = "The card was declined: the bank asks to call 0800 55 55 before the next attempt";
+  await admin.publish("subscription-renewals-in-europe", {
+    StartAt: "Charge the card",
+    States: { "Charge the card": { Type: "Fail", Error: "Card.Declined", Cause: cause } },
+  });
+  const { runId } = await admin.dispatch("subscription-renewals-in-europe", {});
+  await admin.untilStatus(runId, "failed");
+  const visitor = await Visitor.of(browser, stack.url, "admin", "/demo/monitoring/attention");
+  const { page } = visitor;
+  const row = page.locator(`tr[data-run="${runId}"]`);
+  const why = row.getByText(`Card.Declined in Charge the card: ${cause}`);
+  const remove = row.getByRole("button", { name: `Delete run ${runId}` });
+  for (const [width, minWidth] of [
+    [1_200, 230],
+    [1_440, 400],
+    [390, 300],
+  ] as const) {
+    await page.setViewportSize({ width, height: 800 });
+    await eventually(async () => {
+      const [text, action] = [await why.boundingBox(), await remove.boundingBox()];
+      return (
+        (text !== null &&
+          action !== null &&
+          text.width >= minWidth &&
+          text.x + text.width <= width &&
+          action.x + action.width <= width) ||
+        undefined
+      );
+    });
+    const [shown, whole] = await why.evaluate((text) => [text.clientHeight, text.scrollHeight] as const);
+    expect(shown).toBe(whole);
+  }
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect(violations.map(({ id }) => id)).toEqual([]);
+  expect(visitor.complaints).toEqual([]);
+  await visitor.close();
+});

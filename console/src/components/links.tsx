@@ -15,10 +15,11 @@ export function HelpLink({ document, children }: { document: string; children: R
 }
 
 /** A link to the page of a run. */
-export function RunLink({ workspace, runId }: { workspace: string; runId: string }) {
+export function RunLink(props: { workspace: string; runId: string; size?: "xs" | "sm" }) {
+  const { workspace, runId, size = "sm" } = props;
   return (
     <PageLink
-      size="sm"
+      size={size}
       ff="monospace"
       className="one-line"
       to="/$workspace/monitoring/workflow-runs/$runId"

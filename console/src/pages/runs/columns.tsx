@@ -56,20 +56,40 @@ export const runColumns = (workspace: string): RunColumn[] => [
   },
 ];
 
+/** The reason gets the space that the other columns leave: they share two columns. */
 export const attentionColumns = (workspace: string, actions: (run: Run) => ReactNode): RunColumn[] => [
   status,
-  flow(workspace),
-  { id: "user", header: "Running user", cell: ({ row }) => row.original.startedBy },
-  { id: "since", header: "Since", cell: ({ row }) => <Time at={sinceOf(row.original)} /> },
+  {
+    id: "run",
+    header: "Run",
+    cell: ({ row: { original: run } }) => (
+      <>
+        <FlowLink workspace={workspace} flowId={run.flowId} />
+        <br />
+        <RunLink workspace={workspace} runId={run.runId} size="xs" />
+      </>
+    ),
+  },
+  {
+    id: "since",
+    header: "Since",
+    cell: ({ row: { original: run } }) => (
+      <>
+        <Time at={sinceOf(run)} />
+        <Text size="xs" c="dimmed" className="any-break">
+          Running user: {run.startedBy}
+        </Text>
+      </>
+    ),
+  },
   {
     id: "why",
     header: "Why",
     cell: ({ row }) => (
-      <Text size="sm" lineClamp={2} style={{ overflowWrap: "anywhere" }}>
+      <Text size="sm" lineClamp={4} className="any-break" miw={240}>
         {reasonOf(row.original)}
       </Text>
     ),
   },
-  runId(workspace),
   { id: "actions", header: "Actions", cell: ({ row }) => actions(row.original) },
 ];

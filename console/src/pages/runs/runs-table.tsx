@@ -5,7 +5,7 @@ import { useEffect, useRef, useState } from "react";
 import type { Run } from "../../../../shared/model/schemas/run.ts";
 import { FEATURES, type RunColumn } from "./columns.tsx";
 
-/** Row height in pixels. With rows of equal height, a list of thousands scrolls without being laid out. */
+/** Estimated row height in pixels, until a row has been laid out and measured. */
 const ROW = 48;
 const OVERSCAN = 12;
 
@@ -21,7 +21,10 @@ export interface RunsTableProps {
   readonly onEnd?: (() => void) | undefined;
 }
 
-/** A table of runs that renders only the visible rows and those near them. */
+/**
+ * A table of runs that renders only the visible rows and those near them. On a narrow screen each row is a card
+ * (`main.css`).
+ */
 export function RunsTable({ label, runs, columns, selection, onSelect, selectable, onEnd }: RunsTableProps) {
   const table = useTable({
     features: FEATURES,
@@ -51,13 +54,13 @@ export function RunsTable({ label, runs, columns, selection, onSelect, selectabl
   const below = virtual.getTotalSize() - ((shown.at(-1)?.end ?? top) - top);
   const width = columns.length + (selectable ? 1 : 0);
   return (
-    <Table.ScrollContainer minWidth={960} type="native">
-      <Table highlightOnHover aria-label={label} aria-rowcount={rows.length + 1}>
+    <Table.ScrollContainer minWidth="var(--runs-table-width)" type="native">
+      <Table highlightOnHover className="runs-table" aria-label={label} aria-rowcount={rows.length + 1}>
         <Table.Thead>
           {table.getHeaderGroups().map((group) => (
             <Table.Tr key={group.id}>
               {selectable && (
-                <Table.Th w={40}>
+                <Table.Th w={40} data-column="select">
                   <Checkbox
                     aria-label="Select all shown runs"
                     checked={table.getIsAllRowsSelected()}
@@ -82,13 +85,14 @@ export function RunsTable({ label, runs, columns, selection, onSelect, selectabl
             return (
               <Table.Tr
                 key={row.id}
+                ref={virtual.measureElement}
+                data-index={index}
                 aria-rowindex={index + 2}
-                h={ROW}
                 data-run={row.id}
                 {...(row.getIsSelected() ? { bg: "var(--mantine-primary-color-light)" } : {})}
               >
                 {selectable && (
-                  <Table.Td>
+                  <Table.Td data-column="select">
                     <Checkbox
                       aria-label={`Select run ${row.id}`}
                       checked={row.getIsSelected()}
@@ -97,7 +101,11 @@ export function RunsTable({ label, runs, columns, selection, onSelect, selectabl
                   </Table.Td>
                 )}
                 {row.getAllCells().map((cell) => (
-                  <Table.Td key={cell.id}>
+                  <Table.Td
+                    key={cell.id}
+                    data-column={cell.column.id}
+                    data-heading={cell.column.columnDef.header}
+                  >
                     <table.FlexRender cell={cell} />
                   </Table.Td>
                 ))}
