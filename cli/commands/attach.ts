@@ -15,30 +15,31 @@ interface AdoptOptions {
   readonly whenUnreachable?: "pass" | "fail";
 }
 
-/** Adds the commands that make a state machine of your own pausable, and that give it its own text back. */
+/** Adds the commands that attach a flow to a state machine of your own, and that detach it. */
 export const addAttach = (program: Command): void => {
   leaf(
     program,
     "adopt <stateMachineArn>",
-    "Attach a flow to a state machine of your own, so that each of its executions becomes a run. Without --apply, only report what would change",
+    "Attach a flow to a state machine of your own, so that each of its executions is a run. Without --apply, only report what would change",
     "sluice adopt arn:aws:states:eu-west-1:123456789012:stateMachine:orders --flow orders",
     "sluice adopt arn:aws:states:eu-west-1:123456789012:stateMachine:orders --flow orders --apply",
   )
     .requiredOption("--flow <flowId>", "id of the flow, which is created if it does not exist")
     .option("--name <name>", "name of the flow")
     .option("--dry-run", "only report; this is the default")
-    .option("--apply", "write the gates into the state machine")
-    .option("--force", "attach although the machine's role seems to lack permissions")
+    .option("--apply", "attach: write the gates into the state machine")
+    .option("--force", "attach even if the state machine's role seems to lack permissions")
     .addOption(
-      new Option("--when-unreachable <what>", "what steps do while the machine cannot call Sluice").choices([
-        "pass",
-        "fail",
-      ]),
+      new Option(
+        "--when-unreachable <action>",
+        "what a step does while the state machine cannot call Sluice",
+      ).choices(["pass", "fail"]),
     )
     .action(
       perform<AdoptOptions, [string]>(async ({ api, terminal }, options, stateMachineArn) => {
         const { flow: flowId, name, apply, dryRun, force, whenUnreachable: unreachable } = options;
-        if (apply === true && dryRun === true) throw usage("Give --apply or --dry-run, not both.");
+        if (apply === true && dryRun === true)
+          throw usage("--apply and --dry-run exclude each other. Give one of them.");
         const answer: Attached = await api().attachFlow({
           flowId,
           body: {
@@ -56,7 +57,7 @@ export const addAttach = (program: Command): void => {
     leaf(
       program,
       "release <flowId>",
-      "Detach a flow: its state machine gets its own text back, and its runs stay in the lists",
+      "Detach a flow: restore the original definition of its state machine, and keep the runs",
       "sluice release orders",
     ),
   ).action(

@@ -12,12 +12,12 @@ const findingsOf = ({ unsupported, warnings, missingGrants }: Attached["report"]
   ...unsupported.map(({ path, message }) => ({ kind: "unsupported", where: path, what: message })),
   ...missingGrants.map(({ action, resource }) => ({
     ...{ kind: "missing grant", where: action },
-    what: `Allow it to the machine's role on ${resource}`,
+    what: `Grant it to the state machine's role on ${resource}`,
   })),
   ...warnings.map((message) => ({ kind: "warning", where: "", what: message })),
 ];
 
-/** Returns a text of the changes that attaching a state machine makes, or has made. */
+/** Describes what attaching a state machine changes, or has changed. */
 export const attachReportText = (
   { flow, version, report }: Attached,
   paint: Paint,
@@ -26,8 +26,11 @@ export const attachReportText = (
   const { before, after } = report.transitionsPerRun;
   const findings = findingsOf(report);
   const summary = fields([
-    ["attached", applied ? `${flow?.flowId} version ${version}` : "no, only a report: add --apply"],
-    ["state transitions", `${before} a run today, ${after} with gates`],
+    [
+      "attached",
+      applied ? `${flow?.flowId} version ${version}` : "no, this is only a report; add --apply to attach",
+    ],
+    ["state transitions", `${before} per run today, ${after} with gates`],
     ["versions", report.versions.length === 0 ? undefined : `${report.versions.length} without gates`],
   ]);
   if (findings.length === 0) return summary;

@@ -56,7 +56,12 @@ export const flowText = (flow: Flow, paint: Paint): string =>
         .join(", "),
     ]),
     ["state machine", flow.stateMachineArn],
-    ["drift", flow.drift ? "the machine has another text: adopt it again, or release the flow" : undefined],
+    [
+      "drift",
+      flow.drift
+        ? "the state machine's definition was replaced: adopt it again, or release the flow"
+        : undefined,
+    ],
     ["version", versionOf(flow)],
     ["runs as", flow.runAs],
     ["new records", flow.status === "active" ? "start" : flow.mode === "queue" ? "queue" : "are rejected"],

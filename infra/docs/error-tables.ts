@@ -71,23 +71,24 @@ const EXECUTION_ERRORS: Readonly<Record<string, ErrorName>> = {
   },
   "Sluice.NotARun": {
     meaning:
-      "No run owns the execution: it was started outside Sluice on a machine of Sluice's own, or its text is in a machine that is not attached to the flow.",
+      "The execution has no run: it was started outside Sluice on the state machine of a managed flow, or its state machine contains gates but is not attached, for example a copy.",
     remedy:
-      "Start a run through Sluice, or attach the state machine. Of a copy, put the text without gates back.",
+      "Start a run through Sluice, or attach the state machine. In a copy, restore the definition without gates.",
   },
   "Sluice.RunIsOver": {
     meaning:
-      "The execution of an attached flow went on, for example by a redrive, although its run was cancelled, deleted or has ended. The cause says which.",
+      "An execution of an attached flow continued, for example after a redrive, although its run was cancelled, was deleted or has ended. The cause says which.",
     remedy: "Start a new execution, or replay the run.",
   },
   "Sluice.FlowHeld": {
-    meaning: "The attached flow is paused in the mode `reject`, and the execution had no run yet.",
-    remedy: "Resume the flow, then start the execution again. To keep such executions, pause with `queue`.",
+    meaning: "The execution started while its attached flow was paused in the mode `reject`.",
+    remedy:
+      "Resume the flow, then start the execution again. To let new executions wait instead, pause the flow in the mode `queue`.",
   },
   "Sluice.GateUnreachable": {
     meaning:
-      "The state machine of an attached flow could not call Sluice's gate, and the flow says `fail` for that.",
-    remedy: "Restore the permission of the machine's role, or detach the flow.",
+      "The state machine of an attached flow could not call Sluice's gate, and the flow's `whenUnreachable` is `fail`.",
+    remedy: "Restore the permission of the state machine's role, or detach the flow.",
   },
   "Sluice.GateFailed": {
     meaning: "A gate inside a function could not read the table. The flow retries it.",

@@ -139,12 +139,12 @@ export const flowIsAttached = ({ flowId, attachment }: FlowItem): SluiceError =>
   );
 
 export const flowNotAttached = (flowId: string): SluiceError =>
-  new SluiceError("action_not_allowed", `The flow ${flowId} is not attached to a state machine`);
+  new SluiceError("action_not_allowed", `The flow ${flowId} is not attached to a state machine.`);
 
 export const flowDrifted = ({ attachment }: FlowItem): SluiceError =>
   new SluiceError(
     "flow_drifted",
-    `The text of ${attachment?.machineArn} is no longer the one with Sluice's gates. Attach the state machine again, or detach the flow.`,
+    `The definition of ${attachment?.machineArn} has been replaced and has no gates. Attach the state machine again, or detach the flow.`,
   );
 
 export const attachRefused = (detail: string, report?: AttachReport): SluiceError =>

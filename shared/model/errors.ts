@@ -12,7 +12,7 @@ export const ERROR_CODES = {
   attach_refused: { status: 409, title: "State machine cannot be attached" },
   grants_missing: { status: 409, title: "Permissions of the state machine are missing" },
   flow_is_attached: { status: 409, title: "Flow is attached" },
-  flow_drifted: { status: 409, title: "State machine has another text" },
+  flow_drifted: { status: 409, title: "State machine was changed" },
   running_user_lost_access: { status: 409, title: "Running user lost access" },
   step_already_completed: { status: 409, title: "Step already completed" },
   invalid_definition: { status: 422, title: "Invalid definition" },
@@ -67,23 +67,23 @@ export const ERROR_HELP: Readonly<Record<ErrorCode, { readonly meaning: string; 
     },
     attach_refused: {
       meaning:
-        "The state machine cannot be attached: this workspace may not attach it, it belongs to another flow, or its text has states that gates cannot work with. `report` names them.",
-      remedy: "Read `detail`, change what it names, and attach again. A dry run shows the report.",
+        "The state machine cannot be attached: this workspace may not attach it, it belongs to another flow, or its definition contains something that cannot have gates. `report.unsupported` lists these places.",
+      remedy: "Change what `detail` names, then attach again. A dry run returns the whole report.",
     },
     grants_missing: {
       meaning:
-        "The state machine's role may not call the gate of this workspace. `report.missingGrants` names each action with its resource. Nothing was written.",
-      remedy: "Allow the actions to the machine's role, then attach again.",
+        "The state machine's role lacks the permission to call this workspace's gates. `report.missingGrants` lists each action with its resource. Nothing was written.",
+      remedy: "Grant the actions to the state machine's role, then attach again.",
     },
     flow_is_attached: {
       meaning:
-        "The flow's text is that of a state machine of your own, which Sluice neither replaces nor deletes.",
+        "The flow is attached to a state machine of your own, which Sluice neither replaces nor deletes.",
       remedy:
         "Change the state machine where you deploy it, and attach it again. To publish to the flow or to delete it, detach it first.",
     },
     flow_drifted: {
       meaning:
-        "Somebody has replaced the state machine's text since it was attached, so its executions pass no gate, and a pause would hold none of them.",
+        "The state machine's definition was replaced after it was attached. Its executions pass no gates, so a pause would not hold them.",
       remedy: "Attach the state machine again, or detach the flow.",
     },
     running_user_lost_access: {
@@ -156,13 +156,13 @@ export const ERROR_HELP: Readonly<Record<ErrorCode, { readonly meaning: string; 
 
 /** The result of attaching a state machine, or of a dry run. */
 export interface AttachReport {
-  /** The reasons why gates cannot be added to the state machine. */
+  /** The places of the definition that cannot have gates. */
   readonly unsupported: readonly { readonly path: string; readonly message: string }[];
   readonly warnings: readonly string[];
   readonly missingGrants: readonly { readonly action: string; readonly resource: string }[];
   /** State transitions of one run, which Step Functions bills. */
   readonly transitionsPerRun: { readonly before: number; readonly after: number };
-  /** ARNs of the machine's versions. Their texts stay without gates. */
+  /** ARNs of the machine's versions, whose definitions have no gates. */
   readonly versions: readonly string[];
 }
 
@@ -203,7 +203,7 @@ interface OwnFields {
     readonly counts: Readonly<Record<string, number>>;
     readonly filter: { readonly flowId: string; readonly status: readonly string[] };
   };
-  /** None where the machine may not be attached, whatever its text. */
+  /** Absent if the machine may not be attached, whatever its definition. */
   readonly attach_refused: { readonly report: AttachReport } | NoFields;
   readonly grants_missing: { readonly report: AttachReport };
   readonly running_user_lost_access: {

@@ -7,9 +7,9 @@ import { asTemplate, constant, type Expression, object } from "./jsonata-text.ts
 import { isTopLevel, jsonataState, type MadeStates, type Plan } from "./plan.ts";
 
 /**
- * The gates of a state machine that belongs to somebody else. Its executions may be started by anyone, so each gate tells which
- * execution it is; its role or Sluice's functions may be gone, so a gate that cannot be called gives up after some retries; and it ends
- * with a failure, never quietly, where no run of Sluice's is behind it.
+ * The gates of an attached state machine. They differ from those of a managed flow in three ways. Anyone may start an execution, so each
+ * gate sends the execution's identity. The role's permission or Sluice's functions may be gone, so a gate that cannot be called gives
+ * up after a few retries. An execution without a run fails; it never succeeds silently.
  */
 
 /** Errors with which gates end an execution. They bypass the user's Retry and Catch. */
@@ -23,16 +23,16 @@ const ENDING: readonly string[] = [
 
 /** The function or its alias does not exist, or the machine's role may not call it. */
 const GONE: readonly string[] = ["Lambda.ResourceNotFoundException", "Lambda.AccessDeniedException"];
-/** Step Functions reports a call that the role may not make with this name, and passing failures of Lambda too. */
+/** Step Functions uses this name for calls that the role may not make, and also for temporary failures of Lambda. */
 const MAYBE_GONE = "Lambda.AWSLambdaException";
 
-/** Grants and aliases take a few seconds to take effect everywhere. */
+/** Permissions and aliases take a few seconds to take effect everywhere. */
 const RETRY_GONE: readonly JsonObject[] = [
   { ErrorEquals: [...GONE], MaxAttempts: 5, JitterStrategy: "FULL" },
   { ErrorEquals: [MAYBE_GONE], MaxAttempts: 8, MaxDelaySeconds: 60, JitterStrategy: "FULL" },
 ];
 
-/** The execution and the version of the flow that its text is. */
+/** The execution, and the flow version that it runs. */
 const origin = ({ constants }: Plan): Expression =>
   `context.Execution.${object({
     incarnation: constant(constants.incarnation),
@@ -41,23 +41,23 @@ const origin = ({ constants }: Plan): Expression =>
     redrives: "RedriveCount",
   })}`;
 
-/** Together with the state's input, the payload of a run that this gate may have to make. Longer ones are read from the execution. */
+/** Limit for the state's input and the execution's input together. Above it, the gate leaves out the payload, and the function reads it. */
 const MAX_CHARACTERS = 50_000;
-/** A name with a dot here may be that of an execution that Sluice has started. Its run has the payload. */
+/** A name with a dot at this position may belong to an execution that Sluice started. Its run already has the payload. */
 const PLACE_OF_ATTEMPT = 36;
 const PAYLOAD: Expression =
   `$substring(context.Execution.Name,${PLACE_OF_ATTEMPT},1)!='.' and ` +
   `$length($string(input))+$length($string(context.Execution.Input))<${MAX_CHARACTERS}?context.Execution.Input`;
 
-/** Fields in the object of a gate's event. */
+/** The fields that attached flows add to a gate's event. */
 export const attachedFields = (plan: Plan): Readonly<Record<string, Expression>> =>
   plan.attached === undefined ? {} : { attached: origin(plan), payload: PAYLOAD };
 
-/** The field in the event of a park or a fail gate. */
+/** The field that attached flows add to the event of a park or a fail gate. */
 export const attachedField = (plan: Plan): JsonObject =>
   plan.attached === undefined ? {} : { attached: asTemplate(`$states.${origin(plan)}`) };
 
-/** The Retry and Catch of a state that calls one of Sluice's functions. `Next`: the state that follows if the function cannot be called. */
+/** The Retry and Catch of a state that calls one of Sluice's functions. If the function cannot be called, `Next` follows. */
 export const attachedHandlers = (
   Next: string,
   catchers: readonly Catcher[] = [],
@@ -75,13 +75,13 @@ export const attachedHandlers = (
   };
 };
 
-/** The ways out of a gate that no managed flow's gate has. */
+/** The transitions that only the gates of attached flows have. */
 export interface Exits {
   /** The catcher of the errors that end the execution, at the top level. */
   readonly ending: readonly Catcher[];
   /** The errors that a gate inside a branch raises. */
   readonly raised: readonly string[];
-  /** The state that follows where the gate cannot be called. */
+  /** The state that follows if the gate cannot be called. */
   readonly unreachable: string;
 }
 
@@ -106,7 +106,7 @@ function makeUnreachable(plan: Plan, { onPass, nested, subject }: Gate, made: Ma
   if (plan.attached?.whenUnreachable === "fail") {
     const name = plan.names.of("unreachable", nested ? subject : undefined);
     const Cause =
-      "The machine's role cannot call the gate of Sluice. Restore its permission, or release the machine.";
+      "The state machine's role cannot call Sluice's gate. Restore the permission, or release the flow.";
     made.set(name, { Type: "Fail", Error: GATE_UNREACHABLE, Cause });
     return name;
   }
@@ -116,11 +116,11 @@ function makeUnreachable(plan: Plan, { onPass, nested, subject }: Gate, made: Ma
   return name;
 }
 
-/** Adds the states that fail an execution with the error that is their input, and returns the first. */
+/** Adds the states that fail an execution with the error in their input. Returns the name of the first. */
 function makeEnd(plan: Plan, made: MadeStates): string {
   const name = plan.names.of("over");
   const end = plan.names.of("end");
-  // A function's error has its message inside a JSON text.
+  // The cause of a function's error is JSON that contains the message.
   const Output = asTemplate(
     `$states.input.${object({
       Error: `Error=${constant(TASK_ERRORS.timedOut)}?'States.Timeout':Error`,
@@ -132,7 +132,7 @@ function makeEnd(plan: Plan, made: MadeStates): string {
   return name;
 }
 
-/** Leads the errors with which gates inside a Parallel or Map end the execution past the user's Retry and Catch. */
+/** Adds a retrier and a catcher so that errors of gates inside a Parallel or Map bypass the user's Retry and Catch. */
 export function withEnding(plan: Plan, state: StateNode, body: JsonObject, made: MadeStates): JsonObject {
   const hasGates = state.inner.some(({ free }) => !free);
   if (plan.attached === undefined || !hasGates) return body;
@@ -147,7 +147,7 @@ export function withEnding(plan: Plan, state: StateNode, body: JsonObject, made:
   };
 }
 
-/** Adds the Fail that raises the error again to what is around the scope. */
+/** Adds the Fail that passes the error on to the enclosing scope. */
 function makeRaise(plan: Plan, { name: subject }: StateNode, made: MadeStates): string {
   const name = plan.names.of("end", subject);
   made.set(name, failState(plan, "both"));

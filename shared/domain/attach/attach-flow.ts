@@ -41,9 +41,9 @@ export interface Attached {
 }
 
 /**
- * Attaches a flow to somebody else's state machine: compiles the machine's own text and writes it back. Throws `attach_refused`,
- * `grants_missing`, `flow_is_attached`. A repetition continues where an earlier call died, and attaches the machine's present text where
- * somebody has replaced it.
+ * Attaches a flow to another team's state machine: compiles the machine's definition and writes the result into the machine. Throws
+ * `attach_refused`, `grants_missing`, `flow_is_attached`. A repeated call continues where an earlier one died. If the definition has been
+ * replaced since, it attaches the new one.
  */
 export const attachFlow = (deps: AttachDependencies, request: AttachRequest): Promise<Attached> =>
   retryOnConflict(deps, () => tryAttach(deps, request), flowChangesTooFast);
@@ -68,11 +68,11 @@ interface Plan {
   readonly flow: FlowItem;
   readonly machineArn: string;
   readonly whenUnreachable: "pass" | "fail";
-  /** The machine's text as it was read. */
+  /** The machine's definition as it was read. */
   readonly found: string;
-  /** The version whose gates that text has, if they are Sluice's. */
+  /** The flow version whose gates that definition contains, if any. */
   readonly installed: number | undefined;
-  /** The text without gates, to the byte. */
+  /** The definition without gates, byte for byte. */
   readonly original: string;
   readonly definition: JsonObject;
   readonly record: VersionItem;
@@ -87,7 +87,7 @@ const planAttachment = async (deps: AttachDependencies, request: AttachRequest):
   const { workspace, flowId, stateMachineArn: machineArn } = request;
   if ((request.aliases ?? []).length > 0)
     throw attachRefused(
-      "Sluice does not move aliases of state machines. Attach, publish a version of the machine, and point the alias to it.",
+      "Sluice does not move the aliases of a state machine. Attach without `aliases`, publish a version of the machine, and point the alias to it.",
     );
   const machine = await attachableMachine(deps, workspace, machineArn);
   const existing = await deps.flows.read(workspace, flowId);
@@ -100,7 +100,7 @@ const planAttachment = async (deps: AttachDependencies, request: AttachRequest):
     installed === undefined ? machine.definition : await deps.versions.original(flow, installed);
   const definition = original === undefined ? undefined : parseDefinition(original);
   if (original === undefined || definition === undefined)
-    throw attachRefused("The state machine's definition is not a JSON object");
+    throw attachRefused("The state machine's definition is not a JSON object.");
   const whenUnreachable = request.whenUnreachable ?? flow.attachment?.whenUnreachable ?? "pass";
   const { record: planned, known } = await planRecord(deps, flow, request, [definition, whenUnreachable]);
   const { gate, park } = deps.attachSettings().functions;
@@ -130,10 +130,10 @@ const refuseFlow = (existing: FlowItem | undefined, machineArn: string): void =>
   const { attachment, flowId, version } = existing;
   if (attachment === undefined && version > 0)
     throw attachRefused(
-      `The flow ${flowId} is published to Sluice. Attach the state machine to another flow id, or delete the flow first.`,
+      `The flow ${flowId} is a managed flow. Attach the state machine to another flow id, or delete the flow first.`,
     );
   if (attachment?.detaching === true)
-    throw attachRefused(`The flow ${flowId} is being detached. Repeat the detach, then attach again.`);
+    throw attachRefused(`The flow ${flowId} is being detached. Detach it again to finish, then attach it.`);
   if (attachment !== undefined && attachment.machineArn !== machineArn) throw flowIsAttached(existing);
 };
 
@@ -141,7 +141,7 @@ const refuse = ({ report }: Plan, { force }: AttachRequest): void => {
   const [first] = report.unsupported;
   if (first !== undefined)
     throw attachRefused(
-      `The state machine's text cannot have gates. ${first.path === "" ? "" : `${first.path}: `}${first.message}`,
+      `The state machine's definition cannot have gates. ${first.path === "" ? "" : `${first.path}: `}${first.message}`,
       report,
     );
   if (report.missingGrants.length > 0 && force !== true) throw grantsMissing(report);
@@ -156,7 +156,7 @@ const newFlow = (deps: AttachDependencies, { workspace, flowId, name }: AttachRe
   };
 };
 
-/** The newest version is used again if it has the same text, finished or not. */
+/** Reuses the newest version if its definition is the same, even if it was never finished. */
 const planRecord = async (
   deps: AttachDependencies,
   flow: FlowItem,
@@ -174,7 +174,7 @@ const planRecord = async (
   };
 };
 
-/** Whether the machine and the flow have the version already. */
+/** Whether the machine and the flow already have the version. */
 const isDone = ({ existing, record, installed }: Plan): boolean => {
   const { version } = record;
   const { attachment } = existing ?? {};
@@ -182,10 +182,10 @@ const isDone = ({ existing, record, installed }: Plan): boolean => {
 };
 
 /**
- * Writes the text, in an order that leaves no machine with gates that no flow knows: (1) the machine is the flow's; (2) the flow knows
- * the machine, so an execution that meets a gate finds it; (3) the version with the original text; (4) the intent to write its gates;
- * (5) the machine, if nobody has changed it since it was read; (6) the version is usable, and the flow turns to it. After a death the
- * call is repeated: what was written is found by the intent's hash, and the original text is stored before it.
+ * Writes the definition with gates, in an order that never leaves gates in a machine that no flow knows: (1) the claim on the machine;
+ * (2) the flow with the machine, so that an execution that reaches a gate finds it; (3) the version with the original definition; (4) the
+ * intent to write its gates; (5) the machine, if its definition is still the one that was read; (6) the version becomes usable and active.
+ * If the process dies, the call is repeated: the intent's hash identifies what was written, and the original is stored before that.
  */
 const write = async (
   deps: AttachDependencies,
@@ -194,7 +194,7 @@ const write = async (
 ): Promise<FlowItem | "conflict"> => {
   const { existing, flow, machineArn, whenUnreachable, record, compilation, original, definition } = plan;
   const { version } = record;
-  if (!compilation.ok) throw new Error("The text has been refused before");
+  if (!compilation.ok) throw new Error("A definition with errors was refused earlier");
   await claimMachine(deps, machineArn, flow);
   const bound = { ...flow, attachment: { ...flow.attachment, machineArn, whenUnreachable } };
   if (existing === undefined && !(await deps.flows.create(bound))) return "conflict";

@@ -4,7 +4,7 @@ import type { AttachReport } from "../../model/errors.ts";
 import type { JsonObject } from "../../model/json/json.ts";
 import type { AttachDependencies } from "../deps.ts";
 
-/** The machine, its text without gates, and what the compiler says about it. */
+/** The machine, its definition without gates, and the compiler's result. */
 interface Findings {
   readonly machineArn: string;
   readonly roleArn: string;
@@ -16,7 +16,7 @@ interface Findings {
 
 const MAX_VERSIONS = 100;
 
-/** Returns what attaching the machine finds. It only reads. */
+/** Returns the report of an attachment. It only reads. */
 export const attachReport = async (
   deps: AttachDependencies,
   { machineArn, roleArn, definition, compilation, functions }: Findings,
@@ -30,7 +30,7 @@ export const attachReport = async (
     versions.length === 0
       ? []
       : [
-          "The machine has published versions. Their texts have no gates: whatever starts a version, or an alias of one, starts no run.",
+          "The state machine has published versions, whose definitions have no gates. An execution that is started on a version, or on an alias of one, is not a run.",
         ];
   return {
     unsupported: compilation.ok ? [] : compilation.errors,
@@ -42,12 +42,12 @@ export const attachReport = async (
 };
 
 const EXECUTIONS = 3;
-/** Events of one execution that are read at most. */
+/** Maximum number of events that are read of one execution. */
 const MAX_EVENTS = 5_000;
 
 /**
- * Counts the states that the newest executions entered, and the gates that they would have passed. Where there are no executions, each
- * state is counted once. A run ends with a gate, too.
+ * Counts the states that the newest executions entered, and the gates that they would have passed. Without executions, each state is
+ * counted once. The end of a run has a gate, too.
  */
 const transitions = async (
   deps: AttachDependencies,
@@ -69,7 +69,7 @@ const transitions = async (
 const average = (numbers: readonly number[]): number =>
   Math.round((numbers.reduce((sum, number) => sum + number, 0) / numbers.length) * 10) / 10;
 
-/** The user's states that an execution entered. Its text may have had gates already. */
+/** Returns the user's states that an execution entered. Its definition may already have contained gates, which do not count. */
 const visitedStates = async (
   deps: AttachDependencies,
   executionArn: string,

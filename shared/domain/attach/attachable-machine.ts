@@ -3,12 +3,12 @@ import type { FlowIdentity } from "../../store/flows/flow-item.ts";
 import type { AttachDependencies } from "../deps.ts";
 import { attachRefused } from "../refusals.ts";
 
-/** The tag by which the owner of a machine lets a workspace attach it. */
+/** The tag with which the owner of a machine allows a workspace to attach it. */
 const WORKSPACE_TAG = "sluice:workspace";
 
 /**
- * Returns the machine if the workspace may attach it. Whoever attaches writes a text that runs with another team's role, so the deployer
- * names the machines of each workspace, and their owner agrees by a tag. Throws `attach_refused`.
+ * Returns the machine if the workspace may attach it. Attaching writes a definition that runs with another team's role, so the deployer
+ * lists the machines of each workspace, and their owner consents with a tag. Throws `attach_refused`.
  */
 export const attachableMachine = async (
   deps: AttachDependencies,
@@ -22,14 +22,15 @@ export const attachableMachine = async (
       `The workspace ${workspace} may not attach the state machine ${name}. Ask the deployer of Sluice to add it to \`attachable\`.`,
     );
   const machine = await deps.teamMachines.describe(machineArn);
-  if (machine === undefined) throw attachRefused(`There is no state machine ${machineArn}`);
+  if (machine === undefined)
+    throw attachRefused(`The state machine ${machineArn} does not exist. Check the ARN.`);
   if (tagged && (await deps.teamMachines.tag(machineArn, WORKSPACE_TAG)) !== workspace)
     throw attachRefused(
-      `The state machine ${name} has no tag ${WORKSPACE_TAG} with the value ${workspace}. Its owner adds the tag to agree.`,
+      `The state machine ${name} has no tag ${WORKSPACE_TAG} with the value ${workspace}. Ask its owner to add the tag.`,
     );
   if (machine.type !== "STANDARD")
     throw attachRefused(
-      `The state machine ${name} is ${machine.type}. Only a STANDARD one can be paused, because the executions of others end after five minutes.`,
+      `The state machine ${name} is ${machine.type}. Only STANDARD state machines can be attached, because an EXPRESS execution ends after five minutes at most.`,
     );
   return machine;
 };
@@ -42,10 +43,12 @@ const nameIn = (
   const name = machineArn.slice(prefix.length);
   if (!machineArn.startsWith(prefix) || name.includes(":"))
     throw attachRefused(
-      `Give the ARN of a state machine in Sluice's own region and account, without a version or alias: ${prefix}<name>`,
+      `The ARN must be that of a state machine in Sluice's own region and account, without a version or alias: ${prefix}<name>`,
     );
   if (name.startsWith(`${instance}-`))
-    throw attachRefused(`The state machine ${name} belongs to Sluice itself`);
+    throw attachRefused(
+      `The state machine ${name} is one of Sluice's own. Attach a state machine that your team deploys.`,
+    );
   return name;
 };
 
@@ -54,7 +57,7 @@ const matches = (pattern: string, name: string): boolean =>
   new RegExp(`^${pattern.split("*").map(escaped).join(".*")}$`).test(name);
 const escaped = (text: string): string => text.replace(/[.+?^${}()|[\]\\]/g, "\\$&");
 
-/** Gives the machine to the flow. A flow that took it and died before it was created has no claim. Throws `attach_refused`. */
+/** Claims the machine for the flow. A claim whose flow was never created does not count. Throws `attach_refused`. */
 export const claimMachine = async (
   deps: AttachDependencies,
   machineArn: string,
@@ -63,10 +66,12 @@ export const claimMachine = async (
   const owner = await otherOwner(deps, machineArn, flow);
   if (owner === "none") return;
   if (!(await deps.attachments.claim(machineArn, flow, owner)))
-    throw attachRefused("Another flow is being attached to the state machine at this moment");
+    throw attachRefused(
+      "Another flow is being attached to the state machine right now. Try again when that has finished.",
+    );
 };
 
-/** Returns the flow that has a claim without a right to it; `none` where the machine is the flow's own. Throws `attach_refused`. */
+/** Returns the flow whose claim does not count, if there is one; `none` if the machine is the flow's own. Throws `attach_refused`. */
 export const otherOwner = async (
   deps: AttachDependencies,
   machineArn: string,
@@ -79,7 +84,7 @@ export const otherOwner = async (
     return "none";
   const holder = await deps.flows.read(workspace, flowId);
   if (holder?.incarnation !== incarnation || holder.attachment?.machineArn !== machineArn) return owner;
-  // The name of another workspace's flow is not told.
+  // The name of another workspace's flow is not disclosed.
   const whose = workspace === flow.workspace ? `the flow ${flowId}` : "a flow of another workspace";
-  throw attachRefused(`The state machine is attached to ${whose} already. Detach it there first.`);
+  throw attachRefused(`The state machine is already attached to ${whose}. Detach that flow first.`);
 };

@@ -10,11 +10,11 @@ import { refuseUnfinishedRuns } from "../flows/open-runs.ts";
 import { flowChanged, flowNotAttached } from "../refusals.ts";
 
 /**
- * Puts the machine's own text back, and leaves its executions alone from then on. Throws `flow_has_open_runs`. The order breaks nobody:
- * (1) the intent, from which on gates make no new runs; (2) open runs are searched once more, since one may have begun meanwhile, and
- * the flow stays attached where there is one; (3) the note by which the gates of executions on their way let them pass from then on; (4) the
- * machine's text, unless somebody has replaced it; (5) the flow has no machine any more; (6) the machine may be attached elsewhere.
- * After a death the call is repeated and does what is left.
+ * Restores the machine's original definition, and leaves its executions alone from then on. Throws `flow_has_open_runs`. The order keeps
+ * every execution safe: (1) the intent, after which gates create no new runs; (2) a second search for open runs, since one may have begun
+ * in the meantime; if there is one, the flow stays attached; (3) the note that lets executions on the way to a gate pass it; (4) the
+ * machine's definition, unless it has been replaced; (5) the flow, which no longer has a machine; (6) the claim, so that the machine can be
+ * attached elsewhere. If the process dies, the call is repeated and completes what is left.
  */
 export const detachFlow = async (
   deps: AttachDependencies,
@@ -52,13 +52,17 @@ const refuseOrStay = async (
   }
 };
 
-/** Never puts an older text over a newer one of somebody else. */
+/** Never overwrites a newer definition that somebody else has deployed. */
 const restore = async (deps: AttachDependencies, flow: FlowItem, attachment: Attachment): Promise<void> => {
   const { machineArn } = attachment;
   const machine = await deps.teamMachines.describe(machineArn);
   const version = machine && writtenVersion(attachment, machine.definition);
   const original = version === undefined ? undefined : await deps.versions.original(flow, version);
-  if (original === undefined) deps.log.info("The machine has another text, which stays", logFields(flow));
+  if (original === undefined)
+    deps.log.info(
+      "Left the state machine as it is, because its definition has been replaced",
+      logFields(flow),
+    );
   else await deps.teamMachines.update(machineArn, original);
 };
 

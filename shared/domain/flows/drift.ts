@@ -3,7 +3,7 @@ import { isJsonObject, type Json, type JsonObject } from "../../model/json/json.
 import type { Attachment, FlowItem } from "../../store/flows/flow-item.ts";
 import type { TeamMachineDependencies } from "../deps.ts";
 
-/** Returns a machine's definition; undefined where the text is not a JSON object. */
+/** Parses a machine's definition; undefined if it is not a JSON object. */
 export const parseDefinition = (text: string): JsonObject | undefined => {
   try {
     const value: Json = JSON.parse(text);
@@ -13,7 +13,7 @@ export const parseDefinition = (text: string): JsonObject | undefined => {
   }
 };
 
-/** Returns the version whose gates are in the text of the attached machine; undefined where the text is somebody else's. */
+/** Returns the version whose gates the attached machine's definition contains; undefined if Sluice did not write it. */
 export const writtenVersion = (attachment: Attachment | undefined, text: string): number | undefined => {
   const definition = parseDefinition(text);
   if (attachment === undefined || definition === undefined) return undefined;
@@ -22,7 +22,7 @@ export const writtenVersion = (attachment: Attachment | undefined, text: string)
   return [written, writing].find((one) => one?.hash === hash)?.version;
 };
 
-/** Whether the machine that the flow is attached to no longer has the text with Sluice's gates, or is gone. */
+/** Whether the attached machine no longer has the definition with Sluice's gates, or no longer exists. */
 export const hasDrifted = async (
   deps: TeamMachineDependencies,
   { attachment }: FlowItem,

@@ -10,10 +10,10 @@ import { countDispatch } from "../holds/add-hold.ts";
 import { runIdOf } from "./gate-question.ts";
 import { TaskError } from "./task-error.ts";
 
-/** Sluice leaves the execution alone: its machine was attached once, and is no longer. */
+/** The machine of the execution was attached once and is no longer, so Sluice leaves the execution alone. */
 export class LeftAlone extends Error {}
 
-/** The execution has a name like Sluice's own, but it is nobody's run: it may be that of an execution that somebody else started. */
+/** The execution has a name like those that Sluice gives, but no run: it may be a native start. */
 export class NotDispatched extends Error {}
 
 type Attached = TaskEvent & Required<Pick<TaskEvent, "attached" | "arn">>;
@@ -21,26 +21,26 @@ type Attached = TaskEvent & Required<Pick<TaskEvent, "attached" | "arn">>;
 const isAttached = (event: TaskEvent): event is Attached =>
   event.attached !== undefined && event.arn !== undefined;
 
-/** The name of the execution that the event comes from, if Sluice has not started it. */
+/** The name of the execution that the event comes from, if Sluice did not start it. */
 export const nativeName = ({ attached, execution }: TaskEvent): string | undefined =>
   attached === undefined || attached.name === execution ? undefined : attached.name;
 
-/** Whether the run belongs to the flow, the machine and the execution that the event comes from. The attempt is another question. */
+/** Whether the run belongs to the flow, machine and execution of the event. Does not compare the attempt. */
 const owns = (run: RunItem, event: TaskEvent): boolean =>
   run.incarnation === event.incarnation &&
   run.machine === event.attached?.machine &&
   run.execution === nativeName(event);
 
-/** Whether the execution has a name like those that Sluice gives, and its run has not been looked for under another. */
+/** Whether Sluice may have started the execution: it has not been given a native name yet. */
 const mayBeDispatched = ({ attached, execution }: Attached): boolean => execution === attached.name;
 
-/** Returns the event with the name by which Sluice knows an execution that somebody else started. */
+/** Returns the event with the name under which Sluice stores a native execution. */
 export const asNative = <Event extends TaskEvent>(event: Event): Event =>
   isAttached(event)
     ? { ...event, execution: nativeExecutionName(event.arn, event.attached.startedAt) }
     : event;
 
-/** Returns the event with the name by which Sluice knows its execution, which it reads where the execution's own name leaves it open. */
+/** Returns the event with the name under which Sluice stores its execution. Reads the run if the execution's own name does not tell. */
 export const ofOwnRun = async <Event extends TaskEvent>(
   { runs }: Pick<RunDependencies, "runs">,
   event: Event,
@@ -50,7 +50,7 @@ export const ofOwnRun = async <Event extends TaskEvent>(
   return run !== undefined && owns(run, event) ? event : asNative(event);
 };
 
-/** The run of a managed flow's event. Throws `notARun` where it is another flow's. */
+/** Returns the run of a managed flow's event. Throws `notARun` if it belongs to another flow. */
 export const managedRun = (event: TaskEvent, read: RunItem | undefined): RunItem | undefined => {
   if (read === undefined || owns(read, event)) return read;
   throw new TaskError(
@@ -65,7 +65,7 @@ export interface OwnRun {
   readonly held: boolean;
 }
 
-/** The run of any event. `held`: whether the flow was held when it was read. See `StateGateChecks.own`. */
+/** Returns the run of any event, and creates that of a native start. `held`: whether the flow was held when it was read. See `StateGateChecks.own`. */
 export const ownRun = async (
   deps: StateGateDependencies,
   event: GateEvent,
@@ -82,14 +82,14 @@ export const ownRun = async (
 const notARun = ({ flowId = "", workspace, attached }: Attached): TaskError =>
   new TaskError(
     "notARun",
-    `The state machine ${attached.machine} is not attached to the flow "${flowId}" of the workspace "${workspace}". Attach it, or put its own text back.`,
+    `The state machine ${attached.machine} is not attached to the flow "${flowId}" of the workspace "${workspace}". Attach it, or restore its original definition.`,
   );
 
 /**
- * Makes the run of an execution that somebody else has started: (1) counts it against the cap, before anything is written; (2) reads
- * its payload, if the gate did not bring it; (3) writes the run, on condition that there is none. It never has an intent to start or
- * to queue, so nobody starts it a second time. After a death, the gate is called again: it counts again, over and never under, and
- * finds the run or makes it. Several gates of one execution may do this at once; one of them writes the run, and all continue with it.
+ * Creates the run of a native execution: (1) counts it against the cap, before anything is written; (2) reads its payload if the gate did
+ * not send it; (3) writes the run on condition that there is none. The run never has an intent to start or a place in the queue, so nothing
+ * starts it a second time. If the process dies, the gate is called again: it counts again, so the count can be too high but never too low,
+ * and finds or creates the run. If several gates of one execution do this at once, one of them writes the run, and all use it.
  */
 const begin = async (deps: StateGateDependencies, event: Attached & GateEvent): Promise<Required<OwnRun>> => {
   const { attached, arn, workspace, flowId, payload } = event;
@@ -114,13 +114,13 @@ const begin = async (deps: StateGateDependencies, event: Attached & GateEvent): 
   if (!owns(made.run, event)) throw notARun(event);
   if (made.created) {
     deps.metrics.count("dispatchesStarted");
-    deps.log.info("Began the run of an execution", { workspace, flow: flowId, run: run.runId });
+    deps.log.info("Created the run of a native execution", { workspace, flow: flowId, run: run.runId });
   }
-  // The record that reached the cap waits, like those after it.
+  // The record that reaches the cap waits, like those after it.
   return { run: made.run, held: isHeld(counted) };
 };
 
-/** Only a person's pause in the mode `reject` refuses a new run. A step or a wait begins one; the end of an execution only records it. */
+/** Only a manual pause in the mode `reject` refuses a new run. A gate at the end of an execution only records it, and is not refused. */
 const refusesNow = (flow: FlowItem, { kind }: GateEvent): boolean =>
   (kind === "step" || kind === "wait") && flow.holds.manual !== undefined && flow.mode === "reject";
 
@@ -138,7 +138,7 @@ const attachedFlow = async (deps: StateGateDependencies, event: Attached & GateE
 
 const inputOf = async (deps: StateGateDependencies, arn: string): Promise<string> => {
   const input = (await deps.executions.describe(arn))?.input;
-  // The service may not know a new execution yet, and the call is repeated.
+  // Step Functions may not know a new execution yet. The call is repeated.
   if (input === undefined) throw new Error("The execution's input cannot be read");
   return input;
 };

@@ -95,7 +95,7 @@ export const flowOperations = operations({
     errors: ["state_changed"],
   },
   attachFlow: {
-    summary: "Attach a flow to a state machine of your own: every execution of it becomes a run",
+    summary: "Attach a flow to a state machine of your own, so that each of its executions is a run",
     ...publishes,
     body: attachSchema,
     answers: {
@@ -108,7 +108,7 @@ export const flowOperations = operations({
     errors: ["attach_refused", "grants_missing", "flow_is_attached", "state_changed"],
   },
   detachFlow: {
-    summary: "Detach a flow: its state machine gets its own text back",
+    summary: "Detach a flow, and restore the original definition of its state machine",
     ...publishes,
     requestHeader: "If-Match",
     emptyBody: true,

@@ -127,16 +127,16 @@ export const attachSchema = z
     }),
     name: text(200).min(1).optional(),
     aliases: z.array(text(80).min(1)).max(100).optional().meta({
-      description: "Reserved. Sluice does not move aliases: an empty list is the only one it accepts.",
+      description: "Reserved: must be empty. Sluice does not move aliases.",
     }),
     whenUnreachable: z.enum(["pass", "fail"]).optional().meta({
       description:
-        "Whether a step begins (default) or its execution fails with `Sluice.GateUnreachable` while the machine cannot call Sluice's gate. If omitted, an attached flow keeps its setting.",
+        "What a step does while the state machine cannot call Sluice's gate: it runs (`pass`, the default), or its execution fails with `Sluice.GateUnreachable` (`fail`). If omitted, an attached flow keeps its setting.",
     }),
-    dryRun: z.boolean().optional().meta({ description: "Only report; nothing is written." }),
+    dryRun: z.boolean().optional().meta({ description: "Return the report only; write nothing." }),
     force: z.boolean().optional().meta({
       description:
-        "Attach although the machine's role seems to lack permissions, which the check cannot always tell.",
+        "Attach even if the state machine's role seems to lack permissions. The check does not know every policy.",
     }),
   })
   .meta({ id: "AttachFlow" });

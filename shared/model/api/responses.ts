@@ -32,10 +32,10 @@ const attachReportSchema = z
     missingGrants: z.array(z.object({ action: z.string(), resource: z.string() })),
     transitionsPerRun: z.object({ before: plainNumber, after: plainNumber }).meta({
       description:
-        "State transitions of a run: the average of the newest executions, without and with gates.",
+        "State transitions of a run without and with gates, as an average of the newest executions.",
     }),
     versions: z.array(z.string()).meta({
-      description: "ARNs of the machine's versions, whose texts stay without gates.",
+      description: "ARNs of the state machine's versions, whose definitions have no gates.",
     }),
   })
   .meta({ id: "AttachReport" });

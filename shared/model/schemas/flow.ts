@@ -46,15 +46,16 @@ export const flowSchema = z
     name: z.string(),
     description: z.string(),
     kind: z.enum(["managed", "attached"]).meta({
-      description: "Attached: the runs are executions of a state machine that belongs to somebody else.",
+      description:
+        "Whether Sluice deploys the flow's state machine (`managed`), or the flow is attached to one of your own (`attached`).",
     }),
-    stateMachineArn: z.string().optional().meta({ description: "Of an attached flow." }),
+    stateMachineArn: z.string().optional().meta({ description: "The state machine of an attached flow." }),
     whenUnreachable: z.enum(["pass", "fail"]).optional().meta({
-      description: "Of an attached flow: whether its steps begin while its gates cannot be called.",
+      description: "What the steps of an attached flow do while its gates cannot be called.",
     }),
     drift: z.literal(true).optional().meta({
       description:
-        "The state machine no longer has the text with Sluice's gates. Only where a single flow is read.",
+        "The state machine's definition was replaced and has no gates. Only in the answer for a single flow.",
     }),
     status: z.enum(FLOW_STATUSES),
     version: z.int().meta({ description: "The active version; 0 while there are only drafts." }),

@@ -30,8 +30,8 @@ describe("adopting a state machine on the command line", { timeout: 60_000 }, ()
     const machine = await new Team(stack.url).create("orders", ORDERS);
     const report = await sluice("adopt", machine.arn, "--flow", "orders");
     expect(report).toMatchObject({ code: 0 });
-    expect(report.stdout).toMatch(/no, only a report: add --apply/);
-    expect(report.stdout).toMatch(/1 a run today, 3 with gates/);
+    expect(report.stdout).toMatch(/no, this is only a report; add --apply to attach/);
+    expect(report.stdout).toMatch(/1 per run today, 3 with gates/);
     expect(await machine.text()).toBe(ORDERS);
 
     const applied = await sluice("adopt", machine.arn, "--flow", "orders", "--apply", "--json");

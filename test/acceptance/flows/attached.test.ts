@@ -232,7 +232,7 @@ describe("a team's own state machine", { timeout: 120_000 }, () => {
     const machine = await attached("mine", ORDERS);
     const another = await attach("another", machine);
     expect(another).toMatchObject({ status: 409, body: { code: "attach_refused" } });
-    expect(another.body["detail"]).toContain("attached to the flow mine");
+    expect(another.body["detail"]).toContain("already attached to the flow mine");
     await admin.publish("managed", ORDERS);
     expect(await attach("managed", machine)).toMatchObject({ status: 409, body: { code: "attach_refused" } });
     for (const [method, path, body] of [
