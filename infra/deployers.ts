@@ -1,4 +1,4 @@
-/** The module `sluice/cdk`: constructs and grants for the CDK apps of those who deploy functions that flows call, or state machines that become flows. */
+/** The module `sluice/cdk`: constructs and grants for CDK apps that deploy functions that flows call, or state machines to attach. */
 
 export type { Grants } from "./constructs/allow/grants.ts";
 export { type GrantSluiceProps, grantSluice } from "./constructs/attached/grant-sluice.ts";

@@ -10,7 +10,7 @@ export interface FunctionDefinition {
   readonly purges?: true;
   /** Step Functions actions on Sluice's own machines and their executions. */
   readonly states?: readonly string[];
-  /** Step Functions actions on the state machines of others, in addition to those on their executions that `states` names. */
+  /** Step Functions actions on attached state machines, in addition to those on their executions in `states`. */
   readonly teams?: readonly string[];
   /** Step Functions actions on the drain machine and its executions. */
   readonly drain?: readonly ("StartExecution" | "DescribeExecution")[];
@@ -18,7 +18,7 @@ export interface FunctionDefinition {
   readonly bulk?: readonly ("StartExecution" | "DescribeExecution")[];
   /** Its actions on schedules of Sluice's group. */
   readonly schedules?: readonly ("CreateSchedule" | "DeleteSchedule")[];
-  /** Whether it writes into state machines of others. */
+  /** Whether it writes into attached state machines. */
   readonly attaches?: true;
   /** Whether it puts events on the event bus. */
   readonly events?: true;
@@ -50,7 +50,7 @@ export const functions = {
       "UpdateStateMachine",
       "DeleteStateMachine",
       "PublishStateMachineVersion",
-      "DeleteStateMachineVersion", // old versions, before the flow has as many as Step Functions allows
+      "DeleteStateMachineVersion", // prunes old versions before the flow reaches the quota
       "StartExecution",
       "StopExecution",
       "DescribeExecution",
@@ -62,7 +62,7 @@ export const functions = {
   attach: {
     name: "sluice-attach",
     table: "read-write",
-    states: ["GetExecutionHistory"], // how many state transitions a run takes
+    states: ["GetExecutionHistory"], // counts the state transitions of a run
     attaches: true,
     teams: [
       "DescribeStateMachine",
@@ -102,7 +102,7 @@ export const functions = {
     table: "read-write",
     states: [
       "GetExecutionHistory", // the history's length, in flows that loop
-      "DescribeExecution", // the payload of an execution that somebody else started
+      "DescribeExecution", // reads the payload of a native start
     ],
     schedules: ["CreateSchedule", "DeleteSchedule"], // the spend cap
   },
@@ -112,7 +112,7 @@ export const functions = {
     states: [
       "SendTaskSuccess",
       "StopExecution", // a run that is over
-      "DescribeExecution", // before that, if somebody else started the execution
+      "DescribeExecution", // before stopping a native execution
     ],
   },
   humanStep: { name: "sluice-human-step", table: "read-write" },
@@ -139,7 +139,7 @@ export const functions = {
     purges: true,
     states: [
       "CreateStateMachine", // a replay of a replay that began at a state
-      "UpdateStateMachine", // a replay on a version that was pruned
+      "UpdateStateMachine", // restores a pruned version for a replay
       "PublishStateMachineVersion",
       "StartExecution",
       "StopExecution",

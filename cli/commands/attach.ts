@@ -27,7 +27,7 @@ export const addAttach = (program: Command): void => {
     .requiredOption("--flow <flowId>", "id of the flow, which is created if it does not exist")
     .option("--name <name>", "name of the flow")
     .option("--dry-run", "only report; this is the default")
-    .option("--apply", "attach: write the gates into the state machine")
+    .option("--apply", "attach the flow: write the gates into the state machine")
     .option("--force", "attach even if the state machine's role seems to lack permissions")
     .addOption(
       new Option(

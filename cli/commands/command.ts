@@ -20,7 +20,7 @@ export interface CommandContext {
   readonly api: () => Client;
 }
 
-/** The exit code of the command that ran, by the root of all commands; commander itself has no place for it. */
+/** The exit code of the command that ran, by its root command. Commander has no field for it. */
 const exitCodes = new WeakMap<Command, ExitCode>();
 
 export const exitCodeIn = (program: Command): ExitCode => exitCodes.get(program) ?? EXIT.ok;
@@ -68,7 +68,7 @@ const contextFor = (options: CommonOptions): CommandContext => {
   };
 };
 
-/** Lets a command act; without an exit code, it has succeeded. Commander hands over the arguments, the options and the command. */
+/** Runs a command's action. No exit code means success. Commander passes the arguments, the options and the command. */
 export const perform =
   <O, A extends readonly (string | undefined)[]>(
     act: (context: CommandContext, options: O & CommonOptions, ...args: A) => Promise<ExitCode | undefined>,

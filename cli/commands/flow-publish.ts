@@ -88,7 +88,7 @@ const setOption = (text: string, earlier: Readonly<Record<string, string>> = {})
   return { ...earlier, [text.slice(0, at)]: text.slice(at + 1) };
 };
 
-/** Adds to the service's refusal the positions of its errors in the user's file, and how to fill the open placeholders. */
+/** Adds the errors' positions in the user's file to the service's refusal, and how to fill placeholders without a value. */
 const placedRefusal = (error: unknown, { definition, unknown }: TemplateSource): unknown => {
   if (!(error instanceof ApiError) || error.code !== "invalid_definition") return error;
   const { exitCode, document } = failureFrom(error);

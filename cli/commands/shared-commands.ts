@@ -55,7 +55,7 @@ export const deleting = (
       }),
     );
 
-/** Lets a command make one call with its arguments and options, and prints the answer. */
+/** Makes a command send one request with its arguments and options, and print the answer. */
 export const calling = <T, O = object, A extends readonly string[] = [string]>(
   command: Command,
   call: (api: () => Client, args: A, options: O) => Promise<T>,

@@ -62,7 +62,7 @@ const showLines = async (
 const MIN_WAIT_MS = 200;
 const MAX_WAIT_MS = 2_000;
 
-/** The time between two polls: short after a change, longer while nothing changes. */
+/** The interval between polls: short after a change, longer while nothing changes. */
 export class Pace {
   #wait = MIN_WAIT_MS;
 

@@ -63,13 +63,13 @@ const PATIENCE_MS = 5 * 60_000;
 
 interface Redirect {
   readonly uri: string;
-  /** The parameters of the first request that is `expected`; other requests, such as another page's guesses, get 404. */
+  /** Returns the parameters of the first request that is `expected`. Other requests, such as guesses of another page, get 404. */
   answer(expected: (parameters: URLSearchParams) => boolean): Promise<URLSearchParams>;
   close(): void;
 }
 
 /**
- * Starts a server, reachable only from this machine, that takes one redirect of a browser.
+ * Starts a server that is reachable only from this machine and receives one redirect of a browser.
  * @param port 0 for any free one; issuers that compare redirect addresses with their port need a fixed one
  */
 const receiveRedirect = async (port: number): Promise<Redirect> => {

@@ -113,7 +113,7 @@ const parsed = (text: string): Profile | undefined => {
 
 const LOOPBACK = ["localhost", "127.0.0.1", "[::1]"];
 
-/** The address of an API or an issuer, without a trailing slash. Tokens go there, so plain http is only for this machine. */
+/** The address of an API or an issuer, without a trailing slash. Tokens are sent there, so plain http is allowed only for this machine. */
 export const serviceUrl = (text: string, what: string): string => {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !["https:", "http:"].includes(url.protocol))

@@ -41,7 +41,7 @@ export const whyOf = (run: Run): string => {
   return isTerminal(run.status) ? "" : at.trim();
 };
 
-/** Returns the transition table's actions, and replay and delete if the status allows them. */
+/** Returns the actions of the transition table, plus replay and delete if the status allows them. */
 const actionsOf = (run: Run): string[] => [
   ...run.allowedActions,
   ...(isReplayable(run.status) ? ["replay"] : []),

@@ -70,7 +70,7 @@ export const createReadHandler = (deps: Dependencies) =>
 export const createPublishHandler = (deps: Dependencies) =>
   apiHandler([publishFlowEndpoint, activateVersionEndpoint, deleteFlowEndpoint, replayRunEndpoint], deps);
 
-/** Creates the handler of calls that write into state machines of others. */
+/** Creates the handler of the operations that write into attached state machines. */
 export const createAttachHandler = (deps: AttachDependencies) =>
   apiHandler([attachFlowEndpoint, detachFlowEndpoint], deps);
 

@@ -6,7 +6,7 @@ import { createDependencies, type Dependencies } from "./dependencies.ts";
 import { lambdaRuntime, type Runtime } from "./runtime.ts";
 import { attachSettings } from "./settings.ts";
 
-/** Dependencies of the function that attaches flows. The others start sooner without this client. */
+/** Dependencies of the function that attaches flows. The other functions start faster without the IAM client. */
 export type AttachDependencies = Dependencies & DomainDependencies;
 
 export const iamClient = (): IAMClient => countingThrottles(new IAMClient({}), "iamThrottles");
@@ -16,7 +16,7 @@ export const createAttachDependencies = (
   client = iamClient(),
 ): AttachDependencies => withRoles(createDependencies(runtime), runtime, client);
 
-/** Adds what attaching needs. */
+/** Adds the dependencies that only attaching needs. */
 export const withRoles = <Deps extends Dependencies>(
   deps: Deps,
   { environment }: Pick<Runtime, "environment">,

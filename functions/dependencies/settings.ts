@@ -55,12 +55,12 @@ export const machineOptions = (environment: Environment): MachineOptions =>
 
 /** The value of the setting `attachable`. */
 export interface Attachable {
-  /** By workspace; `*` is every workspace. */
+  /** Patterns by workspace; `*` stands for every workspace. */
   readonly patterns: Readonly<Record<string, readonly string[]>>;
   readonly tagged: boolean;
 }
 
-/** Returns which state machines may be attached. Only functions that attach have the setting. */
+/** Returns which state machines may be attached. Only the function that attaches has the setting. */
 export const attachSettings = (environment: Environment): AttachSettings => {
   const { patterns, tagged } = JSON.parse(setting(environment, "attachable")) as Attachable;
   return {

@@ -33,7 +33,7 @@ const schema = z.object({
 
 const closeExecution = async (deps: Dependencies, { detail }: z.infer<typeof schema>): Promise<void> => {
   const found = await runOf(deps, detail);
-  if (found === undefined) return; // not one of Sluice's
+  if (found === undefined) return; // not a run's execution
   const { run, attempt } = found;
   if (attempt !== run.attempt) {
     if (isLeft(run, attempt)) await settleOrLeave(deps, run, { attempt });
@@ -56,7 +56,7 @@ interface OwnExecution {
   readonly attempt: number;
 }
 
-/** Returns the run of an execution, and which of its executions it is; undefined if no run has this very execution. */
+/** Returns the run of an execution, and the attempt that it is; undefined if no run has this execution. */
 const runOf = async (deps: Dependencies, detail: Detail): Promise<OwnExecution | undefined> => {
   const machineName = detail.stateMachineArn.split(":").at(6) ?? "";
   const managed = parseMachineName(machineName, deps.machinePlace.instance);

@@ -77,9 +77,9 @@ const schemas = {
   ]),
 };
 
-/** The alias by which the function was called, and the instance that it belongs to. */
+/** The alias through which the function was called, and the instance that it belongs to. */
 export interface Callee {
-  /** Of the alias; only machines of attached flows call by one. */
+  /** The workspace of the alias. Only the machines of attached flows call through one. */
   readonly workspace?: string | undefined;
   readonly instance: string;
 }
@@ -146,8 +146,8 @@ interface OriginMarks {
 }
 
 /**
- * An alias proves the workspace of an attached flow, and the text of such a flow calls by one. All other calls come from the machines of
- * managed flows, whose names contain their workspaces.
+ * The compiled text of an attached flow calls through an alias, which proves the workspace. All other calls come from the machines of managed
+ * flows, whose names contain their workspaces.
  */
 const originOf = (
   { workspace, instance }: Callee,
@@ -164,7 +164,7 @@ const originOf = (
   return { ...origin, arn, flowId, ...(child === undefined ? {} : { child: placeOf(at, child) }) };
 };
 
-/** The path of a visit, after those of the children around it. */
+/** The path of a visit, preceded by the paths of the children around it. */
 const pathIn = (at: CompactOrigin, child: ChildOrigin | undefined, path: string): string =>
   [
     ...(child === undefined ? [] : placeOf(at, child)).map(
@@ -185,7 +185,7 @@ const placeOf = ([arn]: CompactOrigin, { map }: ChildOrigin): ChildPlace => {
 };
 
 const notOwned = (arn: string): string =>
-  `No run of Sluice owns the execution ${arn}. Start a run through Sluice, or attach the state machine to a flow of the workspace whose alias it calls.`;
+  `The execution ${arn} has no run. Start a run through Sluice, or attach the state machine to a flow of the workspace whose alias it calls.`;
 
 const attachedOrigin = (
   arn: string,
@@ -197,7 +197,7 @@ const attachedOrigin = (
   const { machine, execution: name } = names;
   return {
     ...{ workspace, incarnation, arn },
-    // A name like those of Sluice's executions may be one of them: then its run says so.
+    // An execution with a name like those that Sluice gives may be one of its own. Its run then says so.
     execution: parseExecutionName(name) === undefined ? nativeExecutionName(arn, startedAt) : name,
     attached: { machine, name, version, startedAt, redrives },
   };

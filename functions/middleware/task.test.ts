@@ -43,7 +43,7 @@ test("takes the run from the execution's ARN and the state from the generated on
   const type = "Task";
   expect(seen).toEqual([{ ...first, v: 2, type, state: "Charge - twice", arn: event.at[0] }]);
   await expect(handler(compact("sluice-demo-abcdefghijklmnop"))).rejects.toThrow(
-    "No run of Sluice owns the execution",
+    "has no run. Start a run through Sluice",
   );
 });
 

@@ -12,7 +12,7 @@ type EventOf<Op extends TaskEvent["op"]> = Extract<TaskEvent, { op: Op }>;
 type TaskHandlerDependencies = Telemetry & { readonly machinePlace: Pick<MachinePlace, "instance"> };
 type TaskHandler = (event: unknown) => Promise<unknown>;
 
-/** The machines of attached flows call by the alias of their workspace, which only their roles may. */
+/** The machines of attached flows call through the alias of their workspace, which only their roles may invoke. */
 const WORKSPACE_ALIAS = /:function:[^:]+:ws-([a-z0-9][a-z0-9-]{0,39})$/;
 
 const aliasWorkspace = (context: Context | undefined): string | undefined =>

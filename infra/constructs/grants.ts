@@ -46,7 +46,7 @@ type IndexKey = keyof typeof INDEXES;
 const INDEX_READERS: Partial<Record<FunctionKey, readonly IndexKey[]>> = {
   read: ["byFlow", "byStatus", "attention"],
   publish: ["byStatus"], // open runs of a flow that is to be deleted
-  attach: ["byStatus"], // open runs of a flow that is to be detached
+  attach: ["byStatus"], // finds open runs before a flow is detached
   holds: ["byStatus"], // runs with a step that still finishes
   bulk: ["byFlow", "byStatus"],
   bulkBatch: ["byFlow", "byStatus"], // selection that the request had no time for

@@ -98,7 +98,7 @@ const tagsSchema = z
     `Has more than ${MAX_TAGS_BYTES} bytes as JSON, which is what a Lambda function's environment has room for. Use fewer or shorter tags`,
   );
 
-/** The name of a state machine, with `*` as a wildcard. Nobody attaches the machines of Sluice. */
+/** A pattern of state machine names, with `*` as a wildcard. Sluice's own machines are never attached. */
 const machinePattern = z
   .string()
   .regex(/^[A-Za-z0-9_*-]{1,80}$/, "Must be the name of a state machine, with * as a wildcard")
@@ -132,7 +132,7 @@ const parametersSchema = z.strictObject({
   attachable: object(z.record(workspaceIdSchema, z.array(machinePattern).max(50)))
     .refine(
       (patterns) => Buffer.byteLength(JSON.stringify(patterns)) <= MAX_ALLOWED_RESOURCES_BYTES,
-      `Has more than ${MAX_ALLOWED_RESOURCES_BYTES} bytes as JSON, which is what a Lambda function's environment has room for. Use fewer patterns, with wildcards.`,
+      `Must be at most ${MAX_ALLOWED_RESOURCES_BYTES} bytes as JSON, to fit into a Lambda function's environment. Use fewer patterns, with wildcards.`,
     )
     .default({}),
   bulkRate: z.coerce.number().pipe(z.int().min(1).max(MAX_BULK_RATE)).default(25),

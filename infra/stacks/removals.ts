@@ -7,7 +7,7 @@ import { type Parameters, readParameters } from "./parameters.ts";
 const keptSchema = z.object({
   /** Each has a task role, which its running flows use. */
   workspaces: z.array(z.string()),
-  /** The workspaces that may attach state machines. Each has aliases, which attached machines call. Absent from older records. */
+  /** The workspaces that may attach state machines. Each has aliases that attached machines call. Absent from older records. */
   attachable: z.array(z.string()).default([]),
   /** Each has a client id and a secret, which a program uses. */
   clients: z.array(z.string()),
@@ -42,7 +42,7 @@ const removalsBetween = (before: Kept, after: Kept): readonly string[] => {
     ),
     ...missing(before.attachable, after.attachable).map(
       (name) =>
-        `attachable no longer lists ${name}: the aliases that its attached state machines call are deleted.`,
+        `attachable no longer lists ${name}: this deletes the aliases that its attached state machines call.`,
     ),
     ...missing(before.clients, after.clients).map(
       (name) => `clients no longer lists ${name}: its client id and secret are deleted for good.`,

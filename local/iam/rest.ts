@@ -6,7 +6,7 @@ const SIMULATE = "SimulatePrincipalPolicy";
 const NAMESPACE = "https://iam.amazonaws.com/doc/2010-05-08/";
 const XML = { "content-type": "text/xml" };
 
-/** IAM's query protocol, with the one operation that Sluice uses: the simulation of a role's policies. */
+/** IAM's query protocol, with the only operation that Sluice uses: SimulatePrincipalPolicy. */
 export const iamEndpoint = (roles: Roles): AwsEndpoint => ({
   operation: (request) => (fields(request).get("Action") === SIMULATE ? SIMULATE : undefined),
   errorAnswer: ({ name, message, status }) => ({

@@ -1,11 +1,11 @@
 import { functionArn } from "../aws/function-name.ts";
 import { AwsError } from "../ports/services.ts";
 
-/** The roles of state machines. The stack checks one permission of theirs: whether they may call Sluice's functions. All may at first. */
+/** The roles of state machines. The stack checks only one permission: calling Sluice's functions. By default, every role may. */
 export class Roles {
   readonly #denied = new Set<string>();
 
-  /** Permits or forbids a role to call Sluice's functions from now on. */
+  /** Sets whether a role may call Sluice's functions. */
   set(roleArn: string, mayCall: boolean): void {
     if (mayCall) this.#denied.delete(roleArn);
     else this.#denied.add(roleArn);
@@ -15,7 +15,7 @@ export class Roles {
     return !this.#denied.has(roleArn);
   }
 
-  /** @throws AwsError with the name under which Step Functions reports a call that a role may not make */
+  /** @throws AwsError with the name that Step Functions reports for a call that a role may not make */
   checkCall(roleArn: string, functionName: string): void {
     if (this.mayCall(roleArn)) return;
     throw new AwsError(

@@ -4,7 +4,7 @@ import { functionArn } from "../aws/function-name.ts";
 export interface ContextData {
   readonly awsRequestId: string;
   readonly functionName: string;
-  /** The version or alias by which it was called. */
+  /** The version or alias through which the function was called. */
   readonly qualifier?: string | undefined;
   /** Real epoch milliseconds. */
   readonly deadline: number;

@@ -30,9 +30,9 @@ export interface EventBus {
 }
 
 export interface LambdaRequest {
-  /** A name, ARN or partial ARN, with or without a version or alias. Only Sluice's own functions learn of it. */
+  /** A name, ARN or partial ARN, with or without a version or alias. Only Sluice's own functions see the version or alias. */
   readonly functionName: string;
-  /** The role of the state machine that calls; absent for callers that need no permission. */
+  /** The role of the calling state machine; absent for callers that need no permission. */
   readonly roleArn?: string;
   /** The event as JSON text. */
   readonly payload: string;

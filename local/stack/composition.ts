@@ -23,7 +23,7 @@ export interface LocalStackOptions {
    * default none.
    */
   readonly allow?: readonly string[];
-  /** Patterns of the names of state machines that may be attached, as in the deployment's parameter `attachable`; by default all. */
+  /** Patterns of the names of state machines that may be attached, as in the deployment's parameter `attachable`. All by default. */
   readonly attachable?: readonly string[];
   /** Milliseconds of real time for one invocation of a user's function; Lambda's 15 minutes by default. */
   readonly functionTimeout?: number;

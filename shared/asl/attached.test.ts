@@ -76,7 +76,7 @@ const NESTED = flow({
   Late: { Type: "Pass", End: true },
 });
 
-describe("the text of a state machine that belongs to somebody else", () => {
+describe("the compiled text of an attached flow", () => {
   it("is the same for the same input, and leaves the user's tasks to the machine's own role", () => {
     const text = textOf(NESTED);
     expect(text).toEqual(textOf(structuredClone(NESTED)));
@@ -84,7 +84,7 @@ describe("the text of a state machine that belongs to somebody else", () => {
     expect(everyState(text).get("Charge")).toEqual(task({ End: true }));
   });
 
-  it("calls the workspace's aliases, and tells which execution it is", () => {
+  it("calls the workspace's aliases, and sends the identity of its execution", () => {
     for (const [name, state] of everyState(textOf(NESTED))) {
       const call = (state["Arguments"] ?? {}) as JsonObject;
       if (call["FunctionName"] === undefined) continue;
@@ -98,7 +98,7 @@ describe("the text of a state machine that belongs to somebody else", () => {
     }
   });
 
-  it("leads the errors that end an execution past every Retry and Catch of the user", () => {
+  it("lets the errors that end an execution bypass the user's Retry and Catch", () => {
     const states = everyState(textOf(NESTED));
     for (const name of ["Both", "Inner"]) {
       const [first] = catchersOf(states.get(name));
@@ -117,25 +117,28 @@ describe("the text of a state machine that belongs to somebody else", () => {
   it.each([
     ["pass", "Charge"],
     ["fail", "Sluice unreachable"],
-  ] as const)("gives up on a gate that cannot be called: %s", (whenUnreachable, next) => {
-    const states = statesOf(textOf(flow({ Charge: task({ End: true }) }), whenUnreachable));
-    const gone = (state: JsonObject | undefined) => catchersOf(state).at(-1);
-    expect(gone(states["Sluice gate - Charge"])).toMatchObject({
-      ErrorEquals: [
-        "Lambda.ResourceNotFoundException",
-        "Lambda.AccessDeniedException",
-        "Lambda.AWSLambdaException",
-      ],
-      Next: next,
-    });
-    expect(gone(states["Sluice complete gate"])?.["Next"]).toBe(
-      whenUnreachable === "pass" ? "Sluice done" : "Sluice unreachable",
-    );
-    // The error of the execution is unchanged.
-    expect(states[String(gone(states["Sluice fail gate"])?.["Next"])]?.["Type"]).toBe("Fail");
-  });
+  ] as const)(
+    "gives up on a gate that cannot be called, with whenUnreachable %s",
+    (whenUnreachable, next) => {
+      const states = statesOf(textOf(flow({ Charge: task({ End: true }) }), whenUnreachable));
+      const gone = (state: JsonObject | undefined) => catchersOf(state).at(-1);
+      expect(gone(states["Sluice gate - Charge"])).toMatchObject({
+        ErrorEquals: [
+          "Lambda.ResourceNotFoundException",
+          "Lambda.AccessDeniedException",
+          "Lambda.AWSLambdaException",
+        ],
+        Next: next,
+      });
+      expect(gone(states["Sluice complete gate"])?.["Next"]).toBe(
+        whenUnreachable === "pass" ? "Sluice done" : "Sluice unreachable",
+      );
+      // The error of the execution is unchanged.
+      expect(states[String(gone(states["Sluice fail gate"])?.["Next"])]?.["Type"]).toBe("Fail");
+    },
+  );
 
-  it("stays in one execution where it loops, and warns of it", () => {
+  it("keeps a loop in one execution, and warns about it", () => {
     const loop = flow({
       Work: task({ Next: "Again" }),
       Again: {

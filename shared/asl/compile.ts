@@ -28,7 +28,7 @@ export interface CompileInput {
   readonly policy?: ResourcePolicy;
   /** For a replay: the top-level state at which the machine starts. States that cannot be reached from it are omitted. */
   readonly startAt?: string;
-  /** Set for a state machine that belongs to somebody else: its role calls the gates and the user's resources. */
+  /** Set for an attached flow: the machine's own role calls the gates and the user's resources. */
   readonly attached?: AttachedPlan;
 }
 
@@ -108,7 +108,7 @@ function validate(
   checkReservedNames(machine, report);
   checkSluiceFields(machine, report, warn);
   checkHumanSteps(machine, report);
-  // A machine that belongs to somebody else is limited by its role.
+  // An attached machine is limited by its role.
   if (attached === undefined) checkPolicy(machine, policy, functions.gate, report);
   else checkAttachable(machine, report);
 }

@@ -3,7 +3,7 @@ import { isGated } from "./gates/gated-states.ts";
 import { collectProblems } from "./parse/problems.ts";
 import { readMachine } from "./parse/read-machine.ts";
 
-/** The names of a valid machine's states, and of those with a gate before them, in a machine that belongs to somebody else. The children of a Distributed Map have none. */
+/** Returns the names of a valid definition's states, and of those that get a gate in an attached flow. Children of a Distributed Map get none. */
 export const statesWithGates = (
   definition: JsonObject,
 ): { readonly all: readonly string[]; readonly gated: ReadonlySet<string> } => {

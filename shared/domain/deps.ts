@@ -151,7 +151,7 @@ export interface CompileSettings {
   readonly allowedResources: readonly string[];
 }
 
-/** Reads the state machines of others. */
+/** Reads attached state machines. */
 export interface TeamMachineDependencies {
   readonly teamMachines: TeamMachines;
 }
@@ -182,7 +182,7 @@ export interface FlowDependencies extends BaseDependencies {
   readonly compileSettings: () => CompileSettings;
 }
 
-/** Dependencies of what finds the versions that runs need. */
+/** Dependencies for finding the versions that runs need. */
 export interface PruneDependencies extends BaseDependencies {
   readonly runIndex: RunIndex;
 }

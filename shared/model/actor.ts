@@ -1,6 +1,6 @@
 export const ACTOR_KINDS = ["user", "client", "schedule", "cap", "system", "execution"] as const;
 
-/** The person, client or part of Sluice that made a change; `execution` began the run of an attached flow, and its name is the id. */
+/** The person, client or part of Sluice that made a change. `execution`: the native start of an attached flow's run, with its name as the id. */
 export interface Actor {
   readonly kind: (typeof ACTOR_KINDS)[number];
   readonly id: string;

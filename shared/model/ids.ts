@@ -34,8 +34,7 @@ export const shardOf = (runId: string, count: number): number => hash("shard", r
 export const idempotentRunId = (...scope: string[]): string => customId("idempotency", ...scope);
 
 /**
- * Returns the id of the run of an execution that Sluice did not start. Step Functions gives a name again after 90 days, so the time
- * of the start (ISO 8601) is part of it.
+ * Returns the id of a native execution's run. A name can be used again after 90 days, so the id also depends on the start time (ISO 8601).
  */
 export const nativeRunId = (executionArn: string, startedAt: string): string =>
   customId("native", executionArn, new Date(startedAt).toISOString());

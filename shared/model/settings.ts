@@ -41,7 +41,7 @@ export const SETTINGS = {
   taskRoleArn: "SLUICE_TASK_ROLE_ARN",
   /** JSON array of resource patterns that flows may use in addition to Lambda functions. */
   allowedResources: "SLUICE_ALLOWED_RESOURCES",
-  /** JSON: the patterns of the names of the state machines that each workspace may attach, and whether those machines need a tag. */
+  /** JSON: the patterns of the state machine names that each workspace may attach, and whether these machines need a tag. */
   attachable: "SLUICE_ATTACHABLE",
   /** Claim of platform administrators, and the value that it must be or contain. */
   platformClaim: "SLUICE_PLATFORM_CLAIM",

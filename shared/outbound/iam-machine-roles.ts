@@ -4,8 +4,8 @@ import type { MachineRoles } from "./ports.ts";
 const INVOKE = "lambda:InvokeFunction";
 
 /**
- * Roles over the AWS SDK. IAM simulates the policies of the role itself; it does not know those of the organization, nor conditions that
- * depend on the call.
+ * Reads the permissions of roles through the AWS SDK. IAM simulates the role's own policies, but not those of the organization, nor
+ * conditions that depend on the call.
  */
 export const iamMachineRoles = (client: IAMClient): MachineRoles => ({
   async notCallable(PolicySourceArn, functionArns) {

@@ -6,7 +6,7 @@ import type { OwnEvent } from "../model/schemas/events.ts";
 export interface Executions {
   /**
    * Returns `exists` if the name is taken, by an earlier call of Sluice or by an execution that has ended. `no-machine` proves
-   * nothing about a machine or version that was made a moment ago; `deleting` is final.
+   * nothing about a machine or version that was just created; `deleting` is final.
    */
   start(request: StartRequest): Promise<"started" | "exists" | "no-machine" | "deleting">;
   /** Stops an execution. One that has ended, or never existed, counts as stopped. */
@@ -22,7 +22,7 @@ export interface Executions {
   length(executionArn: string): Promise<number>;
   /** Returns the input, as JSON text, of the newest visit to a state. Only recent events are read. */
   inputOf(executionArn: string, state: string): Promise<string | undefined>;
-  /** Describes an attempt of a Distributed Map; undefined if there is no such Map run. */
+  /** Describes one attempt of a Distributed Map; undefined if the Map run does not exist. */
   mapRun(mapRunArn: string): Promise<MapRunState | undefined>;
   /** Returns the Map runs of an execution, or of a child of another Map run, that have not ended. */
   openMapRuns(executionArn: string): Promise<string[]>;
@@ -51,7 +51,7 @@ export interface ExecutionState {
   readonly stoppedAt?: string;
 }
 
-/** One attempt of a Distributed Map, with its children counted by what became of them. */
+/** One attempt of a Distributed Map, with the numbers of its children by their status. */
 export interface MapRunState {
   /** Epoch milliseconds. */
   readonly startedAt: number;
@@ -93,29 +93,29 @@ export interface Machines {
   publish(name: string, definition: string): Promise<string>;
   /** Creates a machine without versions. An existing machine with that name stays as it is. */
   create(name: string, definition: string): Promise<void>;
-  /** Deletes a version of a machine. Its executions continue. One that does not exist counts as deleted. */
+  /** Deletes a version of a machine. Its executions continue. A version that does not exist counts as deleted. */
   deleteVersion(versionArn: string): Promise<void>;
   /** A machine that does not exist counts as deleted. */
   delete(name: string): Promise<void>;
 }
 
-/** State machines that belong to somebody else. */
+/** State machines that Sluice does not deploy. */
 export interface TeamMachines {
-  /** Returns undefined when there is no such machine. */
+  /** Returns undefined if the machine does not exist. */
   describe(machineArn: string): Promise<TeamMachine | undefined>;
-  /** Returns the value of a tag of the machine; undefined when it has none of that name. */
+  /** Returns the value of a tag; undefined if the machine does not have it. */
   tag(machineArn: string, name: string): Promise<string | undefined>;
-  /** Replaces the machine's definition, and nothing else. New executions start on it after a few seconds at most. */
+  /** Replaces only the machine's definition. New executions use it after a few seconds at most. */
   update(machineArn: string, definition: string): Promise<void>;
-  /** Returns the ARNs of the newest executions that have succeeded, at most so many. */
+  /** Returns the ARNs of the newest executions that succeeded, up to the limit. */
   recentExecutions(machineArn: string, count: number): Promise<readonly string[]>;
-  /** Returns the ARNs of the machine's versions, whose texts no update changes, at most so many. */
+  /** Returns the ARNs of the machine's versions, which never change, up to the limit. */
   versions(machineArn: string, count: number): Promise<readonly string[]>;
 }
 
-/** The roles of such machines. */
+/** The roles of state machines that Sluice does not deploy. */
 export interface MachineRoles {
-  /** Returns those of the functions that the role may not call, as far as its policies tell. */
+  /** Returns the functions that the role may not call according to its policies. */
   notCallable(roleArn: string, functionArns: readonly string[]): Promise<readonly string[]>;
 }
 

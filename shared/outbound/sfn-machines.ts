@@ -29,7 +29,7 @@ const refusal = (error: unknown): unknown => {
   if (error instanceof ServiceQuotaExceededException) {
     return new SluiceError(
       "action_not_allowed",
-      "The flow has as many versions as Step Functions allows, and runs need them. End or cancel runs on old versions, and publish again.",
+      "The flow has reached the maximum number of versions, and runs still need them. Cancel runs on old versions or let them end, then publish again.",
       {},
       error,
     );
@@ -37,7 +37,7 @@ const refusal = (error: unknown): unknown => {
   if (error instanceof StateMachineLimitExceeded) {
     return new SluiceError(
       "action_not_allowed",
-      'The account has as many state machines as Step Functions allows, and each flow needs one. Delete flows, or raise the quota "State machines" in Service Quotas.',
+      'The account has reached its quota of state machines, and each flow needs one. Delete flows, or raise the quota "State machines" in Service Quotas.',
       {},
       error,
     );

@@ -10,7 +10,7 @@ import {
 } from "@aws-sdk/client-sfn";
 import type { TeamMachines } from "./ports.ts";
 
-/** Machines over the AWS SDK. */
+/** Reads and updates attached state machines through the AWS SDK. */
 export const sfnTeamMachines = (client: SFNClient): TeamMachines => ({
   async describe(stateMachineArn) {
     try {

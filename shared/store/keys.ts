@@ -53,9 +53,9 @@ export const keys = {
     PK: `W#${ws}`,
     SK: `DELETION#${flowId}#${incarnation}`,
   }),
-  /** The flow to which a state machine of somebody else is attached. */
+  /** The flow that is attached to a state machine. */
   attachedMachine: (machineArn: string): ItemKey => ({ PK: `MACHINE#${machineArn}`, SK: "ATTACHED" }),
-  /** The flow was attached once: its gates always let executions without a run pass. Outlives the flow. */
+  /** The note that a flow was attached once, so its gates let executions without a run pass. Outlives the flow. */
   detached: (ws: string, flowId: string, incarnation: string): ItemKey => ({
     PK: `W#${ws}`,
     SK: `DETACHED#${flowId}#${incarnation}`,

@@ -29,7 +29,7 @@ describe("a state machine's role", () => {
       context: {},
     });
 
-  it("may call the gates of its workspace, and neither those of another nor Sluice's functions themselves", () => {
+  it("may call the gates of its workspace, but not those of another or the functions themselves", () => {
     expect(["sluice-gate:ws-acme", "sluice-park:ws-acme"].filter(may).length).toBe(2);
     expect(
       [
@@ -88,7 +88,7 @@ describe("with machines that workspaces may attach", () => {
 });
 
 describe("without such machines", () => {
-  it("nothing of it is deployed", () => {
+  it("no alias and no permission is deployed", () => {
     const { resources } = synthesize();
     const text = JSON.stringify([
       resources("AWS::IAM::Policy"),

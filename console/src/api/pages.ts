@@ -23,7 +23,7 @@ export const pagedQuery = <T>(
     getNextPageParam: (page) => page.nextCursor,
   });
 
-/** A change of the workspace, after which everything with one of these keys is read again, even if the change failed. */
+/** A change to the workspace. Afterwards, all queries with these keys are repeated, even if the change failed. */
 export const useChange = <Request, Result>(
   workspace: string,
   change: (request: Request) => Promise<Result>,

@@ -6,14 +6,14 @@ import { functions } from "../../functions.ts";
 import type { SluiceFunction } from "../sluice-function.ts";
 import type { Attachable } from "./machines.ts";
 
-/** The functions that the text of an attached machine calls. */
+/** The functions that the definition of an attached machine calls. */
 const CALLED = [functions.gate.name, functions.park.name];
 
 const aliasOf = (workspace: string): string => `ws-${workspace}`;
 
 /**
- * Adds an alias of a function for each workspace that may attach machines. A call by it proves the workspace, so a machine's role that
- * may call one alias reaches the runs of that workspace alone.
+ * Adds an alias of a function for each workspace that may attach machines. A call through an alias proves the workspace, so a role that
+ * may call one alias reaches only the runs of that workspace.
  */
 export const addWorkspaceAliases = (
   scope: Construct,
@@ -37,7 +37,7 @@ export interface GrantSluiceProps {
   readonly instance?: string;
 }
 
-/** Lets the role of a state machine call the gates of a workspace, which attaching it requires. */
+/** Allows a state machine's role to call the gates of a workspace. Attaching the machine requires it. */
 export const grantSluice = (role: IRole, { workspace, instance = "sluice" }: GrantSluiceProps): void => {
   const stack = Stack.of(role);
   role.addToPrincipalPolicy(

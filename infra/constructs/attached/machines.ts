@@ -20,7 +20,7 @@ const arnOf = (scope: Construct, resource: string, resourceName: string): string
 export const attachableMachines = (scope: Construct, attachable: Attachable): string[] =>
   patternsOf(attachable).map((pattern) => arnOf(scope, "stateMachine", pattern));
 
-/** Actions on executions. They never change a machine, so a function may do to the runs of others what it does to Sluice's own. */
+/** Actions on executions. They never change a state machine, so a function has them on attached machines as well as on Sluice's own. */
 const ON_RUNS: Readonly<Record<string, "stateMachine" | "execution">> = {
   StartExecution: "stateMachine",
   SendTaskSuccess: "stateMachine",
@@ -32,7 +32,7 @@ const ON_RUNS: Readonly<Record<string, "stateMachine" | "execution">> = {
 
 const NAG_STATES = "arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>";
 
-/** Returns what a function may do to the machines that the deployer lets workspaces attach: nothing where there are none. */
+/** Returns a function's permissions on the machines that workspaces may attach; none if there are no such machines. */
 export const attachedStatements = (
   scope: Construct,
   { states = [], teams = [], attaches }: FunctionDefinition,
@@ -67,13 +67,13 @@ export const attachedStatements = (
       patterns.flatMap((pattern) =>
         ["stateMachine", "execution"].map((kind) => [
           `IAM5[Resource::${NAG_STATES}:${kind}:${pattern}${kind === "execution" ? ":*" : ""}]`,
-          "The deployer names the state machines that workspaces may attach, by patterns.",
+          "The deployer lists the state machines that workspaces may attach, as patterns.",
         ]),
       ),
     ),
     ...(attaches === true && {
       "IAM5[Resource::arn:<AWS::Partition>:iam::<AWS::AccountId>:role/*]":
-        "Attaching asks IAM whether the machine's role may call the gate. The simulation reads policies and changes nothing.",
+        "Attaching simulates the role's policies to find missing permissions. The simulation changes nothing.",
     }),
   });
   return statements;

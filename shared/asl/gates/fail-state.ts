@@ -2,10 +2,10 @@ import type { JsonObject } from "../../model/json/json.ts";
 import { asTemplate } from "./jsonata-text.ts";
 import type { Plan } from "./plan.ts";
 
-/** The parts of an error that a caught one has. */
+/** The fields of a caught error that are present. */
 export type Form = "both" | "error" | "cause" | "neither";
 
-/** A Fail with the error that is its input. A Fail has the flow's query language: AWS documents no other for it. */
+/** A Fail with the error in its input. It uses the flow's query language, because AWS documents no other for a Fail. */
 export function failState({ machine }: Plan, form: Form): JsonObject {
   const fields = [
     ...(form === "both" || form === "error" ? ["Error"] : []),

@@ -37,9 +37,9 @@ export interface Subject {
 export interface GateSpec extends Partial<Subject> {
   /** The role in generated names. */
   readonly role: string;
-  /** Where the gate of a Distributed Map's child finds the wrapping of its item. */
+  /** Where the gate of a Distributed Map's child finds the wrapper of its item. */
   readonly child?: Dynamic;
-  /** Of the gate that takes the wrapping off: the item. */
+  /** The item, for the gate that unwraps it. */
   readonly item?: Expression;
   readonly fields: EventFields;
   /** The fields whose expressions cannot fail, if other expressions can. */
@@ -127,7 +127,7 @@ function gateState(plan: Plan, spec: GateSpec, { name, fields, park, safe, exits
   };
 }
 
-/** The gate of a failure. Nothing refuses it, so it has no park. `fixed` and `dynamic` contain the error, and the state if they can. */
+/** The gate before a failure. It always passes, so it has no park. `fixed` and `dynamic` contain the error and, if possible, the state. */
 export function failGateState(
   plan: Plan,
   fixed: JsonObject,
@@ -150,13 +150,13 @@ export function failGateState(
 }
 
 interface ParkOptions {
-  /** More fields of the event. */
+  /** Additional fields of the event. */
   readonly more?: JsonObject;
-  /** The state that follows where the park's function cannot be called, in a machine that belongs to somebody else. */
+  /** In an attached flow, the state that follows if the park's function cannot be called. */
   readonly unreachable?: string | undefined;
 }
 
-/** The state in which a held visit waits for its wake-up. The gate follows again and decides anew. */
+/** The state in which a held visit waits to be woken. The gate then decides again. */
 export function parkState(
   plan: Plan,
   { subject, path, child }: Partial<Subject> & Pick<GateSpec, "child">,
@@ -193,8 +193,8 @@ export const explicitState = (name: string, subject: string): { readonly state?:
 export type Dynamic = readonly [jsonata: Expression, jsonPath: string];
 
 /**
- * The fields of a call that leaves the state's input as it is, in the flow's own language, which is the shorter one. In a machine that
- * belongs to somebody else it is JSONata, which leaves out what the execution does not have.
+ * The fields of a call that keeps the state's input unchanged. They use the flow's own query language, because that is shorter. Attached
+ * flows use JSONata, which leaves out fields that the execution does not have.
  */
 function ownCall(
   plan: Plan,

@@ -9,8 +9,8 @@ export const UNCHANGED = asTemplate("$states.input");
 export const BAD_EXPRESSION = "States.QueryEvaluationError";
 
 /**
- * The retrier of Sluice's own calls. It gives up later than the execution's history ends, so a failure of Sluice never reaches the
- * user's handlers. Full jitter spreads the retries of a thousand gates.
+ * The retrier of Sluice's own calls. It outlasts the execution's history, so a failure of Sluice never reaches the user's handlers. Full
+ * jitter spreads the retries of many gates.
  */
 export const OWN_FAILURES: JsonObject = {
   ErrorEquals: ["States.ALL"],
@@ -19,7 +19,7 @@ export const OWN_FAILURES: JsonObject = {
   JitterStrategy: "FULL",
 };
 
-/** Retries failures of a call, but not its answers: the errors that are caught, and `raised` ones. */
+/** Retries failures of a call, except those that are answers: the errors that are caught, and those in `raised`. */
 export function ownHandlers(catchers: readonly Catcher[], raised: readonly string[] = []): JsonObject {
   const answers = [...catchers.flatMap(({ ErrorEquals }) => ErrorEquals), ...raised];
   const Retry = [...(answers.length === 0 ? [] : [{ ErrorEquals: answers, MaxAttempts: 0 }]), OWN_FAILURES];

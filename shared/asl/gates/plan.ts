@@ -27,9 +27,9 @@ export interface ContinueAsNewPlan {
   readonly variables: readonly string[];
 }
 
-/** The settings of a flow whose state machine belongs to somebody else. */
+/** The settings of an attached flow. */
 export interface AttachedPlan {
-  /** Whether a step begins or the execution fails where the gate's function cannot be called. */
+  /** Whether a step begins or the execution fails if the gate's function cannot be called. */
   readonly whenUnreachable: "pass" | "fail";
 }
 
@@ -44,7 +44,7 @@ export interface Plan {
   readonly timeoutSeconds: number | undefined;
   /** Undefined for a flow that does not loop. */
   readonly continueAsNew: ContinueAsNewPlan | undefined;
-  /** Set for a state machine that belongs to somebody else. */
+  /** Set for an attached flow. */
   readonly attached: AttachedPlan | undefined;
 }
 
@@ -76,11 +76,11 @@ export const functionName = (arn: string): string => arn.split(":function:")[1] 
 export const visitVariable = (depth: number): string => `sluiceVisit${depth}`;
 /** The variable with the path of the current visit, where the definition does not determine it. */
 export const pathVariable = (depth: number): string => `sluicePath${depth}`;
-/** The variable with the wrapping of a Distributed Map's item, in its child. */
+/** In a Distributed Map's child: the variable with the item's wrapper. */
 export const childVariable = (depth: number): string => `sluiceChild${depth}`;
 /** The variable with a caught error. */
 export const errorVariable = (depth: number): string => `sluiceError${depth}`;
-/** The variable with the top-level state whose error ends the flow, if the state has no gate before it. */
+/** The variable with the name of the top-level state whose error ends the flow, if the state has no gate. */
 export const FAILED_VARIABLE = "sluiceFailed";
 
 /** The variable with the state at whose gate the run leaves its execution. */

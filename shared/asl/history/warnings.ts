@@ -25,14 +25,14 @@ export function structureWarnings(machine: Machine, mayContinue: boolean): strin
 
 const REASONS: Readonly<Record<FreeReason, string | undefined>> = {
   asked: undefined,
-  express: "because they are EXPRESS executions, which a pause would outlast",
+  express: "because they are EXPRESS executions, and a pause can outlast those",
   results:
     'because ResultWriter writes their inputs, in which Sluice\'s part would show. Confirm it with `Sluice: {Children: "free"}`, or leave ResultWriter out',
   input:
     "because a state reads `Execution.Input` or the whole context object, in which Sluice's part would show. Confirm it with `Sluice: {Children: \"free\"}`, or read the state's input",
 };
 
-/** Warns about a Distributed Map in a machine that belongs to somebody else. */
+/** Warns about a Distributed Map in an attached flow. */
 const attachedChildren = ({ inner, at }: StateNode): string[] =>
   inner.some(({ isChild }) => isChild)
     ? [
@@ -40,7 +40,7 @@ const attachedChildren = ({ inner, at }: StateNode): string[] =>
       ]
     : [];
 
-/** Warns about a Distributed Map whose children have no gates, unless the definition asks for it. */
+/** Warns about a Distributed Map whose children have no gates, unless the definition says so. */
 function freeChildren({ body, scope, inner, at }: StateNode): string[] {
   const [child] = inner;
   if (child?.isChild !== true || scope.free) return [];
@@ -98,13 +98,13 @@ function loopWarnings(machine: Machine): string[] {
   return continueAsNewPlan(machine) === undefined ? found : [...found, ...continueAsNewWarnings(machine)];
 }
 
-/** Loops of a machine whose callers wait for the very execution that they started. */
+/** Warns about loops in an attached flow, whose runs cannot continue in another execution because a caller may wait for the first. */
 const boundedLoops = (machine: Machine): string[] =>
   scopesOf(machine).flatMap((scope) => {
     const [state] = scope.distributed ? [] : loopingStates(scope);
     if (state === undefined) return [];
     return [
-      `${state.at}: this loop must end within one execution, since a run of an attached flow does not continue as new. ` +
+      `${state.at}: this loop must end within one execution, because a run of an attached flow cannot continue as new. ` +
         `Its gates and pauses add to the history, and the execution fails at ${MAX_HISTORY_EVENTS} events.`,
     ];
   });

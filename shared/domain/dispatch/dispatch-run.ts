@@ -87,7 +87,7 @@ const identityOf = (deps: RunDependencies, flow: FlowItem, request: RecordReques
   };
 };
 
-/** The names of the flow in whose keys a client's idempotency keys are unique: a flow that is created again has keys of its own. */
+/** The identity of the flow within which idempotency keys are unique. A flow that is created again starts with unused keys. */
 export const keySpaceOf = ({ flowId, incarnation, ownKeys }: KeySpace): readonly string[] =>
   ownKeys === true ? [flowId, incarnation] : [flowId];
 type KeySpace = Pick<FlowItem, "flowId" | "incarnation" | "ownKeys">;

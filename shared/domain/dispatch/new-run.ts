@@ -41,8 +41,8 @@ export const asDispatched = (run: RunItem): RunItem => {
 };
 
 /**
- * Returns the run of an execution that somebody else has started. It has no intent, so nobody starts it again, and it is checked soon,
- * since the gate that makes it may die.
+ * Returns the run of a native execution. It has no intent, so it is never started again. The sweeper checks it soon, because the gate that
+ * creates it may die.
  */
 export const nativeRun = (
   run: Required<Pick<RunItem, "machine" | "execution">> & Omit<NewRun, "startedBy" | "runAs">,

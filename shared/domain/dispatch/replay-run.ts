@@ -129,19 +129,18 @@ const planReplay = async (deps: ReplayDependencies, replay: Replay): Promise<Tar
   return { ...target, ...begin };
 };
 
-/** A machine that belongs to somebody else has one text, the newest, and its executions begin at its start. */
+/** An attached machine has one definition, the newest, and its executions begin at its start. */
 const refuseOfAttached = ({ request, old, flow }: Replay, fromStep: boolean): void => {
   if (flow.attachment === undefined) {
     if (old.machine === undefined || request.version === "latest" || request.version === undefined) return;
-    throw replayNotPossible("The flow is no longer attached to the run's state machine");
-  }
-  if (fromStep)
     throw replayNotPossible(
-      "A run of an attached flow can be replayed only from its start: its state machine is not Sluice's to begin elsewhere",
+      "The flow is no longer attached to the run's state machine. Attach it again, then replay the run.",
     );
+  }
+  if (fromStep) throw replayNotPossible("A run of an attached flow can be replayed only from its start.");
   if (request.version === "same" && old.version !== flow.version)
     throw replayNotPossible(
-      `The state machine has the text of version ${flow.version} now. Replay the run on the latest version.`,
+      `The state machine now has the definition of version ${flow.version}. Replay the run on the latest version.`,
     );
 };
 
@@ -192,9 +191,8 @@ interface ReplayStart {
 }
 
 /**
- * Ensures that the machine that starts at a state exists. Its name is stored before it is created, so that the flow's deletion
- * finds it wherever this process dies, and it is marked as created afterwards, so that the next replay need not compile it
- * again.
+ * Ensures that the machine that starts at a state exists. Its name is stored before it is created, so that the deletion of the flow finds
+ * it even if this process dies. It is marked as created afterwards, so that the next replay does not compile it again.
  */
 const makeReplayMachine = async (
   deps: FlowDependencies,

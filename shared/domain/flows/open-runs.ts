@@ -52,7 +52,7 @@ const openRuns = async (
 export const refuseOpenRuns = (index: RunIndex, flow: FlowItem): Promise<void> =>
   refuseRuns(index, flow, OPEN);
 
-/** The same for runs that have not ended. A failed run needs its flow's state machine no longer. */
+/** The same without failed runs, which no longer need the flow's state machine. */
 export const refuseUnfinishedRuns = (index: RunIndex, flow: FlowItem): Promise<void> =>
   refuseRuns(
     index,

@@ -7,9 +7,9 @@ import { passGate } from "./pass-gate.ts";
 import { TaskError } from "./task-error.ts";
 
 /**
- * Answers a gate that is a state of the compiled flow. Since version 2, the text of a managed flow's gate knows one refusal, which leads
- * to the park; the park ends the execution of a run that is over. An attached flow's gate ends its execution by itself, with an error
- * that says why. A fail gate knows no refusal, because the execution ends after it anyway.
+ * Answers a gate that is a state of the compiled flow. Since version 2, a managed flow's gate has one refusal, which leads to the park; the
+ * park ends the execution of a run that has ended. The gate of an attached flow fails its execution itself, with an error that says why.
+ * A fail gate has no refusal, because the execution ends after it anyway.
  */
 export const answerGate = async (deps: StateGateDependencies, event: GateEvent): Promise<void> => {
   try {

@@ -17,7 +17,7 @@ export const continueAsNew = async (deps: StateGateDependencies, event: Continue
   try {
     return await perform(deps, event);
   } catch (error) {
-    // The call is repeated until the execution has ended, so that nothing of the flow runs in the meantime.
+    // The call is repeated until the execution has ended, so that no part of the flow runs in the meantime.
     if (error instanceof TaskError && event.arn !== undefined) await endExecution(deps, event, event.arn);
     throw error;
   }

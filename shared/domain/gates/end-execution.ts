@@ -4,8 +4,8 @@ import type { RunDependencies } from "../deps.ts";
 import { stopExecution } from "../runs/stop-run.ts";
 
 /**
- * Ends an execution whose run is over, or whose run continues in another execution, as a cancel does. One that no run of its flow owns
- * ends with `Sluice.NotARun`. Fails if it cannot, and the compiled text calls again.
+ * Ends an execution whose run has ended, or continues in another execution, as a cancel does. An execution without a run ends with
+ * `Sluice.NotARun`. Throws if the execution cannot be stopped; the compiled text then calls again.
  */
 export const endExecution = async (
   deps: RunDependencies,
@@ -20,4 +20,4 @@ export const endExecution = async (
 };
 
 const NOT_A_RUN =
-  "No run of Sluice owns this execution: it was started outside Sluice, or its run was deleted. Start a run through Sluice instead.";
+  "This execution has no run: it was started outside Sluice, or its run was deleted. Start a run through Sluice instead.";

@@ -17,7 +17,7 @@ export const runIdOf = (execution: string): { runId: string; attempt: number } =
 };
 
 const notStarted = (execution: string): string =>
-  `Sluice did not start the execution ${execution}. Start runs of this flow through Sluice, which owns its state machine.`;
+  `Sluice did not start the execution ${execution}. This is a managed flow: start its runs through Sluice.`;
 
 /** Returns the attempt to store in a step's record; none for the first attempt. */
 export const ofAttempt = ({ execution }: { readonly execution: string }): Pick<StepItem, "attempt"> => {

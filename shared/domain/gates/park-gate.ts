@@ -55,9 +55,9 @@ export const parkGate = async (deps: RunDependencies, given: ParkEvent): Promise
 };
 
 /**
- * Records that the run may have parks, and returns whether its flow is held; undefined if nobody would look for a park. The first
- * child of a Distributed Map that the flow holds also changes the run's status. Its gate leaves that to the park: a gate's call can
- * be repeated when the child has long passed, and no park would end that hold.
+ * Records that the run may have parks, and returns whether its flow is held; undefined if no one would look for a park. For the first child
+ * of a Distributed Map that the flow holds, the park also changes the run's status. The gate does not, because its call can be repeated
+ * long after the child has passed, and then no park would end that hold.
  */
 const announcePark = (
   deps: RunDependencies,
@@ -94,7 +94,7 @@ const isPast = (run: RunItem, { incarnation, attempt }: Pick<RunItem, "incarnati
   run.attempt !== attempt ||
   run.incarnation !== incarnation;
 
-/** Whether it is an execution of a managed flow that Sluice did not start. */
+/** Whether Sluice did not start this execution of a managed flow. */
 const isForeign = (event: ParkEvent): event is ParkEvent & { readonly arn: string } =>
   event.arn !== undefined &&
   event.attached === undefined &&

@@ -24,8 +24,8 @@ interface StateGateChecks {
   /** Returns how many events may follow before the history is checked again. Throws `continueAsNew` if it is nearly full. */
   historyBudget(run: RunItem | undefined, held: boolean): Promise<number | undefined>;
   /**
-   * Returns the run of the visit, as it was read, or the run that this gate makes for an execution that has none. Throws `notARun`
-   * where the run that was read is another's, and `LeftAlone` where Sluice leaves the execution alone.
+   * Returns the run of the visit as it was read, or creates that of a native execution. Throws `notARun` if the run that was read belongs
+   * to another execution, and `LeftAlone` if the flow was detached.
    */
   own(event: GateEvent, read: OwnRun): Promise<OwnRun>;
   /** Counts the step's cost before the visit passes. Returns false if the cap holds it. */
@@ -158,7 +158,7 @@ const decideAndWrite = (
       const decision = decideGate(run, question, now);
       if (decision.kind === "refuse") throw new TaskError(decision.why);
       if (decision.kind === "pass" || run === undefined) return undefined;
-      // The park of a child writes the hold, since a late copy of its gate has no park that would end it.
+      // The park of a child writes the hold: if a late copy of its gate did, no park would end it.
       if (event.child !== undefined && decision.transitions.includes("hold")) throw new TaskError("paused");
       if (decision.transitions.includes("hold") && !asksAgain(event) && (await hasBegun(deps, event)))
         return undefined;

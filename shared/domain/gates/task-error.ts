@@ -4,7 +4,7 @@ const MESSAGES: Readonly<Record<keyof typeof TASK_ERRORS, string>> = {
   paused: "The run is paused, or its flow is held",
   closed: "The run has ended",
   timedOut: "The run is past its deadline",
-  notARun: "No run of Sluice owns this execution",
+  notARun: "This execution has no run",
   runIsOver: "The run of this execution has ended",
   flowHeld: "The flow is paused and rejects new runs. Resume it in Sluice, then start the execution again",
   accessDenied: "The running user lacks a permission",

@@ -18,7 +18,7 @@ export interface PauseFlow extends FlowRequest {
 
 /**
  * Holds the flow until `resumeAt`. Throws `action_not_allowed` if the flow already has a manual hold, whose end cannot be
- * changed, `flow_drifted` if the hold would hold nothing, and `state_changed` after a concurrent pause.
+ * changed, `flow_drifted` if the attached machine has no gates, and `state_changed` after a concurrent pause.
  */
 export const pauseFlow = async (
   deps: HoldDependencies & TeamMachineDependencies,

@@ -6,8 +6,8 @@ import { forEachConcurrent } from "../concurrency.ts";
 import { logFields, type RunDependencies } from "../deps.ts";
 
 /**
- * Stops the run's execution in Step Functions. One that has already ended counts as stopped. Of an execution that somebody else started,
- * only a gate has told: it is stopped only if Step Functions knows it by that name and that start.
+ * Stops the run's execution in Step Functions. One that has already ended counts as stopped. A native execution is known only from a gate's
+ * event, so it is stopped only if DescribeExecution confirms its name and start time.
  */
 export const stopExecution = async (
   deps: RunDependencies,
@@ -23,7 +23,7 @@ export const stopExecution = async (
 const isConfirmed = async (deps: RunDependencies, run: RunItem, arn: string): Promise<boolean> => {
   const startedAt = (await deps.executions.describe(arn))?.startedAt;
   if (startedAt !== undefined && nativeRunId(arn, startedAt) === run.runId) return true;
-  deps.log.warn("Step Functions does not know the execution that is to be stopped", logFields(run));
+  deps.log.warn("Did not stop the execution, because Step Functions does not know it", logFields(run));
   return false;
 };
 

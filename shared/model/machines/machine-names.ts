@@ -61,7 +61,7 @@ export interface ExecutionOwner {
 export const executionName = (run: Pick<ExecutionOwner, "runId" | "attempt">): string =>
   `${run.runId}.${run.attempt}`;
 
-/** Returns the name by which Sluice knows an execution that somebody else started. `startedAt`: ISO 8601. */
+/** Returns the name under which Sluice stores a native execution. `startedAt`: ISO 8601. */
 export const nativeExecutionName = (arn: string, startedAt: string): string =>
   executionName({ runId: nativeRunId(arn, startedAt), attempt: 1 });
 
@@ -92,7 +92,7 @@ export const parseExecutionArn = (
 };
 
 /**
- * Returns the ARN of the run's execution to which a child of a Distributed Map belongs, also through further Distributed Maps.
+ * Returns the ARN of the run's execution to which a child of a Distributed Map belongs, even through nested Distributed Maps.
  * A child's ARN has the Map's label after the machine's name (Step Functions guide, "Viewing Distributed Map executions").
  */
 export const executionOfChild = (childArn: string, execution: string): string =>

@@ -46,7 +46,7 @@ export const TASK_ERRORS = {
   accessDenied: "Sluice.AccessDenied",
   /** A person rejected an approval. */
   rejected: "Sluice.Rejected",
-  /** No run owns the execution, and none may be made for it. Only for an attached flow's gate, as the two that follow. */
+  /** The execution has no run, and none may be created for it. Only gates of attached flows answer this and the next two. */
   notARun: "Sluice.NotARun",
   /** The execution's run has ended, or was deleted. */
   runIsOver: "Sluice.RunIsOver",
@@ -56,7 +56,7 @@ export const TASK_ERRORS = {
   continueAsNew: "Sluice.Continuation",
 } as const;
 
-/** An attached flow's gate cannot be called, and its setting `whenUnreachable` is `fail`. */
+/** The gate cannot be called, and the attached flow's `whenUnreachable` is `fail`. */
 export const GATE_UNREACHABLE = "Sluice.GateUnreachable";
 
 /** A gate inside a user's function failed. The compiled flow retries it; the user's Catch and Retry never see the error. */
@@ -75,19 +75,19 @@ interface TaskEventBase {
   readonly execution: string;
   /** `$$.Execution.Id`. Only in version 2, whose compiled text leaves it to its functions to end the execution of a run that is over. */
   readonly arn?: string;
-  /** Only of a child of a Distributed Map, whose `arn` and `execution` are those of the run. */
+  /** Only for a child of a Distributed Map. `arn` and `execution` are then those of the run. */
   readonly child?: ChildPlace;
-  /** Only of an attached flow. */
+  /** Only for an attached flow. */
   readonly attached?: AttachedExecution;
 }
 
-/** The execution of an attached flow, which anyone may have started. */
+/** The execution of an attached flow. Anyone may have started it. */
 interface AttachedExecution {
   /** Name of the state machine. */
   readonly machine: string;
   /** Name of the execution. */
   readonly name: string;
-  /** The flow version that its text is. */
+  /** The flow version that it runs. */
   readonly version: number;
   /** ISO 8601. */
   readonly startedAt: string;
@@ -96,8 +96,8 @@ interface AttachedExecution {
 }
 
 /**
- * The wrapping of a Distributed Map's items, from which its children know their run: the name of the run's execution, and `[path,
- * Map]` after those and the names of the children around it, in nested lists.
+ * The wrapper of a Distributed Map's items, which identifies the run to the children: the name of the run's execution, and `[path, Map]`,
+ * preceded by those of the Maps and the names of the children around it, in nested lists.
  */
 export interface ChildOrigin {
   readonly run: string;
@@ -131,7 +131,7 @@ export interface GateEvent extends TaskEventBase, Visit {
   readonly distributed?: boolean;
   /** Type of the user's state; absent for `complete`, and for a `fail` that no state caused. */
   readonly type?: StepType;
-  /** The execution's input, if the gate of an attached flow may have to make its run. Absent where it is long. */
+  /** The execution's input, if the gate of an attached flow may have to create the run. Absent if it is long. */
   readonly payload?: Json;
   /**
    * Raw input of the user's state, or the flow's output for `complete`. Absent if its JSON text has 50,000 characters or more.
@@ -139,9 +139,9 @@ export interface GateEvent extends TaskEventBase, Visit {
   readonly input?: Json;
   /** States whose Next leads directly here, so that this input is exactly their output. */
   readonly after?: readonly string[];
-  /** States that completed if the run comes from them, but whose output other states have changed on the way here. */
+  /** States that have completed if the run comes from them, but whose output was changed by states in between. */
   readonly completed?: readonly string[];
-  /** This step completed if it is the last one of its branch or iteration and the Parallel or Map around it completed. */
+  /** Whether this step, if it is the last of its branch or iteration, completes when the Parallel or Map around it completes. */
   readonly last?: true;
   /** `wait` only. `seconds` or `timestamp` come from the state's own fields. */
   readonly waitingOn?: { readonly kind: WaitKind; readonly seconds?: number; readonly timestamp?: string };

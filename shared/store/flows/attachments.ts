@@ -2,17 +2,17 @@ import { keys } from "../keys.ts";
 import { TableStore } from "../table-store.ts";
 import type { Attachment, FlowIdentity, FlowItem } from "./flow-item.ts";
 
-/** Whether executions of the machine become runs: its text may have gates, and is not about to lose them. */
+/** Whether executions of the machine are runs: its definition may have gates, and the flow is not being detached. */
 export const isRegistered = (attachment: Attachment | undefined): boolean =>
   attachment !== undefined && attachment.detaching !== true;
 
 const MACHINE_ARN = /:stateMachine:([^:]+)$/;
 
-/** The name of the machine on which a flow's executions run, if somebody else owns it. */
+/** The name of an attached flow's state machine. */
 export const attachedMachine = ({ attachment }: Pick<FlowItem, "attachment">): string | undefined =>
   attachment === undefined ? undefined : MACHINE_ARN.exec(attachment.machineArn)?.[1];
 
-/** Which flow a state machine of somebody else belongs to, and which flows were attached once. */
+/** Stores which flow a state machine is attached to, and which flows were attached once. */
 export class AttachmentStore extends TableStore {
   async ownerOf(machineArn: string): Promise<FlowIdentity | undefined> {
     const item = await this.table.get(keys.attachedMachine(machineArn));
@@ -21,7 +21,7 @@ export class AttachmentStore extends TableStore {
     return { workspace: String(workspace), flowId: String(flowId), incarnation: String(incarnation) };
   }
 
-  /** Gives the machine to the flow, in place of `before`. Returns false where another flow has it by now. */
+  /** Claims the machine for the flow, in place of `before`. Returns false if another flow has claimed it in the meantime. */
   async claim(
     machineArn: string,
     { workspace, flowId, incarnation }: FlowIdentity,
@@ -34,7 +34,7 @@ export class AttachmentStore extends TableStore {
     return ok;
   }
 
-  /** Takes the machine from the flow, if it has it. */
+  /** Removes the flow's claim on the machine, if it has one. */
   async release(machineArn: string, flow: FlowIdentity): Promise<void> {
     await this.table.deleteIf(keys.attachedMachine(machineArn), isOf(flow));
   }

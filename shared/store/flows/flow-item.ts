@@ -23,7 +23,7 @@ export interface FlowItem {
   readonly caps: Caps;
   readonly drain?: DrainIntent;
   readonly recount?: Recount;
-  /** The state machine of somebody else that the flow is attached to. */
+  /** The state machine that the flow is attached to. */
   readonly attachment?: Attachment;
   readonly createdAt: string;
   readonly updatedAt: string;
@@ -34,15 +34,15 @@ export interface FlowItem {
   /** The actor that deletes it, and when the deletion began (ISO 8601). */
   readonly deletion?: { readonly at: string; readonly actor: Actor };
 }
-/** A state machine that belongs to somebody else, and what Sluice writes into it. */
+/** An attached state machine, and the definition that Sluice writes into it. */
 export interface Attachment {
   readonly machineArn: string;
   readonly whenUnreachable: "pass" | "fail";
-  /** Hash of the text that Sluice wrote last, and the version that it is. Absent until the first text is written. */
+  /** The version that Sluice wrote last, and the hash of its definition. Absent until the first one is written. */
   readonly text?: { readonly version: number; readonly hash: string };
-  /** The intent to write another text. It may be in the machine already. */
+  /** The intent to write another version. It may already be in the machine. */
   readonly writing?: { readonly version: number; readonly hash: string };
-  /** The intent to put the original text back: new executions are left alone. */
+  /** The intent to restore the original definition. New executions are left alone. */
   readonly detaching?: boolean;
 }
 

@@ -21,11 +21,11 @@ export interface VersionItem {
   readonly gated?: boolean;
   /** Absent until the state machine version has been published. */
   readonly machineVersionArn?: string;
-  /** When its state machine version was given up (ISO 8601), because the machine had too many. */
+  /** When it was pruned (ISO 8601), because its state machine had too many versions. */
   readonly prunedAt?: string;
   /** The state machine version of a pruned version has been deleted. */
   readonly machineGone?: boolean;
-  /** When it was last activated or replayed by its number. ISO 8601. */
+  /** When its number was last chosen, for an activation or a replay. ISO 8601. */
   readonly keptAt?: string;
 }
 
@@ -84,7 +84,7 @@ export class VersionStore extends TableStore {
     });
   }
 
-  /** Gives up the state machine version. Returns false if the version was chosen by its number since it was read. */
+  /** Prunes the version. Returns false if its number was chosen since it was read. */
   async prune(flow: FlowIdentity, { version, keptAt }: VersionItem, now: string): Promise<boolean> {
     const { ok } = await this.#update(flow, version, {
       set: { prunedAt: now },
@@ -98,7 +98,7 @@ export class VersionStore extends TableStore {
     return ok;
   }
 
-  /** Notes that the state machine version of a pruned version is deleted, unless the version has been restored since. */
+  /** Records that the state machine version of a pruned version is deleted, unless the version was restored in the meantime. */
   async forgetMachine(flow: FlowIdentity, { version, machineVersionArn }: VersionItem): Promise<void> {
     await this.#update(flow, version, {
       set: { machineGone: true },
@@ -111,7 +111,7 @@ export class VersionStore extends TableStore {
     });
   }
 
-  /** Notes that the version was chosen by its number. Returns false if it has no state machine version any more. */
+  /** Records that the version's number was chosen. Returns false if it no longer has a state machine version. */
   async keep(flow: FlowIdentity, version: number, now: string): Promise<boolean> {
     const { ok } = await this.#update(flow, version, {
       set: { keptAt: now },
@@ -120,7 +120,7 @@ export class VersionStore extends TableStore {
     return ok;
   }
 
-  /** Gives a pruned version its new state machine version. */
+  /** Restores a pruned version with a new state machine version. */
   async restore(flow: FlowIdentity, version: number, machineVersionArn: string, now: string): Promise<void> {
     await this.#update(flow, version, {
       set: { machineVersionArn, keptAt: now },
@@ -190,7 +190,7 @@ export class VersionStore extends TableStore {
     return JSON.parse((await decompress(text)).toString("utf8")) as FlowSource;
   }
 
-  /** Stores the text of somebody else's machine to the byte, so that it can be put back. */
+  /** Stores the original definition of an attached machine byte for byte, so that it can be restored. */
   async putOriginal(flow: FlowIdentity, version: number, text: string): Promise<void> {
     await this.#putPieces(flow, version, "original", text);
   }

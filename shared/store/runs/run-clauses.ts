@@ -17,7 +17,7 @@ export const asRead = (run: Pick<RunItem, "rev" | "attempt" | "neverParked">): C
   };
 };
 
-/** The run belongs to this incarnation of its flow. `names`: of an attached flow's machine, and of an execution that Sluice has not started. */
+/** The run belongs to this incarnation of its flow. `names`: those of an attached flow's machine and of a native execution. */
 export const ofFlow = (
   incarnation: string,
   names: { readonly machine: string | undefined; readonly execution: string | undefined },

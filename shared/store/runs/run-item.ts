@@ -39,7 +39,7 @@ export interface RunItem {
   readonly attempt: number;
   /** Name of the state machine, if the flow is attached. */
   readonly machine?: string;
-  /** Name of the execution, if somebody else started it. Sluice never starts such a run a second time. */
+  /** Name of the execution, if it is a native one. Sluice never starts such a run again. */
   readonly execution?: string;
   /** The attempt from which the run last continued as new. */
   readonly continuedFrom?: number;

@@ -34,7 +34,7 @@ interface StepEntry {
   readonly incarnation: string;
   /** Name of the state machine of an attached flow. */
   readonly machine?: string | undefined;
-  /** Name of the execution, if Sluice has not started it. */
+  /** Name of the execution, if Sluice did not start it. */
   readonly execution?: string | undefined;
   readonly attempt: number;
   readonly currentStep: NonNullable<RunItem["currentStep"]>;

@@ -44,13 +44,13 @@ describe("adopting a state machine on the command line", { timeout: 60_000 }, ()
     expect(await sluice("release", "orders")).toMatchObject({ code: 6 });
   });
 
-  it("lists the grants that are missing, and ends with the code of a refusal", async () => {
+  it("lists missing grants, and exits with the code for a refusal", async () => {
     const team = new Team(stack.url, "locked");
     await stack.admin.expect([200], "POST", "/local/roles", { roleArn: team.roleArn, mayCall: false });
     const machine = await team.create("locked", ORDERS);
     const report = await sluice("adopt", machine.arn, "--flow", "locked", "--dry-run");
     expect(report.code).toBe(6);
-    expect(report.stdout).toMatch(/missing grant +lambda:InvokeFunction +Allow it .*:sluice-gate:ws-demo/);
+    expect(report.stdout).toMatch(/missing grant +lambda:InvokeFunction +Grant it .*:sluice-gate:ws-demo/);
     const refused = await sluice("adopt", machine.arn, "--flow", "locked", "--apply");
     expect(refused.code).toBe(6);
     expect(refused.stderr).toContain("lacks permissions");

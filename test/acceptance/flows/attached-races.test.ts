@@ -43,7 +43,7 @@ describe("gates of a team's own state machine", { timeout: 120_000 }, () => {
   const incarnationOf = async (machine: TeamMachine): Promise<string> =>
     /'incarnation':'([a-z2-7]{16})'/.exec(await machine.text())?.[1] ?? "";
 
-  /** Calls a function as a machine's text does, or as somebody does who may invoke it. Returns the name of its error. */
+  /** Calls a function as a compiled text does, or as anyone may who can invoke it. Returns the name of the error. */
   const call = async (name: string, event: JsonObject, alias: string | undefined) => {
     const { FunctionError, Payload } = await lambda.send(
       new InvokeCommand({
@@ -76,7 +76,7 @@ describe("gates of a team's own state machine", { timeout: 120_000 }, () => {
   });
   const usage = () => stack.admin.expect<UsageReport>([200], "GET", "/local/usage");
 
-  it("make one run of an execution whose first gates arrive together, and another of the next of its name", async () => {
+  it("create one run when an execution's first gates arrive together, and another for the next execution of the same name", async () => {
     const machine = await attached("doubled");
     const incarnation = await incarnationOf(machine);
     const origin = { machine: "doubled", name: "again", flow: "doubled", incarnation };
@@ -127,7 +127,7 @@ describe("gates of a team's own state machine", { timeout: 120_000 }, () => {
                 const event = gateEvent({ machine, name, flow, incarnation }, {}, hasOrigin);
                 const error = await call("sluice-gate", event, alias);
                 expect([error, JSON.stringify({ alias, event })]).toEqual([
-                  // A managed text knows one refusal, which leads to the park, which ends the execution.
+                  // A managed flow's gate has one refusal, which leads to the park; the park ends the execution.
                   expect.stringMatching(/^Sluice\.(NotARun|Paused)$/),
                   expect.any(String),
                 ]);
@@ -140,7 +140,7 @@ describe("gates of a team's own state machine", { timeout: 120_000 }, () => {
     await stack.operator.untilStatus(own.runId, "completed");
   });
 
-  it("never stop an execution that Step Functions does not know by its start", async () => {
+  it("never stop an execution that DescribeExecution does not confirm", async () => {
     const machine = await attached("made-up");
     const incarnation = await incarnationOf(machine);
     stack.functions.block("one");

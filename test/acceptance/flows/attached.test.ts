@@ -11,7 +11,7 @@ import { runOf, Team, TeamMachine } from "../../harness/stack/team-machine.ts";
 import { type TestStack, testStack } from "../../harness/stack/test-stack.ts";
 
 const ORDERS = chain({ one: task("one"), two: task("two") });
-/** As somebody wrote it by hand: the machine gets this back to the byte. */
+/** A definition as people write it by hand. Detaching must restore it byte for byte. */
 const ORDERS_TEXT = `${JSON.stringify(ORDERS, null, 3)}\n`;
 
 describe("a team's own state machine", { timeout: 120_000 }, () => {
@@ -164,7 +164,7 @@ describe("a team's own state machine", { timeout: 120_000 }, () => {
     expect(await machine.ended(arn)).toMatchObject({ status: "SUCCEEDED" });
   });
 
-  it("gives a parent that waits for the execution its very output", async () => {
+  it("returns its exact output to a parent that waits for it", async () => {
     const machine = await attached("child", ORDERS);
     const parent = await team.create("parent", {
       StartAt: "Child",
@@ -182,7 +182,7 @@ describe("a team's own state machine", { timeout: 120_000 }, () => {
     expect(JSON.parse(ended.output ?? "")).toEqual({ n: [1], one: 1, two: 1 });
   });
 
-  it("puts the text back to the byte, and leaves executions on their way alone", async () => {
+  it("restores the definition byte for byte, and leaves executions in progress alone", async () => {
     const { operator, admin, functions } = stack;
     const machine = await team.create("returned", ORDERS_TEXT);
     expect((await attach("returned", machine)).status).toBe(200);
@@ -209,7 +209,7 @@ describe("a team's own state machine", { timeout: 120_000 }, () => {
     expect((await attach("returned-again", machine)).status).toBe(200);
   });
 
-  it("says when somebody has replaced the text, and never puts an older one over it", async () => {
+  it("reports a replaced definition, and never overwrites it with an older one", async () => {
     const { admin, operator } = stack;
     const machine = await attached("drifting", ORDERS);
     const theirs = chain({ two: task("two") });
@@ -227,7 +227,7 @@ describe("a team's own state machine", { timeout: 120_000 }, () => {
     expect(JSON.parse(await machine.text())).toEqual(theirs);
   });
 
-  it("refuses what is not to be attached, and writes nothing", async () => {
+  it("refuses what may not be attached, and writes nothing", async () => {
     const { admin } = stack;
     const machine = await attached("mine", ORDERS);
     const another = await attach("another", machine);
@@ -272,7 +272,7 @@ describe("a team's own state machine", { timeout: 120_000 }, () => {
     ).toBe(403);
   });
 
-  it("continues without gates while they cannot be called, or fails where the flow says so", async () => {
+  it("continues without gates while they cannot be called, or fails if whenUnreachable is fail", async () => {
     const { admin } = stack;
     const deployed = new Team(stack.url, "loses-its-grant");
     const passing = await deployed.create("passing", ORDERS);
@@ -296,7 +296,7 @@ describe("a team's own state machine", { timeout: 120_000 }, () => {
     });
   });
 
-  it("ends an execution at once that no run may own", async () => {
+  it("fails an execution at once if it has no run or its run has ended", async () => {
     const { admin, operator } = stack;
     const machine = await attached("disowned", ORDERS);
     const arn = await machine.start({});
@@ -309,14 +309,14 @@ describe("a team's own state machine", { timeout: 120_000 }, () => {
     stack.functions.mend("two");
     const failed = await operator.untilStatus((await runOf(operator, failedArn)).runId, "failed");
     expect(failed.error).toMatchObject({ error: "Broken", state: "two" });
-    // The text of an attached machine, in another machine that nobody attached.
+    // The compiled text of an attached flow, in a machine that is not attached.
     const copy = await team.create("copy", await machine.text());
     expect(await copy.ended(await copy.start({}))).toMatchObject({
       status: "FAILED",
       error: "Sluice.NotARun",
       cause: expect.stringMatching(/^The state machine copy is not attached/),
     });
-    // A name like those of Sluice's executions, of this flow's run and of nobody's.
+    // Names like those that Sluice gives: one of a run of this flow, and one without a run.
     for (const name of [`${run.runId}.1`, "0192f3c4-1111-7abc-8def-0123456789ab.1"]) {
       const named = await machine.start({ named: true }, name);
       await machine.ended(named);

@@ -128,7 +128,7 @@ class KeptDrains implements Drains {
 const nameOf = ({ incarnation, epoch, attempt }: Pick<DrainState, "incarnation" | "epoch" | "attempt">) =>
   `${incarnation}-${epoch}-${attempt}`;
 
-/** No flow here is attached. */
+/** Finds no attached flows. */
 const NO_MACHINES: TeamMachines = {
   describe: async () => undefined,
   tag: async () => undefined,

@@ -11,7 +11,7 @@ import type { Json, JsonObject } from "../../../shared/model/json/json.ts";
 import type { Run } from "../../../shared/model/schemas/run.ts";
 import { type Client, eventually } from "../clients/client.ts";
 
-/** Step Functions as a team uses it that knows nothing of Sluice: an unmodified SDK, pointed at the local stack. */
+/** Step Functions as a team that does not know Sluice uses it: an unmodified SDK, pointed at the local stack. */
 export class Team {
   readonly client: SFNClient;
   readonly #role: string;

@@ -56,7 +56,7 @@ export const runColumns = (workspace: string): RunColumn[] => [
   },
 ];
 
-/** The reason gets the space that the other columns leave: they share two columns. */
+/** Flow and run share a column, as do time and user, so that the reason has enough room. */
 export const attentionColumns = (workspace: string, actions: (run: Run) => ReactNode): RunColumn[] => [
   status,
   {

@@ -10,7 +10,7 @@ interface Machine {
   readonly original: string;
 }
 
-/** A team's machine that nobody has attached yet. */
+/** A team's machine that is not attached yet. */
 const machineOf = async (context: ScenarioContext, shape: Shape = SHAPES.line): Promise<Machine> => {
   const flowId = context.fresh();
   context.flows.set(flowId, shape);
@@ -32,7 +32,7 @@ const attached = async (context: ScenarioContext, shape?: Shape): Promise<Machin
 const isRequest = (flowId: string, action: string) => (event: string) =>
   event.includes(`/flows/${flowId}/${action}"`);
 
-/** A request that somebody repeats after it died. `right`: what is wrong with the machine then. */
+/** A request that is repeated after it died. `right` returns the faults of the machine afterwards. */
 const repeated = (
   action: "attach" | "detach",
   make: (context: ScenarioContext) => Promise<Machine>,
@@ -51,7 +51,7 @@ const repeated = (
       stages: [async () => undefined],
       act: () => request(context, made),
       check: async () => {
-        // Whatever of it was done, executions neither fail nor wait for somebody.
+        // However far it got, executions neither fail nor wait.
         const between = await made.machine.ended(await made.machine.start({ id: context.fresh() }));
         await context.advance("PT1S");
         await request(context, made);
@@ -84,7 +84,7 @@ const notRestored = async (
   return kind === "managed" && text === original ? [] : [`${flowId} is ${kind}, with the text ${text}`];
 };
 
-/** A call that an execution makes which somebody else has started. */
+/** A call of a native execution. */
 const native = (
   name: string,
   handler: Scenario["handler"],
