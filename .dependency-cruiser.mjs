@@ -107,8 +107,24 @@ export default {
     forbid(
       "cli-speaks-the-public-api",
       "The command line shares only the API client and the model with the service.",
-      source("cli"),
+      { path: "^cli/", pathNot: [TEST, "^cli/doctor/"] },
       { path: "^(shared|functions|infra|local|test|examples)/", pathNot: "^shared/(client|model)/" },
+    ),
+    forbid(
+      "doctor-knows-what-is-deployed",
+      "The doctor compares what is deployed with its definition, by AWS's own API.",
+      source("cli/doctor"),
+      {
+        path: "^(shared|functions|infra|local|test|examples)/",
+        pathNot:
+          "^shared/(client|model)/|^shared/store/table-definition[.]ts$|^infra/(functions|grant-actions)[.]ts$",
+      },
+    ),
+    forbid(
+      "doctor-only-when-called",
+      "The other commands start without the AWS clients.",
+      { path: "^cli/", pathNot: [TEST, "^cli/doctor/"] },
+      { path: "^cli/doctor/", dependencyTypesNot: ["type-only", "dynamic-import"] },
     ),
     forbid(
       "client-knows-the-model-only",

@@ -3,6 +3,7 @@ import manifest from "../package.json" with { type: "json" };
 import { addAttach } from "./commands/attach.ts";
 import { addAttention } from "./commands/attention.ts";
 import { addBulk } from "./commands/bulk.ts";
+import { addDoctor } from "./commands/doctor.ts";
 import { addFlows } from "./commands/flows.ts";
 import { addRuns } from "./commands/runs.ts";
 import { addSession } from "./commands/session.ts";
@@ -31,5 +32,6 @@ export const buildProgram = (): Command => {
   addViews(program);
   addMembers(program);
   addSettings(program);
+  addDoctor(program);
   return program;
 };

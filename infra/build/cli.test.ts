@@ -18,13 +18,15 @@ describe("the bundled command line", () => {
     expect(said.trim()).toBe(manifest.version);
   });
   it("imports the types of schemas, but not the schemas", () => {
-    expect(Object.keys(inputs).filter((file) => /node_modules\/(zod|@aws-sdk)\//.test(file))).toEqual([]);
+    expect(Object.keys(inputs).filter((file) => /node_modules\/zod\//.test(file))).toEqual([]);
   });
   it("starts without code that only some commands need", () => {
     const atStart = Object.keys(entry?.inputs ?? {});
     expect(atStart).toContain("cli/program.ts");
-    expect(atStart.filter((file) => /node_modules\/(listr2|yaml)|cli\/login\/login[.]ts/.test(file))).toEqual(
-      [],
-    );
+    expect(
+      atStart.filter((file) =>
+        /node_modules\/(listr2|yaml|@aws-sdk|@smithy)|cli\/login\/login[.]ts/.test(file),
+      ),
+    ).toEqual([]);
   });
 });

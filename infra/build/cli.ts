@@ -1,4 +1,4 @@
-import { chmodSync, rmSync } from "node:fs";
+import { chmodSync, copyFileSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { buildSync, type Metafile } from "esbuild";
@@ -6,6 +6,14 @@ import { projectRoot } from "./project-root.ts";
 
 /** The command line's program file, which `bin` in package.json names. */
 export const CLI_FILE = "sluice.mjs";
+
+const RELEASES = join(projectRoot, "test/upgrades/releases");
+
+/** The compiled texts of the newest release, which `sluice doctor` lets Step Functions validate. */
+export const goldenTexts = (): string => {
+  const [newest = ""] = readdirSync(RELEASES).sort((a, b) => b.localeCompare(a, "en", { numeric: true }));
+  return join(RELEASES, newest, "machines.json");
+};
 
 /**
  * Bundles the command line and its packages into `<directory>/sluice.mjs`, for Node 20 and later. Code that only some commands need
@@ -34,6 +42,7 @@ export const bundleCli = (directory = join(projectRoot, "dist/cli")): Metafile =
     logLevel: "warning",
   });
   chmodSync(join(directory, CLI_FILE), 0o755);
+  copyFileSync(goldenTexts(), join(directory, "golden-texts.json"));
   return metafile;
 };
 

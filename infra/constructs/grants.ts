@@ -3,6 +3,7 @@ import type { Construct } from "constructs";
 import { BULK_MACHINE, DRAIN_MACHINE } from "../../shared/model/machines/loop-machine.ts";
 import type { INDEXES } from "../../shared/store/table-definition.ts";
 import type { FunctionDefinition, functions } from "../functions.ts";
+import { itemActions, statesActionsOn } from "../grant-actions.ts";
 import { acknowledge } from "./acknowledge.ts";
 import { named, namedOnceForNag } from "./names.ts";
 import { allowing } from "./policy-statements.ts";
@@ -18,12 +19,6 @@ import {
   schedulerRoleArn,
   schedulesArn,
 } from "./reserved-arns.ts";
-
-const READ_ACTIONS = ["GetItem", "BatchGetItem", "Query"];
-/** Conditional writes, single or in transactions. No Scan, no PartiQL, and no action on the table itself. */
-const WRITE_ACTIONS = ["PutItem", "UpdateItem", "DeleteItem"];
-/** Batch deletions. */
-const PURGE_ACTIONS = ["BatchWriteItem"];
 
 /** The table's identifiers. */
 export interface TableReference {
@@ -53,28 +48,6 @@ const INDEX_READERS: Partial<Record<FunctionKey, readonly IndexKey[]>> = {
   sweep: ["due", "byStatus"], // byStatus: to finish the deletion of a flow
 };
 
-type StatesResource = "machine" | "execution" | "mapRun";
-
-/** The resource of each Step Functions action (service authorization reference, "AWS Step Functions"). */
-const STATES_RESOURCE: Readonly<Record<string, StatesResource>> = {
-  CreateStateMachine: "machine",
-  UpdateStateMachine: "machine",
-  DescribeStateMachine: "machine",
-  DeleteStateMachine: "machine",
-  PublishStateMachineVersion: "machine",
-  DeleteStateMachineVersion: "machine",
-  ListStateMachineVersions: "machine",
-  StartExecution: "machine",
-  // The reference names no resource for these two, but the service checks the machine that issued the token.
-  SendTaskSuccess: "machine",
-  SendTaskFailure: "machine",
-  StopExecution: "execution",
-  DescribeExecution: "execution",
-  GetExecutionHistory: "execution",
-  ListMapRuns: "execution",
-  DescribeMapRun: "mapRun",
-};
-
 /** The start of an ARN in the stack's region and account, as cdk-nag writes it. */
 const nagArn = (service: string) => `arn:<AWS::Partition>:${service}:<AWS::Region>:<AWS::AccountId>`;
 const NAG_ARN = nagArn("states");
@@ -92,13 +65,12 @@ const streamStatement = (table: TableReference): PolicyStatement =>
 
 const tableStatements = (
   key: FunctionKey,
-  { table: access, purges }: FunctionDefinition,
+  definition: FunctionDefinition,
   table: TableReference,
 ): PolicyStatement[] => {
-  if (access === "none") return [];
-  if (access === "stream") return [streamStatement(table)];
-  const writes = access === "read" ? [] : [...WRITE_ACTIONS, ...(purges ? PURGE_ACTIONS : [])];
-  const actions = [...READ_ACTIONS, ...writes];
+  if (definition.table === "none") return [];
+  if (definition.table === "stream") return [streamStatement(table)];
+  const actions = itemActions(definition);
   const statements = [allowing(actionsOf("dynamodb", actions), [table.tableArn])];
   const indexes = INDEX_READERS[key] ?? [];
   if (indexes.length > 0) {
@@ -113,17 +85,9 @@ const tableStatements = (
 };
 
 const statesStatements = (scope: Construct, actions: readonly string[] = []): PolicyStatement[] => {
-  const on = (resource: StatesResource) =>
-    actions
-      .filter((action) => {
-        const known = STATES_RESOURCE[action];
-        if (known === undefined) throw new Error(`STATES_RESOURCE has no entry for states:${action}`);
-        return known === resource;
-      })
-      .map((action) => `states:${action}`);
   const statements: PolicyStatement[] = [];
-  const onMachines = on("machine");
-  const onExecutions = on("execution");
+  const onMachines = statesActionsOn("machine", actions);
+  const onExecutions = statesActionsOn("execution", actions);
   if (onMachines.length > 0) {
     statements.push(allowing(onMachines, [machinesArn(scope)]));
     acknowledge(scope, {
@@ -138,7 +102,7 @@ const statesStatements = (scope: Construct, actions: readonly string[] = []): Po
         "Executions are named after runs, which are created at run time. The prefix limits them to Sluice's machines.",
     });
   }
-  const onMapRuns = on("mapRun");
+  const onMapRuns = statesActionsOn("mapRun", actions);
   if (onMapRuns.length > 0) {
     statements.push(new PolicyStatement({ actions: onMapRuns, resources: [mapRunsArn(scope)] }));
     acknowledge(scope, {

@@ -57,6 +57,14 @@ const PLANTED: Readonly<Record<string, readonly [path: string, content: string]>
     'import { KEY } from "../../shared/store/table-definition.ts"; export const key = KEY;',
   ],
   "cli-speaks-the-public-api": ["cli/planted-inside.ts", 'import "../shared/domain/planted-tool.ts";'],
+  "doctor-knows-what-is-deployed": [
+    "cli/doctor/planted-inside.ts",
+    'import "../../shared/domain/planted-tool.ts";',
+  ],
+  "doctor-only-when-called": [
+    "cli/planted-start.ts",
+    'import { ok } from "./doctor/finding.ts"; export const planted = ok;',
+  ],
   "client-knows-the-model-only": [
     "shared/client/planted-inside.ts",
     'import type { IndexDefinition } from "../store/table.ts"; export type Planted = IndexDefinition;',

@@ -1,0 +1,73 @@
+import { GetAccountSettingsCommand } from "@aws-sdk/client-lambda";
+import { ListServiceQuotasCommand } from "@aws-sdk/client-service-quotas";
+import { unknownOperation } from "../aws.ts";
+import type { Deployment } from "../deployment.ts";
+import { type Found, ok, problem, unchecked, warning } from "../finding.ts";
+
+/** A new account may have 10. A gate, its park and a step of one run can be three at a time. */
+const TOO_FEW = 50;
+const DEFAULT_CONCURRENCY = 1_000;
+
+/** Lambda's concurrency in the region, and the rates of Step Functions that Sluice depends on. */
+export const checkQuotas = async (deployment: Deployment): Promise<Found[]> => [
+  await concurrency(deployment),
+  ...(await rates(deployment)),
+];
+
+const concurrency = async ({ aws }: Deployment): Promise<Found> => {
+  const settings = await aws.lambda.send(new GetAccountSettingsCommand({})).catch((error: unknown) => {
+    if (unknownOperation(error)) return undefined;
+    throw error;
+  });
+  if (settings === undefined) return unchecked("the local stack has no quotas of Lambda");
+  const { ConcurrentExecutions: all = 0, UnreservedConcurrentExecutions: free = all } =
+    settings.AccountLimit ?? {};
+  const raise = "Ask for 1,000 concurrent executions of Lambda in Service Quotas";
+  if (free < TOO_FEW)
+    return problem(
+      `Lambda runs ${all} functions at a time, ${free} of them unreserved: gates will wait`,
+      raise,
+    );
+  return all < DEFAULT_CONCURRENCY
+    ? warning(`Lambda runs ${all} functions at a time`, raise)
+    : ok(`Lambda runs ${all} functions at a time, ${free} of them unreserved`);
+};
+
+interface Rate {
+  /** As Service Quotas names it. */
+  readonly name: string;
+  readonly what: string;
+  /** The smallest default of all regions. Less is an account that AWS has not raised yet. */
+  readonly usual: number;
+  /** With less, a single flow of moderate load stalls. */
+  readonly least: number;
+}
+
+const perSecond = (of: string): string => `${of} throttle token refill rate per second`;
+const RATES: readonly Rate[] = [
+  { name: perSecond("StartExecution"), what: "starts of executions a second", usual: 150, least: 10 },
+  { name: perSecond("StateTransition"), what: "state transitions a second", usual: 800, least: 50 },
+  { name: perSecond("GetExecutionHistory"), what: "reads of histories a second", usual: 5, least: 1 },
+];
+
+const rates = async ({ aws: { quotas } }: Deployment): Promise<Found[]> => {
+  if (quotas === undefined) return [unchecked("the local stack has no Service Quotas")];
+  const values = new Map<string, number>();
+  let NextToken: string | undefined;
+  do {
+    const page = await quotas.send(new ListServiceQuotasCommand({ ServiceCode: "states", NextToken }));
+    for (const { QuotaName = "", Value } of page.Quotas ?? [])
+      if (Value !== undefined) values.set(QuotaName.toLowerCase(), Value);
+    NextToken = page.NextToken;
+  } while (NextToken !== undefined);
+  return RATES.map((rate) => judged(rate, values.get(rate.name.toLowerCase())));
+};
+
+const judged = ({ name, what, usual, least }: Rate, value: number | undefined): Found => {
+  if (value === undefined) return unchecked(`Service Quotas lists no "${name}" here`);
+  const raise = `Raise "${name}" of Step Functions in Service Quotas, see docs/deploy/scaling.md`;
+  if (value < least) return problem(`Step Functions allows ${value} ${what}`, raise);
+  return value < usual
+    ? warning(`Step Functions allows ${value} ${what}`, raise)
+    : ok(`Step Functions allows ${value} ${what}`);
+};

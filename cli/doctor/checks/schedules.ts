@@ -1,0 +1,77 @@
+import { GetScheduleCommand, ListSchedulesCommand } from "@aws-sdk/client-scheduler";
+import { functions } from "../../../infra/functions.ts";
+import { allItems } from "../../../shared/client/pages.ts";
+import { MAX_PAGE } from "../../../shared/model/limits.ts";
+import type { Flow } from "../../../shared/model/schemas/flow.ts";
+import { errorName } from "../aws.ts";
+import { arnIn, type Deployment, nameIn } from "../deployment.ts";
+import { type Found, ok, problem, unchecked, warning } from "../finding.ts";
+
+/** Whether the sweeper is called every minute, and whether each planned end of a hold has its schedule. */
+export const checkSchedules = async (deployment: Deployment): Promise<Found[]> => [
+  await sweeper(deployment),
+  ...(await endsOfHolds(deployment)),
+];
+
+const sweeper = async (deployment: Deployment): Promise<Found> => {
+  const Name = nameIn(deployment, functions.sweep.name);
+  const schedule = await deployment.aws.scheduler
+    .send(new GetScheduleCommand({ Name, GroupName: nameIn(deployment, "sluice") }))
+    .catch((error: unknown) => {
+      if (errorName(error) === "ResourceNotFoundException") return undefined;
+      throw error;
+    });
+  const again = "Deploy sluice-schedule again: nothing that is overdue is completed until then";
+  if (schedule === undefined) return problem("The sweeper's schedule is missing", again);
+  if (schedule.State !== undefined && schedule.State !== "ENABLED")
+    return problem("The sweeper's schedule is disabled", "Enable it, or deploy sluice-schedule again");
+  const target = arnIn(deployment, "lambda", `function:${Name}`);
+  if (schedule.Target?.Arn !== target)
+    return problem(`The sweeper's schedule does not call ${target}`, again);
+  return ok("The sweeper is called every minute");
+};
+
+/** A hold's schedule contains the flow in its input. Without it, the sweeper lifts the hold, up to a minute later. */
+const endsOfHolds = async (deployment: Deployment): Promise<Found[]> => {
+  const { api } = deployment;
+  if (api === undefined)
+    return [unchecked("the ends of pauses, since you are not signed in", "sluice login")];
+  const flows = await allItems((cursor) => api.client.listFlows({ query: { limit: MAX_PAGE, cursor } }));
+  const ending = flows.filter(({ resumeAt }) => resumeAt !== undefined);
+  if (ending.length === 0) return [ok("No pause of a flow has a planned end")];
+  const scheduled = await scheduledFlows(deployment);
+  const missing = ending.filter((flow) => !scheduled.has(keyOf(api.workspace, flow)));
+  return missing.length === 0
+    ? [ok(`The planned ends of ${ending.length} pauses have their schedules`)]
+    : missing.map(({ flowId, resumeAt }) =>
+        warning(
+          `The pause of ${flowId} ends at ${resumeAt}, and no schedule does it`,
+          "Nothing: the sweeper ends it within a minute. If it happens often, look for who deletes schedules",
+        ),
+      );
+};
+
+const keyOf = (workspace: string, { flowId }: Pick<Flow, "flowId">): string => `${workspace}/${flowId}`;
+
+const scheduledFlows = async (deployment: Deployment): Promise<Set<string>> => {
+  const { scheduler } = deployment.aws;
+  const GroupName = nameIn(deployment, "sluice");
+  const found = new Set<string>();
+  let NextToken: string | undefined;
+  do {
+    const page = await scheduler.send(
+      new ListSchedulesCommand({ GroupName, NamePrefix: "hold-", NextToken }),
+    );
+    for (const { Name } of page.Schedules ?? []) {
+      const { Target, State } = await scheduler.send(new GetScheduleCommand({ GroupName, Name }));
+      if (State === "DISABLED") continue;
+      const { workspace, flowId } = JSON.parse(Target?.Input ?? "{}") as {
+        workspace?: string;
+        flowId?: string;
+      };
+      if (workspace !== undefined && flowId !== undefined) found.add(keyOf(workspace, { flowId }));
+    }
+    NextToken = page.NextToken;
+  } while (NextToken !== undefined);
+  return found;
+};
