@@ -1,3 +1,4 @@
+import { openApiDocument } from "../../shared/model/api/openapi.ts";
 import { METRIC_KEYS, metricMeaning, metricName, metricUnit } from "../../shared/model/metrics.ts";
 import { ERROR_TABLES } from "./error-tables.ts";
 import { eventSections, eventsSchema } from "./events-page.ts";
@@ -24,6 +25,7 @@ const PAGES: Readonly<Record<string, (page: string) => string>> = {
   "reference/errors.md": sections(ERROR_TABLES),
   "reference/events.md": sections({ events: eventSections }),
   "reference/events.schema.json": eventsSchema,
+  "reference/openapi.json": () => `${JSON.stringify(openApiDocument(), null, 2)}\n`,
   "reference/permissions.md": sections({ permissions: permissionsTable }),
   "runs/run-statuses.md": sections({ "status diagram": statusDiagram }),
 };

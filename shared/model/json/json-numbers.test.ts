@@ -52,3 +52,10 @@ test("five million quotes, backslashes and digits take linear time", () => {
     expect(numberFault(text)).toBeUndefined();
   }
 }, 10_000);
+
+test.each([
+  ["[9007199254740993]", "is a number that would be rounded to 9007199254740992. Send it as a string."],
+  ["[1e400]", "is a number out of range"],
+])("the fault of %s says what would happen", (text, message) => {
+  expect(numberFault(text)?.message).toBe(message);
+});

@@ -1,6 +1,6 @@
 import { createContext, Script } from "node:vm";
 
-const sandbox: { work: (() => unknown) | undefined } = { work: undefined };
+const sandbox: { work?: () => unknown } = {};
 const context = createContext(sandbox);
 const call = new Script("work()");
 
@@ -26,6 +26,7 @@ export const withinTime = <T>(milliseconds: number, work: () => T): T => {
     const code = typeof error === "object" && error !== null ? Reflect.get(error, "code") : undefined;
     throw code === "ERR_SCRIPT_EXECUTION_TIMEOUT" ? new TimeBudgetExceeded(milliseconds) : error;
   } finally {
-    sandbox.work = undefined;
+    // Lets go of the work's memory.
+    delete sandbox.work;
   }
 };

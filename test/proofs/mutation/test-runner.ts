@@ -1,0 +1,57 @@
+import { strykerPlugins as vitestPlugins } from "@stryker-mutator/vitest-runner";
+import type { Vitest } from "vitest/node";
+import { KeptThread } from "./kept-worker.ts";
+
+interface MutantRun {
+  /** Set where the mutant is in code that runs as its module loads, and for the run after it. */
+  reloadEnvironment?: boolean;
+}
+/** The parts of Stryker's runner for Vitest that are looked at. */
+interface VitestRunner {
+  readonly ctx: Vitest;
+  init(): Promise<void>;
+  dryRun(options: unknown): Promise<unknown>;
+  mutantRun(options: MutantRun): Promise<unknown>;
+  dispose(): Promise<void>;
+}
+
+const [vitest] = vitestPlugins;
+if (vitest === undefined || !("factory" in vitest)) throw new Error("Stryker's runner for Vitest has changed");
+const { factory } = vitest as unknown as { factory: { inject: string[] } & ((injector: unknown) => VitestRunner) };
+
+/** Returns Stryker's runner for Vitest with a thread that is kept from one mutant to the next. */
+const keptVitest = (injector: unknown): VitestRunner => {
+  const runner = factory(injector);
+  const { init, dryRun, mutantRun, dispose } = runner;
+  const thread = new KeptThread();
+  const isolate = (isolated: boolean): void => {
+    for (const { config } of runner.ctx.projects) {
+      config.isolate = isolated;
+      config.pool = isolated ? "threads" : "kept";
+    }
+  };
+  runner.init = async () => {
+    await init.call(runner);
+    for (const { config } of runner.ctx.projects)
+      config.poolRunner = { name: "kept", createPoolWorker: (options) => thread.lease(options) };
+  };
+  // Each file loads its modules itself: only so is it known which mutants it reaches.
+  runner.dryRun = (options) => {
+    isolate(true);
+    return dryRun.call(runner, options);
+  };
+  runner.mutantRun = async (options) => {
+    isolate(false);
+    if (options.reloadEnvironment) await thread.discard();
+    return mutantRun.call(runner, options);
+  };
+  runner.dispose = async () => {
+    await thread.discard();
+    await dispose.call(runner);
+  };
+  return runner;
+};
+keptVitest.inject = factory.inject;
+
+/** Stryker finds its plugins under this name. */
+export const strykerPlugins = [{ kind: "TestRunner", name: "kept-vitest", factory: keptVitest }];
