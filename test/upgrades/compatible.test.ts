@@ -1,15 +1,12 @@
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { taskEvent } from "../../functions/middleware/task-schema.ts";
-import { functionArn } from "../../local/aws/function-name.ts";
-import { compileFlow } from "../../shared/asl/compile.ts";
-import type { Json, JsonObject } from "../../shared/model/json/json.ts";
-import { machineName } from "../../shared/model/machines/machine-names.ts";
+import type { JsonObject } from "../../shared/model/json/json.ts";
 import type { TaskEvent } from "../../shared/model/machines/task-events.ts";
 import { stackTime } from "../harness/clients/flow-client.ts";
 import { sdkConfig } from "../harness/ledger/stored-items.ts";
 import { stackOf, type TestStack } from "../harness/stack/test-stack.ts";
-import { CATALOGUE, FUNCTIONS } from "./catalogue.ts";
+import { FUNCTIONS } from "./catalogue.ts";
 import { type GoldenCall, readRelease, recordedAt, releases } from "./release.ts";
 import { RestoredRelease } from "./restored-release.ts";
 
@@ -38,43 +35,6 @@ const expectedOf = ({ at, flow, failure, ...rest }: JsonObject): JsonObject => {
     ...rest,
   };
 };
-const [newest = ""] = releases().toReversed();
-
-const present = (flowId: string, incarnation: string, startAt?: string): Json => {
-  const compilation = compileFlow({
-    definition: CATALOGUE[flowId]?.definition ?? {},
-    constants: { workspace: "demo", flowId, incarnation, version: 1 },
-    functions: {
-      gate: functionArn("sluice-gate"),
-      park: functionArn("sluice-park"),
-      humanStep: functionArn("sluice-human-step"),
-      continueAsNew: functionArn("sluice-hand-over"),
-    },
-    ...(startAt === undefined ? {} : { startAt }),
-  });
-  return compilation.ok ? compilation.compiled : null;
-};
-
-describe(`the compiler since release ${newest}`, () => {
-  const release = readRelease(newest);
-  const flows = release.flows.map((flow) => [flow.flowId, flow] as const);
-
-  it("recorded every flow of the catalogue in its release", () => {
-    const recorded = release.flows.map(({ flowId, definition }) => [flowId, definition]);
-    const catalogue = Object.entries(CATALOGUE).map(([flowId, { definition }]) => [flowId, definition]);
-    expect(Object.fromEntries(recorded)).toEqual(Object.fromEntries(catalogue));
-  });
-
-  // A difference is not a defect: the text belongs to another release. CONTRIBUTING.md says what to do.
-  it.each(flows)("produces the same text: %s", (flowId, { incarnation }) => {
-    expect(present(flowId, incarnation)).toEqual(release.machines[machineName("demo", incarnation)]);
-    const state = CATALOGUE[flowId]?.replayFrom;
-    if (state === undefined) return;
-    const replay = machineName("demo", incarnation, { version: 1, state });
-    expect(present(flowId, incarnation, state)).toEqual(release.machines[replay]);
-  });
-});
-
 describe.each(releases())("calls as release %s makes them", { timeout: 120_000 }, (name) => {
   const release = readRelease(name);
   let stack: TestStack;

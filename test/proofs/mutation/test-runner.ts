@@ -16,8 +16,11 @@ interface VitestRunner {
 }
 
 const [vitest] = vitestPlugins;
-if (vitest === undefined || !("factory" in vitest)) throw new Error("Stryker's runner for Vitest has changed");
-const { factory } = vitest as unknown as { factory: { inject: string[] } & ((injector: unknown) => VitestRunner) };
+if (vitest === undefined || !("factory" in vitest))
+  throw new Error("Stryker's runner for Vitest has changed");
+const { factory } = vitest as unknown as {
+  factory: { inject: string[] } & ((injector: unknown) => VitestRunner);
+};
 
 /** Returns Stryker's runner for Vitest with a thread that is kept from one mutant to the next. */
 const keptVitest = (injector: unknown): VitestRunner => {
