@@ -39,9 +39,13 @@ const flow = (index: number, count: number): JsonObject => {
   };
 };
 
-/** Starts a stack with as many functions, publishes as many flows and runs each; measures it idle after both. Linux only. */
+/**
+ * Starts a stack with as many functions, publishes as many flows and runs each; measures it idle after both: as soon as it is
+ * within the limit, or when all garbage has been released. Linux only.
+ */
 export const measureFootprint = async (
   count: number,
+  limits?: { readonly published: Footprint; readonly ran: Footprint },
 ): Promise<{ readonly published: Footprint; readonly ran: Footprint }> => {
   const functions = mkdtempSync(join(tmpdir(), "sluice-footprint-"));
   for (const [index, called] of names(count).entries())
@@ -52,24 +56,31 @@ export const measureFootprint = async (
   const { process: stack, admin, close } = await benchStack("--functions", functions);
   try {
     const own = threads(stack.pid);
-    const idle = async (): Promise<Footprint> => {
-      await sleep(UNTIL_IDLE);
-      return { threads: threads(stack.pid) - own, resident: residentMemory(stack.pid) };
+    const idle = async (limit: Footprint | undefined): Promise<Footprint> => {
+      const last = performance.now() + UNTIL_IDLE;
+      for (;;) {
+        await sleep(500);
+        const footprint = { threads: threads(stack.pid) - own, resident: residentMemory(stack.pid) };
+        if (isWithin(footprint, limit) || performance.now() > last) return footprint;
+      }
     };
     await forEachConcurrent(names(count), { concurrency: AT_ONCE }, (flowId) =>
       admin.publish(flowId, flow(Number(flowId.slice(-3)), count)).then(() => undefined),
     );
-    const published = await idle();
+    const published = await idle(limits?.published);
     await forEachConcurrent(names(count), { concurrency: AT_ONCE }, async (flowId) => {
       const { runId } = await admin.dispatch(flowId, {});
       await admin.untilStatus(runId, "completed", 120);
     });
-    return { published, ran: await idle() };
+    return { published, ran: await idle(limits?.ran) };
   } finally {
     await close();
     rmSync(functions, { recursive: true });
   }
 };
+
+const isWithin = ({ threads, resident }: Footprint, limit: Footprint | undefined): boolean =>
+  limit !== undefined && threads <= limit.threads && resident <= limit.resident;
 
 const threads = (pid: number): number =>
   Number(/^Threads:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]);

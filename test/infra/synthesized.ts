@@ -49,7 +49,11 @@ export const synthesize = (context: Readonly<Record<string, unknown>> = {}): Syn
     writeFileSync(join(consoleFiles, "index.html"), "<!doctype html>");
     writeFileSync(join(consoleFiles, "assets", "page-0.js"), "");
     // CDK's own check of the templates takes seconds to load. app.test.ts runs it once, for all tests.
-    const app = new App({ builtinCloudFormationValidation: false, context: { ...CONTEXT, ...context } });
+    const app = new App({
+      builtinCloudFormationValidation: false,
+      outdir: join(bundles, "cdk.out"),
+      context: { ...CONTEXT, ...context },
+    });
     addSluice(app, { bundles, consoleFiles });
     const templates = new Map(
       app.synth().stacks.map(({ stackName, template }) => [stackName, template as Template]),

@@ -7,7 +7,7 @@ import { allItems } from "../../harness/ledger/stored-items.ts";
 import { hardStack } from "../../harness/stack/test-stack.ts";
 import { HARDNESS } from "../../harness/table/hard-engine.ts";
 
-const QUEUED = 12;
+const QUEUED = 6;
 
 test("workspaces are made even if every second transaction meets a conflict", async () => {
   const stack = await hardStack({ transactionConflicts: 2 });
