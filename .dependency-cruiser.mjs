@@ -106,9 +106,9 @@ export default {
     ),
     forbid(
       "cli-speaks-the-public-api",
-      "The command line shares only the API client and the model with the service.",
+      "The command line shares only the API client, the model and the compiler with the service.",
       { path: "^cli/", pathNot: [TEST, "^cli/doctor/"] },
-      { path: "^(shared|functions|infra|local|test|examples)/", pathNot: "^shared/(client|model)/" },
+      { path: "^(shared|functions|infra|local|test|examples)/", pathNot: "^shared/(client|model|asl)/" },
     ),
     forbid(
       "doctor-knows-what-is-deployed",

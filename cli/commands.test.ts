@@ -1,5 +1,8 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Command } from "commander";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { PATHS, WITH_IF_MATCH } from "../shared/model/api/paths.ts";
@@ -140,8 +143,8 @@ const CALLING: Readonly<Record<string, readonly [args: string, ...answers: Answe
   "settings get": ["", [200, { retentionDays: 30 }]],
   "settings set": ["--retention-days 30", [200, { retentionDays: 30 }]],
 };
-/** Commands that do more than call the API. The tests of login and of the administrator's day cover them. */
-const OTHERS = ["login", "logout", "whoami", "use", "profiles"];
+/** Commands that do more than call the API, or never call it. The tests of login, of the administrator's day and below cover them. */
+const OTHERS = ["login", "logout", "whoami", "use", "profiles", "compile"];
 
 const leaves = (command: Command, path = ""): string[] =>
   command.commands.length === 0
@@ -239,5 +242,44 @@ describe("a command that follows to the end", () => {
   ] as const)("%s: %j exits with %i", async (line, bodies, code) => {
     answers = bodies.map((body) => [200, line.startsWith("runs") ? { ...body, items: [] } : body]);
     expect(await sluice(line), printed).toBe(code);
+  });
+});
+
+describe("sluice compile", () => {
+  const folder = mkdtempSync(join(tmpdir(), "sluice-compile-"));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  const write = (name: string, text: string): string => {
+    const file = join(folder, name);
+    writeFileSync(file, text);
+    return file;
+  };
+  const ORDERS = `{"StartAt": "A", "States": {"A": {"Type": "Task", "Resource": "\${Charge}", "End": true}}}`;
+
+  test("needs no service, and prints the same text each time", async () => {
+    const file = write("orders.asl.json", ORDERS);
+    vi.stubEnv("SLUICE_URL", "");
+    const texts = [];
+    for (let time = 0; time < 2; time++) {
+      printed = "";
+      expect(await runCommand(["compile", file, "--flow", "orders"]), printed).toBe(EXIT.ok);
+      texts.push(printed);
+    }
+    expect(texts[0]).toBe(texts[1]);
+    expect(JSON.parse(texts[0] ?? "").States).toHaveProperty("Sluice gate - A");
+    expect(asked).toEqual([]);
+
+    printed = "";
+    const out = join(folder, "compiled.json");
+    expect(await sluice(`compile ${file} --out ${out}`)).toBe(EXIT.ok);
+    expect(readFileSync(out, "utf8")).toBe(texts[0]);
+    expect(JSON.parse(printed)).toMatchObject({ flowId: "orders", placeholders: ["Charge"], warnings: [] });
+  });
+
+  test("names the state, the file and the line of an error", async () => {
+    const file = write("wrong.json", ORDERS.replace('"End": true', '\n"Next": "B"'));
+    expect(await sluice(`compile ${file}`)).toBe(EXIT.invalid);
+    expect(printed).toContain(`${file}:2:9: States.A.Next: `);
+    expect(await sluice(`compile ${write("Orders_1.json", ORDERS)}`)).toBe(EXIT.invalid);
+    expect(printed).toContain("--flow <flowId>");
   });
 });

@@ -3,6 +3,7 @@ import manifest from "../package.json" with { type: "json" };
 import { addAttach } from "./commands/attach.ts";
 import { addAttention } from "./commands/attention.ts";
 import { addBulk } from "./commands/bulk.ts";
+import { addCompile } from "./commands/compile.ts";
 import { addDoctor } from "./commands/doctor.ts";
 import { addFlows } from "./commands/flows.ts";
 import { addRuns } from "./commands/runs.ts";
@@ -26,6 +27,7 @@ export const buildProgram = (): Command => {
   addSession(program);
   addFlows(program);
   addAttach(program);
+  addCompile(program);
   addRuns(program);
   addAttention(program);
   addBulk(program);

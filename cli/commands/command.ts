@@ -34,13 +34,22 @@ export const leaf = (
   description: string,
   ...examples: readonly string[]
 ): Command =>
+  offlineLeaf(parent, syntax, description, ...examples)
+    .option("--profile <name>", "profile to use (SLUICE_PROFILE)")
+    .option("--url <url>", "address of the API (SLUICE_URL)")
+    .option("--workspace <workspace>", "workspace to use (SLUICE_WORKSPACE)");
+
+/** Adds a command that calls no service. */
+export const offlineLeaf = (
+  parent: Command,
+  syntax: string,
+  description: string,
+  ...examples: readonly string[]
+): Command =>
   parent
     .command(syntax)
     .description(description)
     .option("--json", "print one JSON document")
-    .option("--profile <name>", "profile to use (SLUICE_PROFILE)")
-    .option("--url <url>", "address of the API (SLUICE_URL)")
-    .option("--workspace <workspace>", "workspace to use (SLUICE_WORKSPACE)")
     .addHelpText(
       "after",
       `\nExample${examples.length === 1 ? "" : "s"}:\n${examples.map((example) => `  $ ${example}`).join("\n")}`,

@@ -1,10 +1,11 @@
 import { type Command, Option } from "commander";
 import { ApiError } from "../../shared/client/api-error.ts";
-import { CliFailure, failureFrom, usage } from "../failure.ts";
+import { CliFailure, failureFrom } from "../failure.ts";
 import type { TemplateSource } from "../publish/source.ts";
 import type { whatToPublish } from "../publish/what-to-publish.ts";
 import { visible } from "../terminal/style.ts";
 import { leaf, perform } from "./command.ts";
+import { setOption } from "./set-option.ts";
 
 interface PublishOptions {
   readonly set?: Readonly<Record<string, string>>;
@@ -80,13 +81,6 @@ export const addPublish = (flows: Command): void => {
 /** Only this command needs a YAML parser. */
 const loadPublication = async (args: Parameters<typeof whatToPublish>[0]): ReturnType<typeof whatToPublish> =>
   (await import("../publish/what-to-publish.ts")).whatToPublish(args);
-
-/** Reads `Name=value`. The value can be empty and can contain `=`. */
-const setOption = (text: string, earlier: Readonly<Record<string, string>> = {}): Record<string, string> => {
-  const at = text.indexOf("=");
-  if (at < 1) throw usage(`--set needs Name=value, not ${text}.`);
-  return { ...earlier, [text.slice(0, at)]: text.slice(at + 1) };
-};
 
 /** Adds the errors' positions in the user's file to the service's refusal, and how to fill placeholders without a value. */
 const placedRefusal = (error: unknown, { definition, unknown }: TemplateSource): unknown => {

@@ -62,9 +62,19 @@ const namesIn = ({
     throw usage(
       `There is no file ${first}. Name the flow and its file: sluice flows publish <flowId> <file>.`,
     );
-  if (!/^[a-z0-9][a-z0-9-]{0,39}$/.test(name))
+  if (!FLOW_ID.test(name))
     throw usage(
       `${name} cannot be a flow's id, which has lower-case letters, digits and hyphens. Name the flow: sluice flows publish <flowId> ${first}`,
     );
   return { flowId: name, file: first };
+};
+
+const FLOW_ID = /^[a-z0-9][a-z0-9-]{0,39}$/;
+
+/** Returns the id of the flow of a file: the one that is given, or the file's name. */
+export const flowIdOf = (file: string, given: string | undefined): string => {
+  const flowId = given ?? FILE.exec(basename(file))?.groups?.["name"] ?? basename(file);
+  if (FLOW_ID.test(flowId)) return flowId;
+  const what = "cannot be a flow's id, which has lower-case letters, digits and hyphens.";
+  throw usage(`${flowId} ${what}${given === undefined ? " Name the flow: --flow <flowId>" : ""}`);
 };

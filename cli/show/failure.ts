@@ -39,7 +39,8 @@ export const failureText = (failure: CliFailure): string => {
 const errorText = (error: NonNullable<Problem["errors"]>[number] & { readonly file?: string }): string => {
   const { path, message, file, line, column } = error;
   if (file === undefined) return `${path === "" ? "$" : visible(path)}: ${visible(message)}`;
-  return `${visible(file)}:${line}:${column}: ${path === "" ? "" : `${visible(path)}: `}${visible(message)}`;
+  const position = line === undefined ? "" : `:${line}:${column}`;
+  return `${visible(file)}${position}: ${path === "" ? "" : `${visible(path)}: `}${visible(message)}`;
 };
 
 /** Placeholders for which `flows publish` found no value. */

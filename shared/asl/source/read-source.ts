@@ -19,7 +19,7 @@ export interface Position {
   readonly line: number;
   readonly column: number;
 }
-type PlacedProblem = Problem & Partial<Position>;
+export type PlacedProblem = Problem & Partial<Position>;
 
 export type SourceReading =
   | {
@@ -35,8 +35,15 @@ export type SourceReading =
       readonly unfilled?: readonly string[];
     };
 
-/** Reads a definition's text, JSON or YAML, after filling its placeholders. Never throws. */
-export function readSource(written: string, substitutions: Substitutions): SourceReading {
+/**
+ * Reads a definition's text, JSON or YAML, after filling its placeholders. Never throws.
+ * @param standIn replaces the placeholders that have no value, which are errors otherwise. Escaped ones then stay escaped.
+ */
+export function readSource(
+  written: string,
+  substitutions: Substitutions,
+  standIn?: (filled: FilledText) => FilledText,
+): SourceReading {
   const text = written.replace(/^\uFEFF/, "");
   const wrong = (message: string): SourceReading => ({ ok: false, errors: [{ path: "", message }] });
   let filled: FilledText;
@@ -50,10 +57,10 @@ export function readSource(written: string, substitutions: Substitutions): Sourc
   }
   if (new TextEncoder().encode(filled.text).length > MAX_DEFINITION_BYTES) return wrong(TOO_LARGE);
   const positions = new Positions(text, filled);
-  const unfilled = unfilledIn(filled.text, positions);
+  const unfilled = standIn === undefined ? unfilledIn(filled.text, positions) : undefined;
   if (unfilled !== undefined) return unfilled;
 
-  const final = unescapeLiterals(filled);
+  const final = (standIn ?? unescapeLiterals)(filled);
   const places = new Positions(text, final);
   const parsed = parse(final.text);
   if (parsed.fault !== undefined) {

@@ -37,13 +37,13 @@ export class FilledText {
   }
 
   /** Replaces matches with the result of `replacement`, and keeps those for which it returns undefined. */
-  replace(pattern: RegExp, replacement: (inner: string) => string | undefined): FilledText {
+  replace(pattern: RegExp, replacement: (inner: string, at: number) => string | undefined): FilledText {
     const pieces: string[] = [];
     const shifts: Shift[] = [];
     let done = 0;
     let length = 0;
     for (const match of this.text.matchAll(pattern)) {
-      const value = replacement(match[1] ?? "");
+      const value = replacement(match[1] ?? "", match.index);
       if (value === undefined) continue;
       pieces.push(this.text.slice(done, match.index), value);
       length += match.index - done;
@@ -118,3 +118,9 @@ export const fill = (text: string, substitutions: Substitutions): FilledText => 
 /** Writes `${!Name}` as `${Name}`. */
 export const unescapeLiterals = (filled: FilledText): FilledText =>
   filled.replace(LITERAL, (name) => `\${${name}}`);
+
+/** Replaces the placeholders that have no value. */
+export const replaceOpen = (
+  filled: FilledText,
+  replacement: (name: string, at: number) => string,
+): FilledText => filled.replace(PLACEHOLDER, replacement);

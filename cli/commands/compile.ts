@@ -1,0 +1,52 @@
+import { writeFileSync } from "node:fs";
+import { type Command, Option } from "commander";
+import { EXIT } from "../failure.ts";
+import { visible } from "../terminal/style.ts";
+import { offlineLeaf, perform } from "./command.ts";
+import { setOption } from "./set-option.ts";
+
+interface CompileOptions {
+  readonly flow?: string;
+  readonly set?: Readonly<Record<string, string>>;
+  readonly whenUnreachable?: "pass" | "fail";
+  readonly out?: string;
+}
+
+/** Adds the command that puts gates into a definition which a template deploys. */
+export const addCompile = (program: Command): void => {
+  offlineLeaf(
+    program,
+    "compile <file>",
+    "Put gates into the definition of a state machine that your template deploys. Needs no account and no service; the same file always gives the same text. - reads stdin",
+    "sluice compile orders.asl.json --out orders.sluice.json",
+    "sluice compile statemachine/definition.asl.yaml --flow orders --set Attempts=3 > orders.sluice.json",
+  )
+    .option("--flow <flowId>", "id of the flow; without it, the name of the file: orders.asl.json")
+    .addOption(
+      new Option(
+        "--set <Name=value>",
+        "value of a placeholder ${Name}, which stays open otherwise (repeatable)",
+      ).argParser(setOption),
+    )
+    .addOption(
+      new Option("--when-unreachable <what>", "what steps do while the machine cannot call Sluice").choices([
+        "pass",
+        "fail",
+      ]),
+    )
+    .option("--out <file>", "write the text to a file")
+    .action(
+      perform<CompileOptions, [string]>(async ({ terminal }, options, file) => {
+        // Only this command needs the compiler.
+        const { compileFile } = await import("../publish/compile-file.ts");
+        const { flow, set = {}, whenUnreachable, out } = options;
+        const { flowId, text, warnings, open } = await compileFile({ file, flow, set, whenUnreachable });
+        for (const warning of warnings) terminal.say(`warning: ${visible(warning)}`);
+        if (out !== undefined) writeFileSync(out, `${text}\n`);
+        const answer = { flowId, definition: text, placeholders: open, warnings };
+        if (terminal.json || out === undefined) terminal.result(answer, () => text);
+        else terminal.say(`Wrote ${out}, with gates of the flow ${flowId}.`);
+        return EXIT.ok;
+      }),
+    );
+};

@@ -1,0 +1,117 @@
+import { isJsonObject, type Json, type JsonObject } from "../../model/json/json.ts";
+import { looksLikeJson } from "./json-text.ts";
+import { type FilledText, replaceOpen } from "./substitutions.ts";
+
+/** Fields of the Amazon States Language that are numbers. In YAML, a placeholder looks the same whatever its value is. */
+const NUMBERS: ReadonlySet<string> = new Set([
+  ...["Seconds", "TimeoutSeconds", "HeartbeatSeconds", "IntervalSeconds", "MaxDelaySeconds", "MaxAttempts"],
+  ...["BackoffRate", "MaxConcurrency", "ToleratedFailureCount", "ToleratedFailurePercentage"],
+  ...["MaxItems", "MaxItemsPerBatch", "MaxInputBytesPerBatch"],
+]);
+
+/** A number that every field with seconds or attempts accepts. */
+const FIRST_NUMBER = 81_000_001;
+/** A Task whose whole Resource is a placeholder: CDK and SAM fill it with a function's ARN. */
+const FUNCTION = "arn:aws:lambda:us-east-1:000000000000:function:";
+
+/**
+ * Takes the place of placeholders while a definition is compiled, so that it can be parsed and checked before a deployment fills them.
+ * A placeholder within quotes is a word, which also fits into an ARN and an expression; one without quotes is a number. In the compiled
+ * text, each becomes its placeholder again.
+ */
+export class StandIns {
+  readonly #prefix: string;
+  readonly #indexes = new Map<string, number>();
+  readonly #firstNumber: number;
+
+  /** @param text the definition, which contains no stand-in by itself */
+  constructor(text: string) {
+    let prefix = "awsSluice";
+    while (text.includes(prefix)) prefix += "x";
+    this.#prefix = prefix;
+    let number = FIRST_NUMBER;
+    while (text.includes(String(number).slice(0, 4))) number += 10_000;
+    this.#firstNumber = number;
+  }
+
+  #index(name: string): number {
+    const known = this.#indexes.get(name) ?? this.#indexes.size;
+    this.#indexes.set(name, known);
+    return known;
+  }
+
+  word(name: string): string {
+    return `${this.#prefix}${this.#index(name)}z`;
+  }
+
+  #bare(name: string): string {
+    return `${this.#prefix}${this.#index(name)}n`;
+  }
+
+  number(name: string): number {
+    return this.#firstNumber + this.#index(name);
+  }
+
+  /** The names that stand in so far. */
+  get names(): string[] {
+    return [...this.#indexes.keys()];
+  }
+
+  /** Puts a stand-in for each placeholder that has no value. */
+  replaceIn = (filled: FilledText): FilledText => {
+    const quoted = looksLikeJson(filled.text) ? quotedAt(filled.text) : () => true;
+    return replaceOpen(filled, (name, at) =>
+      quoted(at) ? this.word(name) : JSON.stringify(this.#bare(name)),
+    );
+  };
+
+  /** Returns the definition with a number for each placeholder that is one, and an ARN for each that is a whole Resource. */
+  typed(definition: JsonObject): JsonObject {
+    const whole = new Map(
+      this.names.flatMap((name): [string, string][] => [
+        [this.word(name), name],
+        [this.#bare(name), name],
+      ]),
+    );
+    const visit = (value: Json, key: string): Json => {
+      if (Array.isArray(value)) return value.map((item) => visit(item, key));
+      if (isJsonObject(value))
+        return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, visit(item, name)]));
+      const name = typeof value === "string" ? whole.get(value) : undefined;
+      if (name === undefined) return value;
+      if (value === this.#bare(name) || NUMBERS.has(key)) return this.number(name);
+      return key === "Resource" ? `${FUNCTION}${this.#prefix}${this.#index(name)}r` : value;
+    };
+    return visit(definition, "") as JsonObject;
+  }
+
+  /** Returns a text with the placeholders in place of their stand-ins. */
+  restore(text: string): string {
+    const byIndex = this.names;
+    const placeholder = (index: number): string => `\${${byIndex[index]}}`;
+    const resources = new RegExp(`${FUNCTION}${this.#prefix}(\\d+)r`, "g");
+    const words = new RegExp(`${this.#prefix}(\\d+)z`, "g");
+    const numbers = new RegExp(`${String(this.#firstNumber).slice(0, 4)}\\d{4}`, "g");
+    return text
+      .replace(resources, (_whole, index: string) => placeholder(Number(index)))
+      .replace(words, (_whole, index: string) => placeholder(Number(index)))
+      .replace(numbers, (digits) => {
+        const index = Number(digits) - this.#firstNumber;
+        return index < byIndex.length ? placeholder(index) : digits;
+      });
+  }
+}
+
+/** Returns whether an offset of a JSON text is within a string. */
+const quotedAt = (text: string): ((at: number) => boolean) => {
+  const strings = [...text.matchAll(/"(?:[^"\\]|\\.)*"/gs)].map(({ 0: whole, index }) => [
+    index,
+    index + whole.length,
+  ]);
+  let next = 0;
+  // Placeholders are asked for in their order.
+  return (at) => {
+    while (next < strings.length && (strings[next]?.[1] ?? 0) <= at) next += 1;
+    return at > (strings[next]?.[0] ?? Number.POSITIVE_INFINITY);
+  };
+};

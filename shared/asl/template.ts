@@ -1,0 +1,126 @@
+import { isJsonObject, type Json, type JsonObject } from "../model/json/json.ts";
+import { compileFlow } from "./compile.ts";
+import { MAX_DEFINITION_BYTES } from "./parse/plain-json.ts";
+import { type PlacedProblem, readSource } from "./source/read-source.ts";
+import { StandIns } from "./source/stand-ins.ts";
+import type { Substitutions } from "./source/substitutions.ts";
+
+/**
+ * Placeholders that the compiled text of a template has for what only a registration knows: the identity of the version, and the
+ * functions that its gates call.
+ */
+export const OWN_PLACEHOLDERS = {
+  incarnation: "SluiceIncarnation",
+  version: "SluiceVersion",
+  gate: "SluiceGate",
+  park: "SluicePark",
+  partition: "SluicePartition",
+} as const;
+const OWN: readonly string[] = Object.values(OWN_PLACEHOLDERS);
+
+export interface TemplateInput {
+  /** The definition, JSON or YAML, which may have placeholders as in `DefinitionSubstitutions`. */
+  readonly text: string;
+  /** Values of placeholders that are known already. */
+  readonly substitutions?: Substitutions;
+  readonly flowId: string;
+  readonly whenUnreachable?: "pass" | "fail";
+}
+
+export type TemplateCompilation =
+  | {
+      readonly ok: true;
+      /** The text with gates, as JSON once its placeholders are filled. */
+      readonly text: string;
+      readonly warnings: readonly string[];
+      /** The definition's own placeholders that have no value yet. */
+      readonly open: readonly string[];
+    }
+  | { readonly ok: false; readonly errors: readonly PlacedProblem[] };
+
+/**
+ * Compiles the definition of a state machine that a template deploys. Pure: needs no account and no service. The compiled text has a
+ * placeholder for each value that only the deployment knows, so filling it gives the text that compiling the filled definition gives.
+ */
+export const compileTemplate = (input: TemplateInput): TemplateCompilation => {
+  const { text, substitutions = {}, flowId, whenUnreachable = "pass" } = input;
+  const reserved = OWN.find((name) => text.includes(`\${${name}}`));
+  if (reserved !== undefined) return refused(`The text already has gates: it contains \${${reserved}}.`);
+
+  const standIns = new StandIns(`${text}${JSON.stringify(substitutions)}`);
+  const reading = readSource(text, substitutions, standIns.replaceIn);
+  if (!reading.ok) return restored(reading.errors, standIns);
+  const { place } = reading;
+  const open = standIns.names;
+  const definition = standIns.typed(reading.definition);
+  const name = namedByPlaceholder(definition, standIns, open);
+  if (name !== undefined) {
+    const message = `The name of a state cannot contain a placeholder. Give the value of \${${name}}, or write the name.`;
+    return refused(message);
+  }
+
+  const partition = standIns.word(OWN_PLACEHOLDERS.partition);
+  const ownFunction = (which: "gate" | "park"): string =>
+    `arn:${partition}:lambda:us-east-1:000000000000:function:${standIns.word(OWN_PLACEHOLDERS[which])}`;
+  const compilation = compileFlow({
+    definition,
+    constants: {
+      // The gates' aliases name the workspace.
+      ...{ workspace: "", flowId, incarnation: standIns.word(OWN_PLACEHOLDERS.incarnation) },
+      version: standIns.number(OWN_PLACEHOLDERS.version),
+    },
+    functions: { gate: ownFunction("gate"), park: ownFunction("park"), humanStep: "", continueAsNew: "" },
+    attached: { whenUnreachable },
+  });
+  if (!compilation.ok)
+    return restored(
+      compilation.errors.map((problem) => ({ ...problem, ...place(problem.path) })),
+      standIns,
+    );
+  const { compiled, warnings } = compilation;
+  const readable = standIns.restore(JSON.stringify(compiled, null, 2));
+  const isShort = Buffer.byteLength(readable) < MAX_DEFINITION_BYTES / 2;
+  return {
+    ok: true,
+    text: isShort ? readable : standIns.restore(JSON.stringify(compiled)),
+    warnings: warnings.map((warning) => standIns.restore(warning)),
+    // Not those that only a comment has.
+    open: open.filter((name) => readable.includes(`\${${name}}`)),
+  };
+};
+
+const refused = (message: string): TemplateCompilation => ({ ok: false, errors: [{ path: "", message }] });
+
+const restored = (errors: readonly PlacedProblem[], standIns: StandIns): TemplateCompilation => ({
+  ok: false,
+  errors: errors.map(({ path, message, ...position }) => ({
+    path: standIns.restore(path),
+    message: standIns.restore(message),
+    ...position,
+  })),
+});
+
+/** Returns the first placeholder in the name of a state: its value would have to be escaped wherever gates name the state. */
+const namedByPlaceholder = (
+  definition: JsonObject,
+  standIns: StandIns,
+  names: readonly string[],
+): string | undefined => {
+  const inName = (value: Json): string | undefined => {
+    if (Array.isArray(value)) return first(value, inName);
+    if (!isJsonObject(value)) return undefined;
+    const states = value["States"];
+    const own = isJsonObject(states) ? Object.keys(states) : [];
+    const used = names.find((name) => own.some((state) => state.includes(standIns.word(name))));
+    return used ?? first(Object.values(value), inName);
+  };
+  return first([definition], inName);
+};
+
+const first = <T, R>(items: readonly T[], find: (item: T) => R | undefined): R | undefined => {
+  for (const item of items) {
+    const found = find(item);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+};
