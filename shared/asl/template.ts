@@ -9,7 +9,7 @@ import type { Substitutions } from "./source/substitutions.ts";
  * Placeholders that the compiled text of a template has for what only a registration knows: the identity of the version, and the
  * functions that its gates call.
  */
-export const OWN_PLACEHOLDERS = {
+const OWN_PLACEHOLDERS = {
   incarnation: "SluiceIncarnation",
   version: "SluiceVersion",
   gate: "SluiceGate",
