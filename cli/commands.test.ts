@@ -90,6 +90,7 @@ const CALLING: Readonly<Record<string, readonly [args: string, ...answers: Answe
   "flows pause": ["f", [200, flow("paused")]],
   "flows resume": ["f", [200, flow("active")]],
   "flows caps": ["f --spend none", [200, flow("active")]],
+  "flows settings": ["f --when-unreachable fail", [200, flow("active")]],
   "flows delete": ["f --yes", [204, {}]],
   "runs list": ["", list],
   "runs get": ["r", [200, run("running")]],

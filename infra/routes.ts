@@ -41,6 +41,7 @@ const SERVED_BY: Readonly<Record<OperationId, ApiFunction>> = {
   pauseFlow: "holds",
   resumeFlow: "holds",
   putCaps: "holds",
+  putFlowSettings: "attach",
   attachFlow: "attach",
   detachFlow: "attach",
   listFlowAudit: "read",

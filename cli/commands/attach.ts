@@ -1,10 +1,11 @@
-import { type Command, Option } from "commander";
+import type { Command } from "commander";
 import type { Attached } from "../../shared/model/api/responses.ts";
 import { EXIT, usage } from "../failure.ts";
 import { condition, type IfMatchOptions, withIfMatch } from "../options/if-match.ts";
 import { attachReportText } from "../show/attach-report.ts";
 import { flowText } from "../show/flow.ts";
 import { leaf, perform } from "./command.ts";
+import { whenUnreachableOption } from "./flow-settings.ts";
 
 interface AdoptOptions {
   readonly flow: string;
@@ -29,12 +30,7 @@ export const addAttach = (program: Command): void => {
     .option("--dry-run", "only report; this is the default")
     .option("--apply", "attach the flow: write the gates into the state machine")
     .option("--force", "attach even if the state machine's role seems to lack permissions")
-    .addOption(
-      new Option(
-        "--when-unreachable <action>",
-        "what a step does while the state machine cannot call Sluice",
-      ).choices(["pass", "fail"]),
-    )
+    .addOption(whenUnreachableOption())
     .action(
       perform<AdoptOptions, [string]>(async ({ api, terminal }, options, stateMachineArn) => {
         const { flow: flowId, name, apply, dryRun, force, whenUnreachable: unreachable } = options;

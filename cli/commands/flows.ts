@@ -8,6 +8,7 @@ import { branch, leaf, perform } from "./command.ts";
 import { addFlowCaps } from "./flow-caps.ts";
 import { addFlowHolds } from "./flow-holds.ts";
 import { addPublish } from "./flow-publish.ts";
+import { addFlowSettings } from "./flow-settings.ts";
 import { calling, deleting, listing } from "./shared-commands.ts";
 
 export const addFlows = (program: Command): void => {
@@ -65,6 +66,7 @@ export const addFlows = (program: Command): void => {
 
   addFlowHolds(flows);
   addFlowCaps(flows);
+  addFlowSettings(flows);
 
   listing(leaf(flows, "audit <flowId>", "Show a flow's audit trail", "sluice flows audit order-approval"), {
     columns: auditColumns,

@@ -56,6 +56,7 @@ export const flowText = (flow: Flow, paint: Paint): string =>
         .join(", "),
     ]),
     ["state machine", flow.stateMachineArn],
+    ["when unreachable", flow.whenUnreachable],
     [
       "drift",
       flow.drift

@@ -1,5 +1,6 @@
 import { attachFlow } from "../../shared/domain/attach/attach-flow.ts";
 import { detachFlow } from "../../shared/domain/attach/detach-flow.ts";
+import { putFlowSettings } from "../../shared/domain/attach/put-flow-settings.ts";
 import { activateByNumber } from "../../shared/domain/flows/activate-version.ts";
 import { deleteFlow } from "../../shared/domain/flows/delete-flow.ts";
 import { hasDrifted } from "../../shared/domain/flows/drift.ts";
@@ -44,6 +45,12 @@ export const attachFlowEndpoint = (deps: AttachDependencies) =>
 export const detachFlowEndpoint = (deps: AttachDependencies) =>
   endpoint(deps, flowOperations.detachFlow, async ({ params, ifMatch }, { actor }) => {
     const flow = await detachFlow(deps, { ...params, actor, ifMatch });
+    return { status: 200, body: await showFlow(deps, flow), rev: flow.rev };
+  });
+
+export const putFlowSettingsEndpoint = (deps: AttachDependencies) =>
+  endpoint(deps, flowOperations.putFlowSettings, async ({ params, body, ifMatch }, { actor }) => {
+    const flow = await putFlowSettings(deps, { ...params, ...body, actor, ifMatch });
     return { status: 200, body: await showFlow(deps, flow), rev: flow.rev };
   });
 

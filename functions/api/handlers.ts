@@ -21,6 +21,7 @@ import {
   pauseFlowEndpoint,
   publishFlowEndpoint,
   putCapsEndpoint,
+  putFlowSettingsEndpoint,
   resumeFlowEndpoint,
 } from "./flows.ts";
 import { cancelRunEndpoint, deleteRunEndpoint, pauseRunEndpoint, resumeRunEndpoint } from "./run-control.ts";
@@ -72,7 +73,7 @@ export const createPublishHandler = (deps: Dependencies) =>
 
 /** Creates the handler of the operations that write into attached state machines. */
 export const createAttachHandler = (deps: AttachDependencies) =>
-  apiHandler([attachFlowEndpoint, detachFlowEndpoint], deps);
+  apiHandler([attachFlowEndpoint, detachFlowEndpoint, putFlowSettingsEndpoint], deps);
 
 /** Creates the handler that dispatches records to flows. */
 export const createDispatchHandler = (deps: Dependencies) =>

@@ -25,14 +25,18 @@ interface LoggedEvent {
 const eventFields = (event: LoggedEvent | null | undefined, instance: string) => {
   const [arn, state] = Array.isArray(event?.at) ? event.at : [];
   const origin = parseExecutionArn(executionOfChild(String(arn), String(event?.child?.run)), instance);
+  const name = textIn(state?.Name);
   return {
-    workspace: origin?.workspace ?? event?.workspace,
-    flow: event?.flow ?? event?.flowId,
+    workspace: origin?.workspace ?? textIn(event?.workspace),
+    flow: textIn(event?.flow) ?? textIn(event?.flowId),
     run: parseExecutionName(origin?.execution ?? String(event?.execution))?.runId,
-    state: event?.state ?? (state?.Name === undefined ? undefined : (stateInName(state.Name) ?? state.Name)),
-    path: event?.path || undefined,
+    state: textIn(event?.state) ?? (name === undefined ? undefined : (stateInName(name) ?? name)),
+    path: textIn(event?.path) || undefined,
   };
 };
+
+/** Returns the value if it is a text. Whatever else somebody sends is no id. */
+const textIn = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);
 
 /**
  * Whether the error is an answer to the flow: a refusal, or invalid parameters in the user's state. Every other error is a

@@ -63,6 +63,14 @@ export class Lambda implements LambdaInvoker {
     return name;
   }
 
+  /** Deletes one of Sluice's functions. A user's function is a file. */
+  delete(reference: string): void {
+    const name = this.resolve(reference);
+    if (!name.startsWith(OWN_PREFIX))
+      throw new AwsError("InvalidParameterValueException", `Delete the file of the function ${name} instead`);
+    this.#parts.own.delete(name);
+  }
+
   /** Runs an existing function, without faults. */
   async run(name: string, payload: string, qualifier?: string): Promise<Outcome> {
     const { own, user, usage, activity } = this.#parts;

@@ -15,6 +15,7 @@ const TIMEOUT_MS = 15 * 60_000;
 export class OwnFunctions {
   readonly #handlers: Readonly<Record<string, OwnHandler>>;
   readonly #stack: OwnStack;
+  readonly #deleted = new Set<string>();
 
   constructor(handlers: Readonly<Record<string, OwnHandler>>, stack: OwnStack) {
     this.#handlers = handlers;
@@ -22,11 +23,16 @@ export class OwnFunctions {
   }
 
   has(name: string): boolean {
-    return Object.hasOwn(this.#handlers, name);
+    return Object.hasOwn(this.#handlers, name) && !this.#deleted.has(name);
+  }
+
+  /** Takes the function away until the stack starts again, as somebody might on AWS. */
+  delete(name: string): void {
+    this.#deleted.add(name);
   }
 
   names(): readonly string[] {
-    return Object.keys(this.#handlers);
+    return Object.keys(this.#handlers).filter((name) => this.has(name));
   }
 
   async invoke(functionName: string, payload: string, qualifier?: string): Promise<Outcome> {

@@ -8,12 +8,13 @@ const FUNCTIONS = /^\/2015-03-31\/functions\/?$/;
 const FUNCTION = /^\/2015-03-31\/functions\/([^/]+)$/;
 const INVOCATIONS = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/;
 
-/** Lambda's REST protocol for invoking and describing functions. */
+/** Lambda's REST protocol for invoking, describing and deleting functions. */
 export function lambdaEndpoint(lambda: Lambda, asynchronous: AsyncInvocations): AwsEndpoint {
   return {
     operation({ method, path }) {
       if (method === "POST" && INVOCATIONS.test(path)) return "Invoke";
       if (method === "GET" && FUNCTION.test(path)) return "GetFunction";
+      if (method === "DELETE" && FUNCTION.test(path)) return "DeleteFunction";
       return method === "GET" && FUNCTIONS.test(path) ? "ListFunctions" : undefined;
     },
     errorAnswer: (error) => ({
@@ -25,6 +26,10 @@ export function lambdaEndpoint(lambda: Lambda, asynchronous: AsyncInvocations): 
       if (operation === "ListFunctions") return json(200, { Functions: lambda.names().map(configuration) });
       if (operation === "GetFunction") {
         return json(200, { Configuration: configuration(lambda.resolve(reference(request, FUNCTION))) });
+      }
+      if (operation === "DeleteFunction") {
+        lambda.delete(reference(request, FUNCTION));
+        return { status: 204, headers: {}, body: "" };
       }
       return invoke(lambda, asynchronous, request);
     },

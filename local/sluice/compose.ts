@@ -55,7 +55,7 @@ function environment(
   allow: readonly string[],
   patterns: readonly string[] | undefined,
 ): Record<string, string> {
-  const attachable: Attachable = { patterns: { "*": patterns ?? ["*"] }, tagged: false };
+  const attachable: Attachable = { patterns: { "*": patterns ?? ["*"] }, tagged: patterns !== undefined };
   const values: Readonly<Record<keyof typeof SETTINGS, string>> = {
     table: TABLE,
     instance: DEFAULT_INSTANCE,

@@ -9,6 +9,7 @@ import {
   type ObjectStore,
 } from "../ports/services.ts";
 import * as activityApi from "./api/activities.ts";
+import * as aliasApi from "./api/aliases.ts";
 import type { Api, Operation } from "./api/api.ts";
 import { arnsOf } from "./api/arns.ts";
 import * as executionApi from "./api/executions.ts";
@@ -16,6 +17,7 @@ import * as historyApi from "./api/history.ts";
 import * as machineApi from "./api/machines.ts";
 import * as mapRunApi from "./api/map-runs.ts";
 import { Parameters } from "./api/parameters.ts";
+import * as tagApi from "./api/tags.ts";
 import * as taskApi from "./api/tasks.ts";
 import * as testApi from "./api/test-state.ts";
 import * as versionApi from "./api/versions.ts";
@@ -36,16 +38,21 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
   GetActivityTask: activityApi.getActivityTask,
   ListActivities: activityApi.listActivities,
   CreateStateMachine: machineApi.createStateMachine,
+  CreateStateMachineAlias: aliasApi.createStateMachineAlias,
   DeleteStateMachine: machineApi.deleteStateMachine,
+  DeleteStateMachineAlias: aliasApi.deleteStateMachineAlias,
   DeleteStateMachineVersion: versionApi.deleteStateMachineVersion,
   DescribeExecution: executionApi.describeExecution,
   DescribeMapRun: mapRunApi.describeMapRun,
   DescribeStateMachine: machineApi.describeStateMachine,
+  DescribeStateMachineAlias: aliasApi.describeStateMachineAlias,
   GetExecutionHistory: historyApi.getExecutionHistory,
   ListExecutions: executionApi.listExecutions,
   ListMapRuns: mapRunApi.listMapRuns,
+  ListStateMachineAliases: aliasApi.listStateMachineAliases,
   ListStateMachineVersions: versionApi.listStateMachineVersions,
   ListStateMachines: machineApi.listStateMachines,
+  ListTagsForResource: tagApi.listTagsForResource,
   PublishStateMachineVersion: versionApi.publishStateMachineVersion,
   RedriveExecution: executionApi.redriveExecution,
   SendTaskFailure: taskApi.sendTaskFailure,
@@ -53,9 +60,12 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
   SendTaskSuccess: taskApi.sendTaskSuccess,
   StartExecution: executionApi.startExecution,
   StartSyncExecution: executionApi.startSyncExecution,
+  TagResource: tagApi.tagResource,
   TestState: testApi.testState,
   StopExecution: executionApi.stopExecution,
+  UntagResource: tagApi.untagResource,
   UpdateStateMachine: machineApi.updateStateMachine,
+  UpdateStateMachineAlias: aliasApi.updateStateMachineAlias,
   ValidateStateMachineDefinition: machineApi.validateStateMachineDefinition,
 };
 

@@ -52,13 +52,14 @@ describe("a call", () => {
     await api.putCaps({ ...flow, body: {} });
     await api.deleteFlow(flow);
     await api.detachFlow(flow);
+    await api.putFlowSettings({ ...flow, body: {} });
     await api.activateVersion({ ...flow, version: "1" });
     await api.pauseRun(run);
     await api.resumeRun(run);
     await api.cancelRun(run);
     await api.deleteRun(run);
-    expect(sent.map(({ headers }) => headers["if-match"])).toEqual(Array(10).fill("*"));
-    expect(WITH_IF_MATCH).toHaveLength(10);
+    expect(sent.map(({ headers }) => headers["if-match"])).toEqual(Array(11).fill("*"));
+    expect(WITH_IF_MATCH).toHaveLength(11);
   });
   it("of a change without a revision is refused and not sent", async () => {
     const { api, sent } = answering([]);

@@ -152,7 +152,9 @@ export const attachRefused = (detail: string, report?: AttachReport): SluiceErro
 
 export const grantsMissing = (report: AttachReport): SluiceError => {
   const lacking = report.missingGrants.map(({ action, resource }) => `${action} on ${resource}`).join(", ");
-  return new SluiceError("grants_missing", `The state machine's role lacks permissions: ${lacking}`, {
+  const isKey = report.missingGrants.some(({ action }) => action.startsWith("kms:"));
+  const who = isKey ? "Sluice's function sluice-attach" : "The state machine's role";
+  return new SluiceError("grants_missing", `${who} lacks permissions: ${lacking}`, {
     report,
   });
 };

@@ -101,7 +101,7 @@ export interface Machines {
 
 /** State machines that Sluice does not deploy. */
 export interface TeamMachines {
-  /** Returns undefined if the machine does not exist. */
+  /** Returns undefined if the machine does not exist. Throws `KeyDenied` if Sluice may not use the key of its definition. */
   describe(machineArn: string): Promise<TeamMachine | undefined>;
   /** Returns the value of a tag; undefined if the machine does not have it. */
   tag(machineArn: string, name: string): Promise<string | undefined>;
@@ -117,6 +117,19 @@ export interface TeamMachines {
 export interface MachineRoles {
   /** Returns the functions that the role may not call according to its policies. */
   notCallable(roleArn: string, functionArns: readonly string[]): Promise<readonly string[]>;
+}
+
+/** Sluice may not use the KMS key with which a machine's definition is encrypted. */
+export class KeyDenied extends Error {
+  readonly action: "kms:Decrypt" | "kms:GenerateDataKey";
+  readonly keyArn: string;
+
+  constructor(action: KeyDenied["action"], keyArn: string) {
+    super(`Sluice may not use the key ${keyArn}: ${action}`);
+    this.name = "KeyDenied";
+    this.action = action;
+    this.keyArn = keyArn;
+  }
 }
 
 export interface TeamMachine {

@@ -1,5 +1,6 @@
 import {
   DescribeStateMachineCommand,
+  KmsAccessDeniedException,
   ListExecutionsCommand,
   ListStateMachineVersionsCommand,
   ListTagsForResourceCommand,
@@ -8,7 +9,7 @@ import {
   StateMachineDoesNotExist,
   UpdateStateMachineCommand,
 } from "@aws-sdk/client-sfn";
-import type { TeamMachines } from "./ports.ts";
+import { KeyDenied, type TeamMachines } from "./ports.ts";
 
 /** Reads and updates attached state machines through the AWS SDK. */
 export const sfnTeamMachines = (client: SFNClient): TeamMachines => ({
@@ -20,7 +21,7 @@ export const sfnTeamMachines = (client: SFNClient): TeamMachines => ({
     } catch (error) {
       if (error instanceof StateMachineDoesNotExist || error instanceof StateMachineDeleting)
         return undefined;
-      throw error;
+      throw await keyDenied(client, stateMachineArn, "kms:Decrypt", error);
     }
   },
 
@@ -30,7 +31,11 @@ export const sfnTeamMachines = (client: SFNClient): TeamMachines => ({
   },
 
   async update(stateMachineArn, definition) {
-    await client.send(new UpdateStateMachineCommand({ stateMachineArn, definition }));
+    try {
+      await client.send(new UpdateStateMachineCommand({ stateMachineArn, definition }));
+    } catch (error) {
+      throw await keyDenied(client, stateMachineArn, "kms:GenerateDataKey", error);
+    }
   },
 
   async recentExecutions(stateMachineArn, maxResults) {
@@ -48,3 +53,16 @@ export const sfnTeamMachines = (client: SFNClient): TeamMachines => ({
       .filter((arn) => arn !== undefined);
   },
 });
+
+/** Returns the error with the key that the machine's text is encrypted with, if that key is its reason. */
+const keyDenied = async (
+  client: SFNClient,
+  stateMachineArn: string,
+  action: KeyDenied["action"],
+  error: unknown,
+): Promise<unknown> => {
+  if (!(error instanceof KmsAccessDeniedException)) return error;
+  const request = { stateMachineArn, includedData: "METADATA_ONLY" } as const;
+  const { encryptionConfiguration } = await client.send(new DescribeStateMachineCommand(request));
+  return new KeyDenied(action, encryptionConfiguration?.kmsKeyId ?? "the key of the state machine");
+};

@@ -2,6 +2,7 @@ import { activityDoesNotExist, constraint, invalidArn } from "../model/errors.ts
 import { startActivity } from "../states/task.ts";
 import { type Api, type Operation, seconds } from "./api.ts";
 import { checkName, nextToken, type Parameters } from "./parameters.ts";
+import { addTags } from "./tags.ts";
 
 function arnOf(parameters: Parameters): string {
   const arn = parameters.required("activityArn", 256);
@@ -22,12 +23,17 @@ export const createActivity: Operation = (api, parameters) => {
   const name = checkName(parameters.required("name"));
   const arn = api.arns.activity(name);
   const activity = activities.get(arn) ?? { arn, name, created: api.clock.now() };
-  if (activities.get(arn) === undefined) activities.insert(activity);
+  if (activities.get(arn) === undefined) {
+    activities.insert(activity);
+    addTags(api, arn, parameters.raw("tags"));
+  }
   return { activityArn: arn, creationDate: seconds(activity.created) };
 };
 
 export const deleteActivity: Operation = (api, parameters) => {
-  api.stores.activities.delete(arnOf(parameters));
+  const arn = arnOf(parameters);
+  api.stores.activities.delete(arn);
+  api.stores.tags.deleteOf(arn);
   return {};
 };
 

@@ -15,16 +15,24 @@ export const arnsOf = (region: string, account: string): Arns => ({
   execution: (machineArn, name) => `${machineArn.replace(":stateMachine:", ":execution:")}:${name}`,
 });
 
-/** Splits the ARN of a machine or of a version. */
-export function parseMachineArn(arn: string): { readonly arn: string; readonly version: number | undefined } {
+/** The parts of the ARN of a machine, of a version or of an alias. */
+interface MachineArn {
+  readonly arn: string;
+  readonly version: number | undefined;
+  readonly alias?: string;
+}
+
+/** Splits the ARN of a machine, of a version or of an alias. */
+export function parseMachineArn(arn: string): MachineArn {
   checkPrefix(arn);
   const parts = arn.split(":");
   if (parts[5] !== "stateMachine" || !parts[6]) throw invalidArn(`Invalid State Machine Arn: '${arn}'`);
   const base = parts.slice(0, 7).join(":");
   if (parts.length === 7) return { arn: base, version: undefined };
-  const number = Number(parts[7]);
-  // An alias. There are none locally, so it is looked up as a version that does not exist.
-  return { arn: base, version: Number.isInteger(number) ? number : -1 };
+  const [last = ""] = parts.slice(7);
+  return /^\d+$/.test(last)
+    ? { arn: base, version: Number(last) }
+    : { arn: base, version: undefined, alias: last };
 }
 
 export function checkExecutionArn(arn: string): string {

@@ -10,15 +10,24 @@ export function machineAt(api: Api, arn: string): Machine {
   return machine;
 }
 
-/** The machine that an ARN names, with the version if the ARN has a number. */
+/** The machine that an ARN names, with the version if the ARN has a number, or one of those of the alias that it names. */
 export function runnableAt(
   api: Api,
   arn: string,
 ): { readonly machine: Machine; readonly version: Version | undefined } {
   const machine = machineAt(api, arn);
-  const { version: number } = parseMachineArn(arn);
+  const { version: given, alias } = parseMachineArn(arn);
+  const number = alias === undefined ? given : versionOf(api, machine, alias);
   if (number === undefined) return { machine, version: undefined };
   const version = api.stores.machines.version(machine.arn, number);
   if (!version) throw noMachine(arn);
   return { machine, version };
+}
+
+/** A version of the alias, by weight; -1 if there is no such alias. */
+function versionOf(api: Api, machine: Machine, name: string): number {
+  const { routes = [] } = api.stores.aliases.get(machine.arn, name) ?? {};
+  const [first, second] = routes;
+  const isFirst = second === undefined || Math.random() * 100 < (first?.weight ?? 0);
+  return (isFirst ? first : second)?.version ?? -1;
 }

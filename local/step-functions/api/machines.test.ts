@@ -88,8 +88,8 @@ it("runs the version that an ARN names, and the newest definition without one", 
 
   const outputOf = async (arn: string) => {
     const { executionArn } = await harness.call("StartExecution", { stateMachineArn: arn });
-    await harness.clock.settled();
     expect(String(executionArn).split(":")).toHaveLength(8);
+    await harness.clock.settled();
     return (await harness.describe(String(executionArn)))["output"];
   };
   expect(await outputOf(`${stateMachineArn}:1`)).toBe("1");
@@ -213,4 +213,75 @@ it.each([
   ["NoSuchOperation", {}, "UnknownOperationException"],
 ])("%s %j is answered with %s", async (operation, body, name) => {
   await expect(new Harness().call(operation, body)).rejects.toMatchObject({ name });
+});
+
+it("keeps the tags of a machine until it is deleted", async () => {
+  const harness = new Harness();
+  const resourceArn = await harness.create(pass(1), "tagged");
+  const tags = async () => (await harness.call("ListTagsForResource", { resourceArn }))["tags"];
+  expect(await tags()).toEqual([]);
+  const team = { key: "team", value: "orders" };
+  await harness.call("TagResource", { resourceArn, tags: [team, { key: "stage", value: "" }] });
+  await harness.call("TagResource", { resourceArn, tags: [{ ...team, value: "billing" }] });
+  expect(await tags()).toEqual([
+    { key: "stage", value: "" },
+    { key: "team", value: "billing" },
+  ]);
+  await harness.call("UntagResource", { resourceArn, tagKeys: ["stage", "none"] });
+  expect(await tags()).toEqual([{ key: "team", value: "billing" }]);
+  const many = Array.from({ length: 50 }, (_, n) => ({ key: `k${n}`, value: "v" }));
+  await expect(harness.call("TagResource", { resourceArn, tags: many })).rejects.toMatchObject({
+    name: "TooManyTags",
+  });
+  expect(await tags()).toEqual([{ key: "team", value: "billing" }]);
+  await harness.call("DeleteStateMachine", { stateMachineArn: resourceArn });
+  await expect(harness.call("ListTagsForResource", { resourceArn })).rejects.toMatchObject({
+    name: "ResourceNotFound",
+  });
+  await harness.create(pass(1), "tagged");
+  expect(await tags()).toEqual([]);
+});
+
+it("starts the version that an alias names, also after the alias is moved", async () => {
+  const harness = new Harness();
+  const stateMachineArn = await harness.create(pass(1), "aliased");
+  const publish = async () =>
+    String((await harness.call("PublishStateMachineVersion", { stateMachineArn }))["stateMachineVersionArn"]);
+  const first = await publish();
+  await harness.call("UpdateStateMachine", { stateMachineArn, definition: JSON.stringify(pass(2)) });
+  const second = await publish();
+  const to = (stateMachineVersionArn: string) => [{ stateMachineVersionArn, weight: 100 }];
+  const made = await harness.call("CreateStateMachineAlias", {
+    name: "LIVE",
+    routingConfiguration: to(first),
+  });
+  const alias = { stateMachineAliasArn: `${stateMachineArn}:LIVE` };
+  expect(made).toMatchObject(alias);
+  const output = async () => {
+    const { executionArn } = await harness.call("StartExecution", {
+      stateMachineArn: alias.stateMachineAliasArn,
+    });
+    await harness.clock.settled();
+    return (await harness.describe(String(executionArn)))["output"];
+  };
+  expect(await output()).toBe("1");
+  await harness.call("UpdateStateMachineAlias", { ...alias, routingConfiguration: to(second) });
+  expect(await output()).toBe("2");
+  expect(await harness.call("DescribeStateMachineAlias", alias)).toMatchObject({
+    name: "LIVE",
+    routingConfiguration: to(second),
+  });
+  expect(await harness.call("ListStateMachineAliases", { stateMachineArn })).toMatchObject({
+    stateMachineAliases: [alias],
+  });
+  await expect(
+    harness.call("DeleteStateMachineVersion", { stateMachineVersionArn: second }),
+  ).rejects.toMatchObject({ name: "ConflictException" });
+  await expect(
+    harness.call("CreateStateMachineAlias", { name: "LIVE", routingConfiguration: to(first) }),
+  ).rejects.toMatchObject({ name: "ConflictException" });
+  await harness.call("DeleteStateMachineAlias", alias);
+  await expect(
+    harness.call("StartExecution", { stateMachineArn: alias.stateMachineAliasArn }),
+  ).rejects.toMatchObject({ name: "StateMachineDoesNotExist" });
 });

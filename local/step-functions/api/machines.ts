@@ -6,6 +6,7 @@ import { type Operation, seconds } from "./api.ts";
 import { parseMachineArn } from "./arns.ts";
 import { machineAt, runnableAt } from "./lookup.ts";
 import { checkName, nextToken, type Parameters } from "./parameters.ts";
+import { addTags } from "./tags.ts";
 import { publish, versionArn } from "./versions.ts";
 
 const SETTINGS = ["loggingConfiguration", "tracingConfiguration", "encryptionConfiguration"];
@@ -60,7 +61,10 @@ export const createStateMachine: Operation = (api, parameters) => {
     nextVersion: 1,
     settings: settingsOf(parameters),
   };
-  if (!known) stores.machines.insert(machine);
+  if (!known) {
+    stores.machines.insert(machine);
+    addTags(api, arn, parameters.raw("tags"));
+  }
   return {
     stateMachineArn: arn,
     creationDate: seconds(machine.created),
@@ -139,8 +143,9 @@ export const listStateMachines: Operation = (api, parameters) => {
 
 /** A machine with running executions is DELETING until the last of them ends. */
 export const deleteStateMachine: Operation = (api, parameters) => {
-  const { arn, version } = parseMachineArn(parameters.required("stateMachineArn"));
-  if (version !== undefined) throw validation("Use DeleteStateMachineVersion to delete a version");
+  const { arn, version, alias } = parseMachineArn(parameters.required("stateMachineArn"));
+  if (version !== undefined || alias !== undefined)
+    throw validation("Use DeleteStateMachineVersion to delete a version");
   const machine = api.stores.machines.get(arn);
   if (!machine) return {};
   if (api.stores.executions.running(arn)) api.stores.machines.update({ ...machine, status: "DELETING" });

@@ -1,4 +1,4 @@
-import { invalidArn, noExecution, noMapRun } from "../model/errors.ts";
+import { invalidArn, noExecution, noResource } from "../model/errors.ts";
 import type { MapRun } from "../store/map-runs.ts";
 import { type Api, type Operation, seconds } from "./api.ts";
 import { checkExecutionArn } from "./arns.ts";
@@ -20,7 +20,7 @@ export const describeMapRun: Operation = ({ stores }, parameters) => {
   if (!/^arn:[\w-]+:states:[^:]*:[^:]*:mapRun:[^:]+:[^:]+$/.test(arn))
     throw invalidArn(`Invalid Map Run Arn: '${arn}'`);
   const run = stores.mapRuns.get(arn);
-  if (run === undefined) throw noMapRun(arn);
+  if (run === undefined) throw noResource(arn);
   const counts = run.counts ?? stores.mapRuns.counts(run);
   const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
   const described = {

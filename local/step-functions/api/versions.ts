@@ -70,6 +70,13 @@ export const listStateMachineVersions: Operation = (api, parameters) => {
 export const deleteStateMachineVersion: Operation = (api, parameters) => {
   const { arn, version } = parseMachineArn(parameters.required("stateMachineVersionArn"));
   if (version === undefined) throw validation("The ARN names no version of a state machine");
+  const uses = api.stores.aliases
+    .list(arn, "", 100)
+    .filter(({ routes }) => routes.some((route) => route.version === version));
+  if (uses.length > 0)
+    throw conflict(
+      `Version to be deleted must not be referenced by an alias: ${uses.map(({ name }) => name).join(", ")}`,
+    );
   api.stores.machines.deleteVersion(arn, version);
   return {};
 };

@@ -17,7 +17,9 @@ export const machineDeleting = (arn: string) =>
   new AwsError("StateMachineDeleting", `State Machine is being deleted: '${arn}'`);
 export const noExecution = (arn: string) =>
   new AwsError("ExecutionDoesNotExist", `Execution Does Not Exist: '${arn}'`);
-export const noMapRun = (arn: string) => new AwsError("ResourceNotFound", `Resource not found: '${arn}'`);
+export const noResource = (arn: string) => new AwsError("ResourceNotFound", `Resource not found: '${arn}'`);
+export const tooManyTags = (arn: string) =>
+  new AwsError("TooManyTags", `Too many tags for the resource: '${arn}'`);
 export const executionExists = (arn: string) =>
   new AwsError("ExecutionAlreadyExists", `Execution Already Exists: '${arn}'`);
 export const activityDoesNotExist = (arn: string) =>

@@ -1,4 +1,5 @@
 import { Activities } from "./activities.ts";
+import { Aliases } from "./aliases.ts";
 import type { Database } from "./database.ts";
 import { Executions } from "./executions.ts";
 import { Frames } from "./frames.ts";
@@ -6,11 +7,14 @@ import { History } from "./history.ts";
 import { Definitions, Machines } from "./machines.ts";
 import { MapRuns } from "./map-runs.ts";
 import { Outbox } from "./outbox.ts";
+import { Tags } from "./tags.ts";
 import { Awaited, Tokens } from "./tokens.ts";
 
 export interface Stores {
   readonly definitions: Definitions;
   readonly machines: Machines;
+  readonly aliases: Aliases;
+  readonly tags: Tags;
   readonly executions: Executions;
   readonly frames: Frames;
   readonly history: History;
@@ -26,6 +30,8 @@ export const openStores = (database: Database, now: () => number): Stores => {
   return {
     definitions: new Definitions(database),
     machines: new Machines(database),
+    aliases: new Aliases(database),
+    tags: new Tags(database),
     executions,
     frames: new Frames(database, (id) => executions.get(id).status === "RUNNING"),
     history: new History(database, now),

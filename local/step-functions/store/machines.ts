@@ -77,6 +77,8 @@ export class Machines extends DatabaseStore {
 
   delete(arn: string): void {
     this.database.run("DELETE FROM versions WHERE machine = ?", arn);
+    this.database.run("DELETE FROM aliases WHERE machine = ?", arn);
+    this.database.run("DELETE FROM tags WHERE arn = ?", arn);
     this.database.run("DELETE FROM machines WHERE arn = ?", arn);
   }
 

@@ -11,6 +11,10 @@ CREATE TABLE IF NOT EXISTS machines (
 CREATE TABLE IF NOT EXISTS versions (
   machine TEXT NOT NULL, number INTEGER NOT NULL, definition INTEGER NOT NULL, role TEXT NOT NULL, description TEXT,
   revision TEXT, created REAL NOT NULL, PRIMARY KEY (machine, number)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS aliases (
+  machine TEXT NOT NULL, name TEXT NOT NULL, description TEXT, routes TEXT NOT NULL, created REAL NOT NULL, updated REAL NOT NULL,
+  PRIMARY KEY (machine, name)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS tags (arn TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (arn, key)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS executions (
   id INTEGER PRIMARY KEY AUTOINCREMENT, arn TEXT NOT NULL UNIQUE, machine TEXT NOT NULL, version INTEGER, name TEXT NOT NULL,
   definition INTEGER NOT NULL, role TEXT NOT NULL, status TEXT NOT NULL, error TEXT, cause TEXT, started REAL NOT NULL, stopped REAL, deadline REAL,

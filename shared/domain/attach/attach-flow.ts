@@ -4,6 +4,7 @@ import type { AttachReport } from "../../model/errors.ts";
 import { contentHash } from "../../model/ids.ts";
 import type { JsonObject } from "../../model/json/json.ts";
 import { iso } from "../../model/time/clock.ts";
+import { KeyDenied } from "../../outbound/ports.ts";
 import type { FlowItem } from "../../store/flows/flow-item.ts";
 import type { VersionItem } from "../../store/flows/versions.ts";
 import type { AttachDependencies } from "../deps.ts";
@@ -17,7 +18,7 @@ import {
   flowIsBeingDeleted,
   grantsMissing,
 } from "../refusals.ts";
-import { attachReport } from "./attach-report.ts";
+import { attachReport, encryptedReport } from "./attach-report.ts";
 import { attachableMachine, claimMachine, otherOwner } from "./attachable-machine.ts";
 
 export interface AttachRequest {
@@ -45,8 +46,16 @@ export interface Attached {
  * `attach_refused`, `grants_missing`, `flow_is_attached`. A repeated call continues where an earlier one died. If the definition has been
  * replaced since, it attaches the new one.
  */
-export const attachFlow = (deps: AttachDependencies, request: AttachRequest): Promise<Attached> =>
-  retryOnConflict(deps, () => tryAttach(deps, request), flowChangesTooFast);
+export const attachFlow = async (deps: AttachDependencies, request: AttachRequest): Promise<Attached> => {
+  try {
+    return await retryOnConflict(deps, () => tryAttach(deps, request), flowChangesTooFast);
+  } catch (error) {
+    if (!(error instanceof KeyDenied)) throw error;
+    const report = encryptedReport(error);
+    if (request.dryRun === true) return { report };
+    throw grantsMissing(report);
+  }
+};
 
 const tryAttach = async (
   deps: AttachDependencies,

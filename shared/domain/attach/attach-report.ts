@@ -2,6 +2,7 @@ import type { Compilation } from "../../asl/compile.ts";
 import { statesWithGates } from "../../asl/gated-states.ts";
 import type { AttachReport } from "../../model/errors.ts";
 import type { JsonObject } from "../../model/json/json.ts";
+import type { KeyDenied } from "../../outbound/ports.ts";
 import type { AttachDependencies } from "../deps.ts";
 
 /** The machine, its definition without gates, and the compiler's result. */
@@ -40,6 +41,13 @@ export const attachReport = async (
     versions,
   };
 };
+
+/** The report on a machine whose text Sluice may not read or write. */
+export const encryptedReport = ({ action, keyArn }: KeyDenied): AttachReport => ({
+  ...{ unsupported: [], warnings: [], versions: [] },
+  missingGrants: [{ action, resource: keyArn }],
+  transitionsPerRun: { before: 0, after: 0 },
+});
 
 const EXECUTIONS = 3;
 /** Maximum number of events that are read of one execution. */

@@ -1,5 +1,6 @@
 import { contentHash } from "../../model/ids.ts";
 import { isJsonObject, type Json, type JsonObject } from "../../model/json/json.ts";
+import { KeyDenied } from "../../outbound/ports.ts";
 import type { Attachment, FlowItem } from "../../store/flows/flow-item.ts";
 import type { TeamMachineDependencies } from "../deps.ts";
 
@@ -28,6 +29,17 @@ export const hasDrifted = async (
   { attachment }: FlowItem,
 ): Promise<boolean> => {
   if (attachment === undefined) return false;
-  const machine = await deps.teamMachines.describe(attachment.machineArn);
+  const machine = await orUnreadable(() => deps.teamMachines.describe(attachment.machineArn));
+  if (machine === "unreadable") return false;
   return machine === undefined || writtenVersion(attachment, machine.definition) === undefined;
+};
+
+/** A machine whose key Sluice may no longer use counts as unchanged. */
+const orUnreadable = async <Result>(read: () => Promise<Result>): Promise<Result | "unreadable"> => {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof KeyDenied) return "unreadable";
+    throw error;
+  }
 };

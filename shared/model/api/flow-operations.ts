@@ -5,6 +5,7 @@ import {
   pauseFlowSchema,
   publishSchema,
   putCapsSchema,
+  putFlowSettingsSchema,
   putWorkspaceSchema,
   resumeFlowSchema,
 } from "./requests.ts";
@@ -93,6 +94,14 @@ export const flowOperations = operations({
     requestHeader: "If-Match",
     answers: theFlow(),
     errors: ["state_changed"],
+  },
+  putFlowSettings: {
+    summary: "Change the settings of an attached flow; an omitted one stays",
+    ...publishes,
+    body: putFlowSettingsSchema,
+    requestHeader: "If-Match",
+    answers: theFlow(),
+    errors: ["flow_drifted", "attach_refused", "action_not_allowed", "state_changed"],
   },
   attachFlow: {
     summary: "Attach a flow to a state machine of your own, so that each of its executions is a run",

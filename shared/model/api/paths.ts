@@ -34,6 +34,7 @@ export const PATHS = {
   pauseFlow: { method: "POST", path: `${FLOW}/pause` },
   resumeFlow: { method: "POST", path: `${FLOW}/resume` },
   putCaps: { method: "PUT", path: `${FLOW}/caps` },
+  putFlowSettings: { method: "PUT", path: `${FLOW}/settings` },
   attachFlow: { method: "POST", path: `${FLOW}/attach` },
   detachFlow: { method: "POST", path: `${FLOW}/detach` },
   listFlowAudit: { method: "GET", path: `${FLOW}/audit` },
@@ -71,6 +72,7 @@ export const WITH_IF_MATCH = [
   "pauseFlow",
   "pauseRun",
   "putCaps",
+  "putFlowSettings",
   "resumeFlow",
   "resumeRun",
 ] as const satisfies readonly OperationId[];

@@ -120,6 +120,13 @@ export const publishSchema = z
   })
   .meta({ id: "PublishFlow" });
 
+const whenUnreachable = z.enum(["pass", "fail"]).optional().meta({
+  description:
+    "What a step does while the state machine cannot call Sluice's gate: it runs (`pass`, the default), or its execution fails with `Sluice.GateUnreachable` (`fail`). If omitted, an attached flow keeps its setting.",
+});
+
+export const putFlowSettingsSchema = z.strictObject({ whenUnreachable }).meta({ id: "PutFlowSettings" });
+
 export const attachSchema = z
   .strictObject({
     stateMachineArn: text(256).min(1).meta({
@@ -129,10 +136,7 @@ export const attachSchema = z
     aliases: z.array(text(80).min(1)).max(100).optional().meta({
       description: "Reserved: must be empty. Sluice does not move aliases.",
     }),
-    whenUnreachable: z.enum(["pass", "fail"]).optional().meta({
-      description:
-        "What a step does while the state machine cannot call Sluice's gate: it runs (`pass`, the default), or its execution fails with `Sluice.GateUnreachable` (`fail`). If omitted, an attached flow keeps its setting.",
-    }),
+    whenUnreachable,
     dryRun: z.boolean().optional().meta({ description: "Return the report only; write nothing." }),
     force: z.boolean().optional().meta({
       description:

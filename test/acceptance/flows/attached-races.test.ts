@@ -1,5 +1,6 @@
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { UsageReport } from "../../../local/metering/usage.ts";
 import type { Json, JsonObject } from "../../../shared/model/json/json.ts";
 import { clientFor, eventually } from "../../harness/clients/client.ts";
@@ -11,6 +12,40 @@ import { type TestStack, testStack } from "../../harness/stack/test-stack.ts";
 
 const ORDERS = chain({ one: task("one"), two: task("two") });
 const ARN = "arn:aws:states:us-east-1:000000000000";
+
+interface Forged extends Origin {
+  readonly alias: string | undefined;
+  readonly hasOrigin: boolean;
+}
+
+/** Events with parts of real ones and of none, and nonsense in one place. */
+const forgedBy = (real: Readonly<Record<"machines" | "incarnations" | "names", readonly string[]>>) => {
+  const word = fc.string({ minLength: 1, maxLength: 20 }).map((text) => text.replaceAll(":", ""));
+  const either = (values: readonly string[]) => fc.oneof(fc.constantFrom(...values), word);
+  return fc.record({
+    alias: fc.constantFrom(undefined, "ws-demo", "ws-other", "ws-none", "ws-", "demo", "$LATEST"),
+    machine: either(real.machines),
+    name: either([...real.names, "by-hand"]),
+    flow: either(["mine", "theirs", "managed"]),
+    incarnation: either(real.incarnations),
+    startedAt: fc.constantFrom("2026-03-01T12:00:00.000Z", "2026-03-01T12:00:00.001Z"),
+    hasOrigin: fc.boolean(),
+    park: fc.boolean(),
+    place: fc.constantFrom(
+      undefined,
+      undefined,
+      "kind",
+      "payload",
+      "path",
+      "state",
+      "child",
+      "cost",
+      "v",
+      "flow",
+    ),
+    nonsense: fc.jsonValue() as fc.Arbitrary<Json>,
+  });
+};
 
 /** The identity of an execution in a gate's event. */
 interface Origin {
@@ -26,12 +61,15 @@ describe("gates of a team's own state machine", { timeout: 120_000 }, () => {
   let team: Team;
   let lambda: LambdaClient;
   beforeAll(async () => {
+    // Forged events fail, and what the handlers log about them is noise.
+    vi.stubEnv("POWERTOOLS_LOG_LEVEL", "CRITICAL");
     stack = await testStack("one", "two");
     team = new Team(stack.url);
     lambda = new LambdaClient(sdkConfig(stack.url, "lambda"));
   });
   afterAll(async () => {
     lambda.destroy();
+    vi.unstubAllEnvs();
     await stack.close();
   });
 
@@ -135,9 +173,66 @@ describe("gates of a team's own state machine", { timeout: 120_000 }, () => {
               }
     expect(refused).toBeGreaterThan(500);
     expect(await stored()).toEqual(before);
+
+    const isRight = ({ alias, machine, incarnation, hasOrigin }: Forged) =>
+      alias === "ws-demo"
+        ? incarnation === incarnations[machine as keyof typeof incarnations]
+        : alias === undefined && machine === managedMachine && !hasOrigin;
+    const forged = fc.sample(
+      forgedBy({
+        machines: ["mine", "theirs", "nobodys", managedMachine],
+        incarnations: Object.values(incarnations),
+        names,
+      }).filter((one) => !isRight(one)),
+      { numRuns: 300, seed: 18 },
+    );
+    for (const { alias, nonsense, place, park, hasOrigin, ...origin } of forged) {
+      const event = gateEvent(origin, {}, hasOrigin) as Record<string, Json>;
+      const at = park ? [...(event["at"] as Json[]), "token"] : (event["at"] ?? []);
+      // The park of a managed machine's execution that Sluice has not started ends that execution.
+      const error = await call(
+        park ? "sluice-park" : "sluice-gate",
+        { ...event, at, ...(place === undefined ? {} : { [place]: nonsense }) },
+        alias,
+      );
+      if (!park) expect([error, alias, event]).toEqual([expect.any(String), alias, event]);
+    }
+    expect(await stored()).toEqual(before);
     stack.functions.release("one");
     await stack.operator.untilStatus(dispatched.runId, "completed");
     await stack.operator.untilStatus(own.runId, "completed");
+  });
+
+  it("are in all states or in none when an execution starts while the flow is being attached", async () => {
+    const machine = await team.create("written", ORDERS);
+    let isAttached = false;
+    const before = await machine.start({});
+    const attaching = stack.admin
+      .expect([200], "POST", "/flows/written/attach", { stateMachineArn: machine.arn })
+      .then(() => {
+        isAttached = true;
+      });
+    const between: string[] = [];
+    while (!isAttached && between.length < 200) between.push(await machine.start({}));
+    await attaching;
+    const after = await machine.start({});
+    const gated: string[] = [];
+    for (const arn of [before, ...between, after]) {
+      expect(await machine.ended(arn)).toMatchObject({ status: "SUCCEEDED", output: '{"one":1,"two":1}' });
+      const states = await machine.entered(arn);
+      expect([
+        ["one", "two"],
+        ["Sluice gate - one", "one", "Sluice gate - two", "two", "Sluice complete gate"],
+      ]).toContainEqual(states);
+      if (states.length > 2) gated.push(arn);
+    }
+    expect(gated).toContain(after);
+    expect(gated).not.toContain(before);
+    const runs = await eventually(async () => {
+      const found = await new FlowClient(stack.operator, "written").runs();
+      return found.every(({ status }) => status === "completed") ? found : undefined;
+    });
+    expect(runs.map(({ executionArn }) => executionArn).sort()).toEqual(gated.sort());
   });
 
   it("never stop an execution that DescribeExecution does not confirm", async () => {
@@ -165,6 +260,25 @@ describe("gates of a team's own state machine", { timeout: 120_000 }, () => {
     expect(await machine.ended(real)).toMatchObject({ status: "SUCCEEDED" });
   });
 
+  it("cost a native start at most one write more than a dispatched one, and no gate or transition", async () => {
+    const machine = await attached("priced");
+    const writes = async (work: () => Promise<string>) => {
+      await stack.admin.advance("PT0S");
+      await stack.admin.expect([200], "DELETE", "/local/usage");
+      await stack.operator.untilStatus(await work(), "completed");
+      await stack.admin.advance("PT0S");
+      const { dynamodb, lambdaInvocations, stateTransitions } = await usage();
+      const { "sluice-dispatch": dispatch, "sluice-gate": gate } = dynamodb.byFunction;
+      const written = (dispatch?.writeUnits ?? 0) + (gate?.writeUnits ?? 0);
+      return { written, gates: lambdaInvocations["sluice-gate"], stateTransitions };
+    };
+    const dispatched = await writes(async () => (await stack.operator.dispatch("priced", {})).runId);
+    const native = await writes(async () => (await runOf(stack.operator, await machine.start({}))).runId);
+    expect(native.gates).toBe(dispatched.gates);
+    expect(native.stateTransitions).toBe(dispatched.stateTransitions);
+    expect(native.written - dispatched.written).toBeLessThanOrEqual(1);
+  });
+
   it("count native starts against the throughput cap, and start each that waited once", async () => {
     const machine = await attached("capped");
     const flow = new FlowClient(stack.admin, "capped");
@@ -187,22 +301,5 @@ describe("gates of a team's own state machine", { timeout: 120_000 }, () => {
     expect((await flow.resume({})).status).toBe(200);
     for (const arn of started) expect(await machine.ended(arn)).toMatchObject({ status: "SUCCEEDED" });
     expect(stack.functions.count("one")).toBe(before + 20);
-  });
-
-  it("cost a native start at most one write more than a dispatched one, and no gate or transition", async () => {
-    const machine = await attached("priced");
-    const writes = async (work: () => Promise<string>) => {
-      await stack.admin.expect([200], "DELETE", "/local/usage");
-      await stack.operator.untilStatus(await work(), "completed");
-      const { dynamodb, lambdaInvocations, stateTransitions } = await usage();
-      const { "sluice-dispatch": dispatch, "sluice-gate": gate } = dynamodb.byFunction;
-      const written = (dispatch?.writeUnits ?? 0) + (gate?.writeUnits ?? 0);
-      return { written, gates: lambdaInvocations["sluice-gate"], stateTransitions };
-    };
-    const dispatched = await writes(async () => (await stack.operator.dispatch("priced", {})).runId);
-    const native = await writes(async () => (await runOf(stack.operator, await machine.start({}))).runId);
-    expect(native.gates).toBe(dispatched.gates);
-    expect(native.stateTransitions).toBe(dispatched.stateTransitions);
-    expect(native.written - dispatched.written).toBeLessThanOrEqual(1);
   });
 });

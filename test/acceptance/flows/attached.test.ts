@@ -1,3 +1,4 @@
+import { DeleteFunctionCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { RedriveExecutionCommand } from "@aws-sdk/client-sfn";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { JsonObject } from "../../../shared/model/json/json.ts";
@@ -7,6 +8,7 @@ import type { Run } from "../../../shared/model/schemas/run.ts";
 import { eventually } from "../../harness/clients/client.ts";
 import { FlowClient } from "../../harness/clients/flow-client.ts";
 import { chain, task } from "../../harness/definitions.ts";
+import { sdkConfig } from "../../harness/ledger/stored-items.ts";
 import { runOf, Team, TeamMachine } from "../../harness/stack/team-machine.ts";
 import { type TestStack, testStack } from "../../harness/stack/test-stack.ts";
 
@@ -23,6 +25,11 @@ describe("a team's own state machine", { timeout: 120_000 }, () => {
   });
   afterAll(() => stack.close());
 
+  const deleteFunction = async (FunctionName: string) => {
+    const lambda = new LambdaClient(sdkConfig(stack.url, "lambda"));
+    await lambda.send(new DeleteFunctionCommand({ FunctionName }));
+    lambda.destroy();
+  };
   const attach = (flowId: string, { arn }: TeamMachine, more: object = {}) =>
     stack.admin.call("POST", `/flows/${flowId}/attach`, { stateMachineArn: arn, ...more });
 
@@ -33,11 +40,14 @@ describe("a team's own state machine", { timeout: 120_000 }, () => {
     return machine;
   };
 
-  it("is attached while five executions run, and its later executions are runs", async () => {
+  it("is attached while five of ten executions run, and its later executions are runs", async () => {
     const machine = await team.create("orders", ORDERS_TEXT);
+    const ended = await Promise.all(Array.from({ length: 5 }, (_, n) => machine.start({ n })));
+    for (const arn of ended) expect(await machine.ended(arn)).toMatchObject({ status: "SUCCEEDED" });
+    const calls = stack.functions.count("one");
     stack.functions.block("one");
     const before = await Promise.all(Array.from({ length: 5 }, (_, n) => machine.start({ n })));
-    await eventually(() => stack.functions.count("one") === 5 || undefined);
+    await eventually(() => stack.functions.count("one") === calls + 5 || undefined);
 
     const dry = await attach("orders", machine, { dryRun: true });
     expect(dry).toMatchObject({ status: 200, body: { report: { unsupported: [], missingGrants: [] } } });
@@ -59,13 +69,13 @@ describe("a team's own state machine", { timeout: 120_000 }, () => {
     expect((await new FlowClient(stack.operator, "orders").runs()).length).toBe(0);
 
     const arn = await machine.start({ order: 7 }, "order-7");
-    const ended = await machine.ended(arn);
-    expect(ended).toMatchObject({ status: "SUCCEEDED" });
+    const execution = await machine.ended(arn);
+    expect(execution).toMatchObject({ status: "SUCCEEDED" });
     const found = await runOf(stack.operator, arn);
     const run = await stack.operator.untilStatus(found.runId, "completed");
     expect(run).toMatchObject({
       payload: { order: 7 },
-      output: JSON.parse(ended.output ?? ""),
+      output: JSON.parse(execution.output ?? ""),
       startedBy: "order-7",
       executionArn: arn,
     });
@@ -79,6 +89,13 @@ describe("a team's own state machine", { timeout: 120_000 }, () => {
       ["begin", "system"],
       ["dispatch", "execution"],
     ]);
+    // The graph is drawn from the text without gates.
+    const graph = await stack.operator.expect<{ definition: JsonObject }>(
+      [200],
+      "GET",
+      `/flows/orders/versions/${run.flowVersion}`,
+    );
+    expect(graph.definition).toEqual(ORDERS);
     const flow = await stack.operator.expect<Flow>([200], "GET", "/flows/orders");
     expect(flow).not.toHaveProperty("drift");
   });
@@ -272,28 +289,34 @@ describe("a team's own state machine", { timeout: 120_000 }, () => {
     ).toBe(403);
   });
 
-  it("continues without gates while they cannot be called, or fails if whenUnreachable is fail", async () => {
+  it("changes the settings of attached flows only, and never overwrites a replaced definition", async () => {
     const { admin } = stack;
-    const deployed = new Team(stack.url, "loses-its-grant");
-    const passing = await deployed.create("passing", ORDERS);
-    const failing = await deployed.create("failing", ORDERS);
-    expect((await attach("passing", passing)).status).toBe(200);
-    expect((await attach("failing", failing, { whenUnreachable: "fail" })).status).toBe(200);
-    await admin.expect([200], "POST", "/local/roles", { roleArn: deployed.roleArn, mayCall: false });
-    const ungated = await passing.start({ n: 1 });
-    const failed = await failing.start({ n: 1 });
-    for (const arn of [ungated, failed])
-      await eventually(async () => {
-        await admin.advance("PT1M");
-        return (await passing.execution(arn)).status !== "RUNNING" || undefined;
-      }, 60);
-    const ended = await passing.execution(ungated);
-    expect(ended.status).toBe("SUCCEEDED");
-    expect(JSON.parse(ended.output ?? "")).toEqual({ n: 1, one: 1, two: 1 });
-    expect(await failing.execution(failed)).toMatchObject({
-      status: "FAILED",
-      error: "Sluice.GateUnreachable",
+    const machine = await attached("set", ORDERS);
+    const put = (flowId: string, body: object) => admin.call("PUT", `/flows/${flowId}/settings`, body);
+    expect(await put("set", {})).toMatchObject({
+      status: 200,
+      body: { whenUnreachable: "pass", version: 1 },
     });
+    expect(await put("set", { whenUnreachable: "pass" })).toMatchObject({
+      status: 200,
+      body: { version: 1 },
+    });
+    expect((await put("set", { whenUnreachable: "loop" })).status).toBe(422);
+    expect((await put("set", { onFire: true })).body).toMatchObject({ code: "invalid_request" });
+    expect((await stack.operator.call("PUT", "/flows/set/settings", {})).status).toBe(403);
+    expect((await put("nobody", {})).status).toBe(404);
+    await admin.publish("set-managed", ORDERS);
+    expect(await put("set-managed", { whenUnreachable: "fail" })).toMatchObject({
+      status: 409,
+      body: { code: "action_not_allowed" },
+    });
+    await machine.overwrite(chain({ two: task("two") }));
+    const text = await machine.text();
+    expect(await put("set", { whenUnreachable: "fail" })).toMatchObject({
+      status: 409,
+      body: { code: "flow_drifted" },
+    });
+    expect(await machine.text()).toBe(text);
   });
 
   it("fails an execution at once if it has no run or its run has ended", async () => {
@@ -352,4 +375,61 @@ describe("a team's own state machine", { timeout: 120_000 }, () => {
     });
     expect(stack.functions.count("one")).toBe(before + 2);
   });
+
+  it.each([
+    [
+      "the grant",
+      (roleArn: string) => stack.admin.expect([200], "POST", "/local/roles", { roleArn, mayCall: false }),
+    ],
+    // The last test, because the stack has no gate any more.
+    ["the gate's function", () => deleteFunction("sluice-gate")],
+  ])(
+    "race 45: 20 runs continue without gates when %s is gone, or fail if whenUnreachable is fail",
+    async (what, remove) => {
+      const { admin, operator, functions } = stack;
+      const name = what.replaceAll(/[^a-z]/g, "-");
+      const deployed = new Team(stack.url, `loses-${name}`);
+      const passing = await deployed.create(`${name}-passing`, ORDERS);
+      const failing = await deployed.create(`${name}-failing`, ORDERS);
+      for (const machine of [passing, failing])
+        expect((await attach(`${name}-${machine === passing ? "passing" : "failing"}`, machine)).status).toBe(
+          200,
+        );
+      const settings = await admin.call("PUT", `/flows/${name}-failing/settings`, {
+        whenUnreachable: "fail",
+      });
+      expect(settings).toMatchObject({ status: 200, body: { whenUnreachable: "fail", version: 2 } });
+      const [one, two] = ["one", "two"].map((step) => functions.count(step));
+      functions.block("one");
+      const start = (machine: TeamMachine) =>
+        Promise.all(Array.from({ length: 10 }, (_, n) => machine.start({ n })));
+      const [ungated, failed] = await Promise.all([start(passing), start(failing)]);
+      await eventually(() => functions.count("one") === (one ?? 0) + 20 || undefined);
+      await remove(deployed.roleArn);
+      functions.release("one");
+      const late = await passing.start({ n: 10 });
+      await eventually(async () => {
+        await admin.advance("PT1M");
+        const found = await Promise.all([late, ...ungated, ...failed].map((arn) => passing.execution(arn)));
+        return found.every(({ status }) => status !== "RUNNING") || undefined;
+      }, 60);
+      for (const [n, arn] of [...ungated, late].entries()) {
+        const ended = await passing.execution(arn);
+        expect(ended.status).toBe("SUCCEEDED");
+        expect(JSON.parse(ended.output ?? "")).toEqual({ n, one: 1, two: 1 });
+      }
+      for (const arn of failed)
+        expect(await failing.execution(arn)).toMatchObject({
+          status: "FAILED",
+          error: "Sluice.GateUnreachable",
+        });
+      // Each step ran once, and the closing events end the runs that had begun.
+      expect(["one", "two"].map((step) => functions.count(step))).toEqual([(one ?? 0) + 21, (two ?? 0) + 11]);
+      await admin.advance("PT1M");
+      const runs = async (machine: string) =>
+        (await new FlowClient(operator, `${name}-${machine}`).runs()).map(({ status }) => status);
+      expect(await runs("passing")).toEqual(Array.from({ length: 10 }, () => "completed"));
+      expect(await runs("failing")).toEqual(Array.from({ length: 10 }, () => "failed"));
+    },
+  );
 });

@@ -3,6 +3,7 @@ import {
   DescribeExecutionCommand,
   type DescribeExecutionOutput,
   DescribeStateMachineCommand,
+  GetExecutionHistoryCommand,
   SFNClient,
   StartExecutionCommand,
   UpdateStateMachineCommand,
@@ -29,10 +30,17 @@ export class Team {
     return this.#role;
   }
 
-  async create(name: string, definition: JsonObject | string): Promise<TeamMachine> {
+  async create(
+    name: string,
+    definition: JsonObject | string,
+    tags: Readonly<Record<string, string>> = {},
+  ): Promise<TeamMachine> {
     const text = typeof definition === "string" ? definition : JSON.stringify(definition);
     const { stateMachineArn = "" } = await this.client.send(
-      new CreateStateMachineCommand({ name, definition: text, roleArn: this.#role }),
+      new CreateStateMachineCommand({
+        ...{ name, definition: text, roleArn: this.#role },
+        tags: Object.entries(tags).map(([key, value]) => ({ key, value })),
+      }),
     );
     return new TeamMachine(this.client, stateMachineArn);
   }
@@ -51,6 +59,13 @@ export class TeamMachine {
   async text(): Promise<string> {
     const found = await this.#client.send(new DescribeStateMachineCommand({ stateMachineArn: this.arn }));
     return found.definition ?? "";
+  }
+
+  /** Encrypts the text with a key of the team's. */
+  async encrypt(kmsKeyId: string): Promise<void> {
+    const encryptionConfiguration = { type: "CUSTOMER_MANAGED_KMS_KEY", kmsKeyId } as const;
+    const request = { stateMachineArn: this.arn, encryptionConfiguration };
+    await this.#client.send(new UpdateStateMachineCommand(request));
   }
 
   async overwrite(definition: JsonObject): Promise<void> {
@@ -72,6 +87,14 @@ export class TeamMachine {
 
   execution(executionArn: string): Promise<DescribeExecutionOutput> {
     return this.#client.send(new DescribeExecutionCommand({ executionArn }));
+  }
+
+  /** Returns the names of the states that the execution has entered. */
+  async entered(executionArn: string): Promise<string[]> {
+    const { events = [] } = await this.#client.send(new GetExecutionHistoryCommand({ executionArn }));
+    return events.flatMap(({ stateEnteredEventDetails: entry }) =>
+      entry?.name === undefined ? [] : [entry.name],
+    );
   }
 
   /** Waits until the execution has ended. */

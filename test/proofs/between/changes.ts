@@ -86,6 +86,7 @@ export const USE_CASES: Readonly<Record<Changing | "autoResume" | "drain", UseCa
       starter: { actor: ANN, permissions: [] },
       payload: {},
     }),
+  putFlowSettings: { elsewhere: "test/acceptance/flows/attached-races.test.ts" },
   attachFlow: { elsewhere: "test/acceptance/flows/attached-races.test.ts" },
   detachFlow: { elsewhere: "test/acceptance/flows/attached-races.test.ts" },
   dispatchBatch: { elsewhere: "shared/domain/dispatch/dispatch-run.ts does the work of each record" },

@@ -29,12 +29,15 @@ const attached = async (context: ScenarioContext, shape?: Shape): Promise<Machin
   return made;
 };
 
+const changeSettings = (context: ScenarioContext, { flowId }: Machine) =>
+  context.call("PUT", `/flows/${flowId}/settings`, { whenUnreachable: "fail" });
+
 const isRequest = (flowId: string, action: string) => (event: string) =>
   event.includes(`/flows/${flowId}/${action}"`);
 
 /** A request that is repeated after it died. `right` returns the faults of the machine afterwards. */
 const repeated = (
-  action: "attach" | "detach",
+  action: "attach" | "detach" | "settings",
   make: (context: ScenarioContext) => Promise<Machine>,
   request: (context: ScenarioContext, made: Machine) => Promise<unknown>,
   wrong: (context: ScenarioContext, made: Machine) => Promise<readonly string[]>,
@@ -42,7 +45,7 @@ const repeated = (
 ): Scenario => ({
   name,
   handler: "attach",
-  route: `POST /flows/{flowId}/${action}`,
+  route: `${action === "settings" ? "PUT" : "POST"} /flows/{flowId}/${action}`,
   stages: 1,
   prepare: async (context) => {
     const made = await make(context);
@@ -128,6 +131,17 @@ export const attachedScenarios: readonly Scenario[] = [
     (context) => attached(context),
     (context, { flowId }) => context.call("POST", `/flows/${flowId}/detach`, {}),
     notRestored,
+  ),
+  repeated(
+    "settings",
+    (context) => attached(context),
+    changeSettings,
+    async (context, made) => {
+      const { whenUnreachable } = await context.must<Flow>("GET", `/flows/${made.flowId}`);
+      const wrong = whenUnreachable === "fail" ? [] : [`${made.flowId} has the setting ${whenUnreachable}`];
+      return [...wrong, ...(await notAttached(context, made))];
+    },
+    "change the settings of an attached flow",
   ),
   native("begin the run of an execution", "gate", ' - one"'),
   native("begin the run of an execution in a held flow", "gate", ' - one"', pause),
