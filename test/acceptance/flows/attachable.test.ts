@@ -60,7 +60,7 @@ describe("with the machines that may be attached named, as on AWS", { timeout: 6
     expect((await attach("billing", machine, { dryRun: true })).status).toBe(200);
     expect(await machine.text()).toBe(ORDERS);
     expect(await attach("billing", machine)).toMatchObject({ status: 200, body: { version: 1 } });
-    await refused("another", machine, /attached to the flow billing already/);
+    await refused("another", machine, /already attached to the flow billing/);
     await team.client.send(new UntagResourceCommand({ resourceArn, tagKeys: [tag.key] }));
     await refused("billing", machine, /sluice:workspace/);
     expect((await stack.admin.call("POST", "/flows/billing/detach", {})).status).toBe(200);
