@@ -4,7 +4,7 @@ import { addAttach } from "./commands/attach.ts";
 import { addAttention } from "./commands/attention.ts";
 import { addBulk } from "./commands/bulk.ts";
 import { addCompile } from "./commands/compile.ts";
-import { addDoctor } from "./commands/doctor.ts";
+import { addDestroyPlan, addDoctor } from "./commands/doctor.ts";
 import { addFlows } from "./commands/flows.ts";
 import { addRuns } from "./commands/runs.ts";
 import { addSession } from "./commands/session.ts";
@@ -35,5 +35,6 @@ export const buildProgram = (): Command => {
   addMembers(program);
   addSettings(program);
   addDoctor(program);
+  addDestroyPlan(program);
   return program;
 };

@@ -1,9 +1,8 @@
 import type { Command } from "commander";
-import { createClient } from "../../shared/client/client.ts";
-import type { SignedIn } from "../doctor/deployment.ts";
 import type { Finding } from "../doctor/finding.ts";
-import { CliFailure, EXIT, notSignedIn, usage } from "../failure.ts";
-import { findingsText } from "../show/doctor.ts";
+import { CliFailure, EXIT, usage } from "../failure.ts";
+import { findingsText, stepsText } from "../show/doctor.ts";
+import { withAws } from "./aws-connection.ts";
 import { type CommandContext, leaf, perform } from "./command.ts";
 
 interface DoctorOptions {
@@ -14,8 +13,6 @@ interface DoctorOptions {
   /** False with --no-run. */
   readonly run: boolean;
 }
-
-const LOCAL_HOST = /^http:\/\/(localhost|127\.0\.0\.1|\[::1\])(:|$)/;
 
 /** Adds the command that examines a deployment. */
 export const addDoctor = (program: Command): void => {
@@ -42,48 +39,48 @@ export const addDoctor = (program: Command): void => {
     );
 };
 
-const findingsOf = async (context: CommandContext, options: DoctorOptions): Promise<Finding[]> => {
-  const [
-    { awsServices, localServices, withoutCredentials },
-    { findDeployment, NoDeployment },
-    { CHECKS, examine },
-  ] = await Promise.all([
-    import("../doctor/aws.ts"),
-    import("../doctor/deployment.ts"),
-    import("../doctor/examine.ts"),
-  ]);
-  const only = options.only?.split(",");
-  const unknown = only?.find((name) => !CHECKS.includes(name));
-  if (unknown !== undefined)
-    throw usage(`There is no check "${unknown}". The checks are ${CHECKS.join(", ")}.`);
-  const api = signedIn(context);
-  const url = api !== undefined && LOCAL_HOST.test(api.url) ? api.url : undefined;
-  const aws = url === undefined ? awsServices(options.region) : localServices(url);
-  try {
-    const { instance = "sluice", run } = options;
-    const deployment = await findDeployment(aws, { instance, isLocal: url !== undefined, api });
-    const findings: Finding[] = [];
-    for await (const finding of examine(deployment, { run, ...(only === undefined ? {} : { only }) }))
-      findings.push(finding);
-    return findings;
-  } catch (error) {
-    if (error instanceof NoDeployment)
+const findingsOf = (context: CommandContext, { region, instance = "sluice", ...options }: DoctorOptions) =>
+  withAws(context, region, async ({ aws, isLocal, api }): Promise<Finding[]> => {
+    const { CHECKS, examine } = await import("../doctor/examine.ts");
+    const { findDeployment, NoDeployment } = await import("../doctor/deployment.ts");
+    const only = options.only?.split(",");
+    const unknown = only?.find((name) => !CHECKS.includes(name));
+    if (unknown !== undefined)
+      throw usage(`There is no check "${unknown}". The checks are ${CHECKS.join(", ")}.`);
+    const deployment = await findDeployment(aws, { instance, isLocal, api }).catch((error: unknown) => {
+      if (!(error instanceof NoDeployment)) throw error;
       throw new CliFailure(EXIT.notFound, { code: "not_deployed", detail: error.message }, error);
-    if (!withoutCredentials(error)) throw error;
-    throw notSignedIn(
-      `AWS accepts no call: ${(error as Error).message}. Set up credentials and a region as for the AWS CLI.`,
-    );
-  }
-};
+    });
+    const findings: Finding[] = [];
+    const examination = { run: options.run, ...(only === undefined ? {} : { only }) };
+    for await (const finding of examine(deployment, examination)) findings.push(finding);
+    return findings;
+  });
 
-/** Without a sign-in, only AWS is looked at. */
-const signedIn = ({ connection }: CommandContext): SignedIn | undefined => {
-  try {
-    const { url, workspace, token } = connection();
-    if (workspace === undefined) return undefined;
-    return { url, workspace, client: createClient({ url, workspace, token, retry: true }) };
-  } catch (error) {
-    if (error instanceof CliFailure && error.exitCode === EXIT.notSignedIn) return undefined;
-    throw error;
-  }
+interface PlanOptions {
+  readonly region?: string;
+  readonly instance?: string;
+}
+
+/** Adds the command that lists what a removal of Sluice has to delete. */
+export const addDestroyPlan = (program: Command): void => {
+  leaf(
+    program,
+    "destroy-plan",
+    "List what to delete to remove Sluice, in order: what its stacks leave behind, and what is in no stack. Deletes nothing",
+    "sluice destroy-plan --region eu-west-1",
+    "sluice destroy-plan --json",
+  )
+    .option("--region <region>", "AWS region; by default that of your AWS configuration")
+    .option("--instance <name>", "instance of Sluice in the account", "sluice")
+    .action(
+      perform<PlanOptions, []>(async (context, { region, instance = "sluice" }) => {
+        const steps = await withAws(context, region, async ({ aws }) => {
+          const { destroyPlan } = await import("../doctor/destroy-plan.ts");
+          return destroyPlan(aws, instance);
+        });
+        context.terminal.result({ steps }, () => stepsText(steps));
+        return EXIT.ok;
+      }),
+    );
 };

@@ -1,3 +1,4 @@
+import type { Step } from "../doctor/destroy-plan.ts";
 import type { Finding, Verdict } from "../doctor/finding.ts";
 import { counted, type Paint, visible } from "../terminal/style.ts";
 import { table } from "../terminal/table.ts";
@@ -27,3 +28,14 @@ export const findingsText = (findings: readonly Finding[], paint: Paint): string
   );
   return `${listed}\n\n${counted(problems ?? 0, "problem")}, ${counted(warnings ?? 0, "warning")}, ${open} not checked`;
 };
+
+/** Returns the steps of a removal, each with its reason and its command, which can be copied. */
+export const stepsText = (steps: readonly Step[]): string =>
+  steps.length === 0
+    ? "There is nothing to delete."
+    : steps
+        .map(
+          ({ kind, name, why, command }, index) =>
+            `${index + 1}. ${kind} ${visible(name)}\n   ${visible(why)}.\n   $ ${visible(command)}`,
+        )
+        .join("\n");

@@ -120,6 +120,22 @@ describe("on a sound stack, the doctor", () => {
     expect((await stack.admin.flows()).map(({ flowId }) => flowId)).toEqual(["orders", "managed"]);
   });
 
+  it("lists what a removal has to delete", async () => {
+    const env = { SLUICE_URL: stack.url, SLUICE_TOKEN: "not needed", SLUICE_WORKSPACE: "demo" };
+    const { code, json } = await cli.runWith({ env }, "destroy-plan", "--json");
+    expect({
+      code,
+      steps: json.steps.map(({ kind, name }: { kind: string; name: string }) => [kind, name]),
+    }).toEqual({
+      code: 0,
+      steps: [
+        ["attached flow", "orders"],
+        ["state machine", expect.stringMatching(/^sluice-demo-[a-z2-7]{16}$/)],
+        ["table", "sluice"],
+      ],
+    });
+  });
+
   it("needs a deployment, and knows its checks", async () => {
     const env = {
       SLUICE_URL: stack.url,

@@ -1,0 +1,271 @@
+import {
+  DescribeStacksCommand,
+  GetTemplateCommand,
+  ListStackResourcesCommand,
+  type Stack,
+  type StackResourceSummary,
+} from "@aws-sdk/client-cloudformation";
+import { DescribeLogGroupsCommand } from "@aws-sdk/client-cloudwatch-logs";
+import { DescribeTableCommand } from "@aws-sdk/client-dynamodb";
+import { ListSchedulesCommand } from "@aws-sdk/client-scheduler";
+import {
+  DescribeStateMachineCommand,
+  ListExecutionsCommand,
+  ListStateMachinesCommand,
+} from "@aws-sdk/client-sfn";
+import { functions } from "../../infra/functions.ts";
+import { parseMachineName } from "../../shared/model/machines/machine-names.ts";
+import { type AwsServices, errorName } from "./aws.ts";
+import { nameIn } from "./deployment.ts";
+
+/** One thing to do, in the order of the plan. */
+export interface Step {
+  readonly kind:
+    | "attached flow"
+    | "state machine"
+    | "schedule"
+    | "bucket"
+    | "protection"
+    | "stack"
+    | "table"
+    | "user pool"
+    | "log group"
+    | "retained";
+  readonly name: string;
+  /** Why the deletion of the stacks does not do it, or what must be known before. */
+  readonly why: string;
+  readonly command: string;
+}
+
+/** The stacks in the order in which they can be deleted: those that depend on others first. */
+const ORDER = ["alarms", "console-content", "api", "identity", "console", "schedule", "workflow", "data"];
+
+/**
+ * Lists what must be done to remove an instance with all that it has made: first what needs the running instance, then the stacks,
+ * then what they leave behind. Changes nothing.
+ */
+export const destroyPlan = async (aws: AwsServices, instance: string): Promise<Step[]> => {
+  const stacks = await stacksOf(aws, instance);
+  const owned = new Set(stacks.flatMap(({ resources }) => resources.map(physical)));
+  const machines = await machinesOf(aws, instance);
+  const logGroups = await logGroupsOf(aws, instance);
+  return [
+    ...machines.attached,
+    ...machines.flows,
+    ...(await schedulesOf(aws, instance)),
+    ...stacks.flatMap(buckets),
+    ...stacks.flatMap(protection),
+    ...stacks.map(deletion),
+    ...stacks.flatMap(({ retained }) => retained.map(leftBehind)),
+    ...(stacks.length === 0 ? await orphanedTable(aws, instance) : []),
+    ...logGroups.filter((name) => !owned.has(name)).map(logGroup),
+  ];
+};
+
+interface OwnStack {
+  readonly stack: Stack;
+  readonly resources: readonly StackResourceSummary[];
+  readonly retained: readonly StackResourceSummary[];
+}
+
+const physical = ({ PhysicalResourceId = "" }: StackResourceSummary): string => PhysicalResourceId;
+
+const stacksOf = async ({ cloudformation }: AwsServices, instance: string): Promise<OwnStack[]> => {
+  if (cloudformation === undefined) return [];
+  const names = ORDER.map((name) => `${instance}-${name}`);
+  const found: OwnStack[] = [];
+  let NextToken: string | undefined;
+  do {
+    const page = await cloudformation.send(new DescribeStacksCommand({ NextToken }));
+    for (const stack of page.Stacks ?? [])
+      if (names.includes(stack.StackName ?? "")) found.push(await contentOf(cloudformation, stack));
+    NextToken = page.NextToken;
+  } while (NextToken !== undefined);
+  const place = ({ stack }: OwnStack): number => names.indexOf(stack.StackName ?? "");
+  return found.sort((one, other) => place(one) - place(other));
+};
+
+const contentOf = async (
+  cloudformation: NonNullable<AwsServices["cloudformation"]>,
+  stack: Stack,
+): Promise<OwnStack> => {
+  const { StackName } = stack;
+  const resources: StackResourceSummary[] = [];
+  let NextToken: string | undefined;
+  do {
+    const page = await cloudformation.send(new ListStackResourcesCommand({ StackName, NextToken }));
+    resources.push(...(page.StackResourceSummaries ?? []));
+    NextToken = page.NextToken;
+  } while (NextToken !== undefined);
+  const { TemplateBody = "{}" } = await cloudformation.send(
+    new GetTemplateCommand({ StackName, TemplateStage: "Processed" }),
+  );
+  const template = JSON.parse(TemplateBody) as {
+    Resources?: Record<string, { DeletionPolicy?: string } | undefined>;
+  };
+  const isRetained = ({ LogicalResourceId = "" }: StackResourceSummary): boolean =>
+    /^Retain/.test(template.Resources?.[LogicalResourceId]?.DeletionPolicy ?? "");
+  return { stack, resources, retained: resources.filter(isRetained) };
+};
+
+const buckets = ({ resources }: OwnStack): Step[] =>
+  resources
+    .filter(({ ResourceType }) => ResourceType === "AWS::S3::Bucket")
+    .map((resource) => ({
+      kind: "bucket",
+      name: physical(resource),
+      why: "CloudFormation deletes only an empty bucket",
+      command: `aws s3 rm s3://${physical(resource)} --recursive`,
+    }));
+
+const protection = ({ stack }: OwnStack): Step[] =>
+  stack.EnableTerminationProtection !== true
+    ? []
+    : [
+        {
+          kind: "protection",
+          name: stack.StackName ?? "",
+          why: "The stack is protected against deletion",
+          command: `aws cloudformation update-termination-protection --no-enable-termination-protection --stack-name ${stack.StackName}`,
+        },
+      ];
+
+const deletion = ({ stack }: OwnStack): Step => ({
+  kind: "stack",
+  name: stack.StackName ?? "",
+  why: "In this order: stacks refer to those below",
+  command: `aws cloudformation delete-stack --stack-name ${stack.StackName} && aws cloudformation wait stack-delete-complete --stack-name ${stack.StackName}`,
+});
+
+/** The deletion of a stack leaves these, so that nobody loses data by mistake. */
+const leftBehind = (resource: StackResourceSummary): Step => {
+  const name = physical(resource);
+  switch (resource.ResourceType) {
+    case "AWS::DynamoDB::GlobalTable":
+    case "AWS::DynamoDB::Table":
+      return table(name);
+    case "AWS::Cognito::UserPool":
+      return {
+        kind: "user pool",
+        name,
+        why: "Retained, with everybody's accounts. They cannot be restored",
+        command: `aws cognito-idp update-user-pool --user-pool-id ${name} --deletion-protection INACTIVE && aws cognito-idp delete-user-pool --user-pool-id ${name}`,
+      };
+    default:
+      return {
+        kind: "retained",
+        name,
+        why: `A retained ${resource.ResourceType}`,
+        command: "Delete it in the AWS console",
+      };
+  }
+};
+
+const table = (name: string): Step => ({
+  kind: "table",
+  name,
+  why: "Retained, with all flows, runs and members. A backup of the last 35 days ends with it",
+  command: `aws dynamodb update-table --table-name ${name} --no-deletion-protection-enabled && aws dynamodb delete-table --table-name ${name}`,
+});
+
+const orphanedTable = async ({ dynamodb }: AwsServices, instance: string): Promise<Step[]> => {
+  try {
+    await dynamodb.send(new DescribeTableCommand({ TableName: instance }));
+    return [table(instance)];
+  } catch (error) {
+    if (errorName(error) === "ResourceNotFoundException") return [];
+    throw error;
+  }
+};
+
+/** Text of state machines of others that call Sluice, and the machines of flows. */
+const machinesOf = async (
+  { states }: AwsServices,
+  instance: string,
+): Promise<{ attached: Step[]; flows: Step[] }> => {
+  const attached: Step[] = [];
+  const flows: Step[] = [];
+  const gate = `${nameIn({ instance }, functions.gate.name)}:ws-`;
+  let nextToken: string | undefined;
+  do {
+    const page = await states.send(new ListStateMachinesCommand({ nextToken }));
+    for (const { name = "", stateMachineArn = "", type } of page.stateMachines ?? []) {
+      if (parseMachineName(name, instance) !== undefined) {
+        const { executions = [] } = await states.send(
+          new ListExecutionsCommand({ stateMachineArn, statusFilter: "RUNNING", maxResults: 1 }),
+        );
+        const busy = executions.length > 0;
+        flows.push({
+          kind: "state machine",
+          name,
+          why: busy
+            ? "Published at run time. Executions are still open: cancel their runs first"
+            : "Published at run time, so that it is in no stack",
+          command: `aws stepfunctions delete-state-machine --state-machine-arn ${stateMachineArn}`,
+        });
+      } else if (type === "STANDARD" && !name.startsWith(`${instance}-`)) {
+        const { definition = "" } = await states.send(new DescribeStateMachineCommand({ stateMachineArn }));
+        if (definition.includes(gate))
+          attached.push({
+            kind: "attached flow",
+            name,
+            why: "A state machine of others. Without Sluice, its gates cannot be called: give it back its own text first",
+            command: `sluice release <flow id of ${name}>`,
+          });
+      }
+    }
+    nextToken = page.nextToken;
+  } while (nextToken !== undefined);
+  return { attached, flows };
+};
+
+/** The group's own deletion deletes its schedules; those of holds are listed so that nobody is surprised by paused flows. */
+const schedulesOf = async ({ scheduler }: AwsServices, instance: string): Promise<Step[]> => {
+  const GroupName = nameIn({ instance }, "sluice");
+  const found: Step[] = [];
+  let NextToken: string | undefined;
+  try {
+    do {
+      const page = await scheduler.send(new ListSchedulesCommand({ GroupName, NextToken }));
+      for (const { Name = "" } of page.Schedules ?? [])
+        if (/^(hold|warn)-/.test(Name))
+          found.push({
+            kind: "schedule",
+            name: Name,
+            why: "Made when a flow was paused. The deletion of its group deletes it too",
+            command: `aws scheduler delete-schedule --group-name ${GroupName} --name ${Name}`,
+          });
+      NextToken = page.NextToken;
+    } while (NextToken !== undefined);
+  } catch (error) {
+    if (errorName(error) !== "ResourceNotFoundException") throw error; // the group is deleted
+  }
+  return found;
+};
+
+const logGroupsOf = async ({ logs }: AwsServices, instance: string): Promise<string[]> => {
+  if (logs === undefined) return [];
+  const names: string[] = [];
+  const prefixes = [
+    `/aws/lambda/${instance}-`,
+    `/aws/vendedlogs/${instance}/`,
+    `/aws/vendedlogs/states/${instance}-`,
+    `/${instance}/`,
+  ];
+  for (const logGroupNamePrefix of prefixes) {
+    let nextToken: string | undefined;
+    do {
+      const page = await logs.send(new DescribeLogGroupsCommand({ logGroupNamePrefix, nextToken }));
+      names.push(...(page.logGroups ?? []).map(({ logGroupName = "" }) => logGroupName));
+      nextToken = page.nextToken;
+    } while (nextToken !== undefined);
+  }
+  return names;
+};
+
+const logGroup = (name: string): Step => ({
+  kind: "log group",
+  name,
+  why: "In no stack, or left by an earlier release",
+  command: `aws logs delete-log-group --log-group-name ${name}`,
+});
