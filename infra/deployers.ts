@@ -1,7 +1,11 @@
-/** The module `sluice/cdk`: constructs and grants for CDK apps that deploy functions that flows call, or state machines to attach. */
+/**
+ * The module `sluice/cdk`: Sluice itself for the CDK app of its deployer, and constructs and grants for the apps of those who deploy
+ * functions that flows call, or state machines to attach.
+ */
 
 export type { Grants } from "./constructs/allow/grants.ts";
 export { type GrantSluiceProps, grantSluice } from "./constructs/attached/grant-sluice.ts";
 export { allowInlineGate, type InlineGateProps } from "./constructs/inline-gate.ts";
 export { WorkspaceMachineRole, type WorkspaceMachineRoleProps } from "./constructs/machine-role.ts";
 export { WorkspaceTaskRole, type WorkspaceTaskRoleProps } from "./constructs/workspace-task-role.ts";
+export { Sluice, type SluiceProps } from "./sluice.ts";

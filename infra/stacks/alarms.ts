@@ -1,4 +1,3 @@
-import { Stack } from "aws-cdk-lib";
 import { Alarm } from "aws-cdk-lib/aws-cloudwatch";
 import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
 import { Topic } from "aws-cdk-lib/aws-sns";
@@ -6,6 +5,7 @@ import type { Construct } from "constructs";
 import { alarmConditions, alarmProps, type MonitoredResources } from "../constructs/alarm-conditions.ts";
 import { named } from "../constructs/names.ts";
 import { OperationsDashboard } from "../constructs/operations-dashboard.ts";
+import { SluiceStack } from "./sluice-stack.ts";
 
 export interface AlarmStackProps extends MonitoredResources {
   /** Topic that receives the alarms; without it, they appear only in CloudWatch. */
@@ -13,9 +13,9 @@ export interface AlarmStackProps extends MonitoredResources {
 }
 
 /** The alarms and the dashboard. */
-export class AlarmStack extends Stack {
+export class AlarmStack extends SluiceStack {
   constructor(scope: Construct, { alarmTopicArn, ...watched }: AlarmStackProps) {
-    super(scope, named(scope, "sluice-alarms"), { description: "Sluice: alarms and the dashboard" });
+    super(scope, "sluice-alarms", { description: "Sluice: alarms and the dashboard" });
     const topic = alarmTopicArn === undefined ? undefined : Topic.fromTopicArn(this, "topic", alarmTopicArn);
     const alarms = alarmConditions(watched).map((condition) => {
       const { name, description } = condition;

@@ -1,4 +1,4 @@
-import { CfnDeletionPolicy, CfnOutput, Duration, RemovalPolicy, Stack } from "aws-cdk-lib";
+import { CfnDeletionPolicy, CfnOutput, Duration, RemovalPolicy } from "aws-cdk-lib";
 import { AccessLogFormat } from "aws-cdk-lib/aws-apigateway";
 import {
   CorsHttpMethod,
@@ -20,6 +20,7 @@ import { named } from "../constructs/names.ts";
 import { SluiceFunction, type SluiceFunctionProps } from "../constructs/sluice-function.ts";
 import { type Route, routes } from "../routes.ts";
 import type { IdentityStack } from "./identity.ts";
+import { SluiceStack } from "./sluice-stack.ts";
 
 export interface ApiStackProps extends SluiceFunctionProps {
   /** The issuer of the tokens: the deployer's own, or the user pool. */
@@ -37,12 +38,12 @@ export interface ApiStackProps extends SluiceFunctionProps {
 }
 
 /** The HTTP API: every route with its function and its JWT authorizer. */
-export class ApiStack extends Stack {
+export class ApiStack extends SluiceStack {
   readonly api: HttpApi;
   readonly url: string;
 
   constructor(scope: Construct, props: ApiStackProps) {
-    super(scope, named(scope, "sluice-api"), { description: "Sluice: the HTTP API" });
+    super(scope, "sluice-api", { description: "Sluice: the HTTP API" });
 
     const api = new HttpApi(this, "api", {
       apiName: named(this, "sluice"),

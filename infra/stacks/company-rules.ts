@@ -1,11 +1,11 @@
-import { type App, Stack, Tags } from "aws-cdk-lib";
+import { Stack, Tags } from "aws-cdk-lib";
 import { CfnGlobalTable } from "aws-cdk-lib/aws-dynamodb";
 import { ManagedPolicy, PermissionsBoundary, Role } from "aws-cdk-lib/aws-iam";
 import { CfnFunction } from "aws-cdk-lib/aws-lambda";
 import { CfnLogGroup } from "aws-cdk-lib/aws-logs";
 import { CfnQueue } from "aws-cdk-lib/aws-sqs";
 import { CfnStateMachine } from "aws-cdk-lib/aws-stepfunctions";
-import type { IConstruct } from "constructs";
+import type { Construct, IConstruct } from "constructs";
 import { DeploymentRole } from "../constructs/deployment-role.ts";
 import { allowing } from "../constructs/policy-statements.ts";
 import { WorkspaceTaskRole } from "../constructs/workspace-task-role.ts";
@@ -36,12 +36,15 @@ const encrypt = (one: IConstruct, kmsKeyArn: string): void => {
 };
 
 /** Applies tags, a permissions boundary and a key to all stacks. Call it after they are made. */
-export const addCompanyRules = (app: App, { tags, permissionsBoundaryArn, kmsKeyArn }: Parameters): void => {
-  for (const [key, value] of Object.entries(tags)) Tags.of(app).add(key, value);
+export const addCompanyRules = (
+  scope: Construct,
+  { tags, permissionsBoundaryArn, kmsKeyArn }: Parameters,
+): void => {
+  for (const [key, value] of Object.entries(tags)) Tags.of(scope).add(key, value);
   if (permissionsBoundaryArn !== undefined)
-    for (const stack of app.node.children.filter((one) => Stack.isStack(one)))
+    for (const stack of scope.node.children.filter((one) => Stack.isStack(one)))
       PermissionsBoundary.of(stack).apply(
         ManagedPolicy.fromManagedPolicyArn(stack, "boundary", permissionsBoundaryArn),
       );
-  if (kmsKeyArn !== undefined) for (const one of app.node.findAll()) encrypt(one, kmsKeyArn);
+  if (kmsKeyArn !== undefined) for (const one of scope.node.findAll()) encrypt(one, kmsKeyArn);
 };

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { RemovalPolicy, Stack } from "aws-cdk-lib";
+import { RemovalPolicy } from "aws-cdk-lib";
 import { LogGroup, type RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { IBucket } from "aws-cdk-lib/aws-s3";
 import { BucketDeployment, CacheControl, Source } from "aws-cdk-lib/aws-s3-deployment";
@@ -7,6 +7,7 @@ import type { Construct } from "constructs";
 import { acknowledge } from "../constructs/acknowledge.ts";
 import { DeploymentRole } from "../constructs/deployment-role.ts";
 import { named } from "../constructs/names.ts";
+import { SluiceStack } from "./sluice-stack.ts";
 
 /** Content of config.json, which the page reads first (console/src/session/config.ts). */
 export interface ConsoleConfig {
@@ -32,9 +33,9 @@ export interface ConsoleContentStackProps {
 }
 
 /** The content of the console's bucket. It is deployed last, because its configuration names the API and the issuer. */
-export class ConsoleContentStack extends Stack {
+export class ConsoleContentStack extends SluiceStack {
   constructor(scope: Construct, { bucket, files, config, logRetention }: ConsoleContentStackProps) {
-    super(scope, named(scope, "sluice-console-content"), { description: "Sluice: the console's files" });
+    super(scope, "sluice-console-content", { description: "Sluice: the console's files" });
     const logGroup = new LogGroup(this, "log", {
       logGroupName: `/${named(this, "sluice")}/console-deployment`,
       retention: logRetention,

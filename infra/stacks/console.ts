@@ -1,4 +1,4 @@
-import { CfnOutput, Duration, RemovalPolicy, Stack } from "aws-cdk-lib";
+import { CfnOutput, Duration, RemovalPolicy } from "aws-cdk-lib";
 import { Certificate } from "aws-cdk-lib/aws-certificatemanager";
 import {
   AllowedMethods,
@@ -30,6 +30,7 @@ import type { Construct } from "constructs";
 import { consoleHeaders, PAGE_ADDRESS_FUNCTION } from "../console-http.ts";
 import { acknowledge } from "../constructs/acknowledge.ts";
 import { areRegional, named, namedOnce } from "../constructs/names.ts";
+import { SluiceStack } from "./sluice-stack.ts";
 
 /** The deployer's own domain name for the console. */
 interface ConsoleDomain {
@@ -51,13 +52,13 @@ export interface ConsoleStackProps {
  * A private bucket behind a CloudFront distribution, which serves the console. It depends neither on the API nor on the user pool,
  * because both depend on its address. ConsoleContentStack fills the bucket last.
  */
-export class ConsoleStack extends Stack {
+export class ConsoleStack extends SluiceStack {
   readonly bucket: IBucket;
   readonly host: string;
   readonly origin: string;
 
   constructor(scope: Construct, { issuerOrigins, ...settings }: ConsoleStackProps) {
-    super(scope, named(scope, "sluice-console"), { description: "Sluice: hosting of the console" });
+    super(scope, "sluice-console", { description: "Sluice: hosting of the console" });
     const { domain } = settings;
     this.bucket = this.makeBucket();
     const behavior = this.behaviorOf(issuerOrigins ?? this.userPoolOrigins());

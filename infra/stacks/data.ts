@@ -1,4 +1,4 @@
-import { RemovalPolicy, Stack } from "aws-cdk-lib";
+import { RemovalPolicy } from "aws-cdk-lib";
 import {
   AttributeType,
   Billing,
@@ -11,6 +11,7 @@ import {
 import type { Construct } from "constructs";
 import { INDEXES, type IndexDefinition, KEY, TTL_ATTRIBUTE } from "../../shared/store/table-definition.ts";
 import { named } from "../constructs/names.ts";
+import { SluiceStack } from "./sluice-stack.ts";
 
 const text = (name: string) => ({ name, type: AttributeType.STRING });
 
@@ -24,11 +25,11 @@ const index = ({ name, partition, sort, include }: IndexDefinition): GlobalSecon
 });
 
 /** The table. It is retained when the stack is deleted. */
-export class DataStack extends Stack {
+export class DataStack extends SluiceStack {
   readonly table: TableV2;
 
   constructor(scope: Construct) {
-    super(scope, named(scope, "sluice-data"), {
+    super(scope, "sluice-data", {
       description: "Sluice: the table of flows, runs and steps",
       terminationProtection: true,
     });

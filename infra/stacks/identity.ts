@@ -1,4 +1,4 @@
-import { CfnOutput, Duration, Fn, RemovalPolicy, Stack } from "aws-cdk-lib";
+import { CfnOutput, Duration, Fn, RemovalPolicy } from "aws-cdk-lib";
 import {
   AccountRecovery,
   CfnManagedLoginBranding,
@@ -18,6 +18,7 @@ import type { Construct } from "constructs";
 import { SCOPES, type Scope } from "../../shared/model/access.ts";
 import { acknowledge } from "../constructs/acknowledge.ts";
 import { named } from "../constructs/names.ts";
+import { SluiceStack } from "./sluice-stack.ts";
 
 /** The console's callback path, also in console/src/session/config.ts. */
 const CONSOLE_CALLBACK_PATH = "/signed-in";
@@ -44,7 +45,7 @@ const SCOPE_DESCRIPTIONS: Readonly<Record<Scope, string>> = {
  * A user pool with its sign-in pages, for deployments without an identity provider. It costs nothing below Cognito's free
  * number of active users, and is retained when the stack is deleted.
  */
-export class IdentityStack extends Stack {
+export class IdentityStack extends SluiceStack {
   readonly pool: UserPool;
   readonly scopes: IUserPoolResourceServer;
   /** The app client with which people sign in, for the console and the command line. */
@@ -53,7 +54,7 @@ export class IdentityStack extends Stack {
   readonly pagesUrl: string;
 
   constructor(scope: Construct, { signInUrls, consoleOrigin, platformGroup }: IdentityStackProps) {
-    super(scope, named(scope, "sluice-identity"), {
+    super(scope, "sluice-identity", {
       description: "Sluice: the user pool",
       terminationProtection: true,
     });

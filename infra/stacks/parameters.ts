@@ -186,6 +186,9 @@ const parametersSchema = z.strictObject({
 
 export type ParameterName = keyof typeof parametersSchema.shape;
 
+export const isParameter = (name: string): name is ParameterName =>
+  Object.hasOwn(parametersSchema.shape, name);
+
 /** The default claim names for the deployer's own issuer. */
 const OWN_ISSUER = {
   platformClaim: "sluice:platform_admin",

@@ -1,4 +1,4 @@
-import { Duration, Stack } from "aws-cdk-lib";
+import { Duration } from "aws-cdk-lib";
 import { Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import { CfnSchedule, CfnScheduleGroup } from "aws-cdk-lib/aws-scheduler";
@@ -9,14 +9,15 @@ import { named, namedOnce } from "../constructs/names.ts";
 import { allowing } from "../constructs/policy-statements.ts";
 import { SCHEDULE_DEAD_LETTERS, SCHEDULE_GROUP, SCHEDULER_ROLE_NAME } from "../constructs/reserved-arns.ts";
 import { SluiceFunction, type SluiceFunctionProps } from "../constructs/sluice-function.ts";
+import { SluiceStack } from "./sluice-stack.ts";
 
 /** Scheduled work: the ends of holds, and the sweeper, which completes overdue work every minute. */
-export class ScheduleStack extends Stack {
+export class ScheduleStack extends SluiceStack {
   readonly deadLetters: Queue;
   readonly sweeper: LambdaFunction;
 
   constructor(scope: Construct, props: SluiceFunctionProps) {
-    super(scope, named(scope, "sluice-schedule"), {
+    super(scope, "sluice-schedule", {
       description: "Sluice: the sweeper and scheduled events",
     });
 

@@ -1,4 +1,5 @@
-import { Annotations, type App } from "aws-cdk-lib";
+import { Annotations } from "aws-cdk-lib";
+import type { Construct } from "constructs";
 import { ConsoleStack } from "./console.ts";
 import type { ConsoleConfig } from "./console-content.ts";
 import { IdentityStack } from "./identity.ts";
@@ -16,15 +17,15 @@ export interface SignIn {
  * people only to it. With the deployer's own issuer, there is a console only if it has a client at that issuer. Without a
  * console, nothing refers to CloudFront.
  */
-export const addSignIn = (app: App, parameters: Parameters): SignIn => {
+export const addSignIn = (parent: Construct, parameters: Parameters): SignIn => {
   const { issuer, consoleClientId, consoleScope: scope } = parameters;
-  const site = addSite(app, parameters);
+  const site = addSite(parent, parameters);
   if (issuer !== undefined) {
     if (site === undefined || consoleClientId === undefined) return { identity: issuer };
     const signIn = { kind: "oidc" as const, authority: issuer, clientId: consoleClientId, scope };
     return { identity: issuer, console: { site, signIn } };
   }
-  const identity = new IdentityStack(app, {
+  const identity = new IdentityStack(parent, {
     signInUrls: parameters.signInUrls,
     consoleOrigin: site?.origin,
     platformGroup: parameters.platformValue,
@@ -34,7 +35,7 @@ export const addSignIn = (app: App, parameters: Parameters): SignIn => {
     : { identity, console: { site, signIn: signInAtPool(identity, site, scope) } };
 };
 
-const addSite = (app: App, parameters: Parameters): ConsoleStack | undefined => {
+const addSite = (parent: Construct, parameters: Parameters): ConsoleStack | undefined => {
   const { issuer, consoleClientId, console: wanted, consoleIssuerOrigins } = parameters;
   const reason = !wanted
     ? "console is false"
@@ -42,10 +43,10 @@ const addSite = (app: App, parameters: Parameters): ConsoleStack | undefined => 
       ? "consoleClientId, its client at the issuer, is not given"
       : undefined;
   if (reason !== undefined) {
-    Annotations.of(app).addInfoV2("sluice:no-console", `No console is deployed, because ${reason}`);
+    Annotations.of(parent).addInfoV2("sluice:no-console", `No console is deployed, because ${reason}`);
     return undefined;
   }
-  return new ConsoleStack(app, {
+  return new ConsoleStack(parent, {
     domain: domainOf(parameters),
     webAclArn: parameters.consoleWebAclArn,
     logBucket: parameters.consoleLogBucket,

@@ -1,4 +1,4 @@
-import type { App } from "aws-cdk-lib";
+import type { Construct } from "constructs";
 import { AlarmStack } from "./alarms.ts";
 import { ApiStack } from "./api.ts";
 import { addCompanyRules } from "./company-rules.ts";
@@ -16,21 +16,21 @@ export interface BuiltFiles {
   readonly consoleFiles: string;
 }
 
-/** Adds all stacks of Sluice, not bound to an account or region. */
-export const addSluice = (app: App, { bundles, consoleFiles }: BuiltFiles): void => {
-  const parameters = readParameters(app);
-  const { table } = new DataStack(app);
+/** Adds all stacks of Sluice to a CDK app, a stage or a construct. Without a stage's, they have no account and no region. */
+export const addSluice = (scope: Construct, { bundles, consoleFiles }: BuiltFiles): void => {
+  const parameters = readParameters(scope);
+  const { table } = new DataStack(scope);
   const common = { bundles, table, logRetention: parameters.logRetentionDays, parameters };
-  const workflow = new WorkflowStack(app, {
+  const workflow = new WorkflowStack(scope, {
     ...common,
     workspaces: parameters.workspaces,
     taskTag: parameters.taskTag,
     allow: parameters.allow,
     gateConcurrency: parameters.gateConcurrency,
   });
-  const schedule = new ScheduleStack(app, common);
-  const { identity, console } = addSignIn(app, parameters);
-  const api = new ApiStack(app, {
+  const schedule = new ScheduleStack(scope, common);
+  const { identity, console } = addSignIn(scope, parameters);
+  const api = new ApiStack(scope, {
     ...common,
     identity,
     audience: parameters.audience,
@@ -45,7 +45,7 @@ export const addSluice = (app: App, { bundles, consoleFiles }: BuiltFiles): void
   api.addStackDependency(schedule);
   if (console !== undefined) {
     const { consoleWorkspace: workspace } = parameters;
-    new ConsoleContentStack(app, {
+    new ConsoleContentStack(scope, {
       bucket: console.site.bucket,
       files: consoleFiles,
       config: {
@@ -56,7 +56,7 @@ export const addSluice = (app: App, { bundles, consoleFiles }: BuiltFiles): void
       logRetention: parameters.logRetentionDays,
     });
   }
-  new AlarmStack(app, {
+  new AlarmStack(scope, {
     deadLetters: { events: workflow.deadLetters, schedule: schedule.deadLetters },
     sweeper: schedule.sweeper,
     publisher: workflow.publisher,
@@ -65,5 +65,5 @@ export const addSluice = (app: App, { bundles, consoleFiles }: BuiltFiles): void
     table,
     alarmTopicArn: parameters.alarmTopicArn,
   });
-  addCompanyRules(app, parameters);
+  addCompanyRules(scope, parameters);
 };

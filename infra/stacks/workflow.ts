@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy, Stack } from "aws-cdk-lib";
+import { Duration, RemovalPolicy } from "aws-cdk-lib";
 import { Rule } from "aws-cdk-lib/aws-events";
 import { LambdaFunction as LambdaTarget } from "aws-cdk-lib/aws-events-targets";
 import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
@@ -23,6 +23,7 @@ import { SluiceFunction, type SluiceFunctionProps } from "../constructs/sluice-f
 import { TableChanges } from "../constructs/table-changes.ts";
 import { WorkspaceTaskRole } from "../constructs/workspace-task-role.ts";
 import { ENDED_STATUSES, tableStream } from "../event-sources.ts";
+import { SluiceStack } from "./sluice-stack.ts";
 
 export interface WorkflowStackProps extends SluiceFunctionProps {
   /**
@@ -44,14 +45,14 @@ const BATCH_SIZING = { timeout: Duration.minutes(1), memorySize: 512 };
  * The functions that compiled flows call, the roles of flows, the drain, bulk operations, the handler of ended executions, and the
  * publisher of events.
  */
-export class WorkflowStack extends Stack {
+export class WorkflowStack extends SluiceStack {
   readonly deadLetters: Queue;
   /** Publishes the table's changes on the event bus. */
   readonly publisher: LambdaFunction;
   readonly gate: LambdaFunction;
 
   constructor(scope: Construct, props: WorkflowStackProps) {
-    super(scope, named(scope, "sluice-workflow"), {
+    super(scope, "sluice-workflow", {
       description: "Sluice: gates, parks and the roles of flows",
     });
 

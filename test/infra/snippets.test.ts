@@ -35,8 +35,10 @@ interface Snippet {
   /** File and line of the page. */
   readonly place: string;
   readonly code: string;
-  /** Whether it belongs in a stack of a CDK app. */
+  /** Whether it belongs in a stack of a CDK app, or is one. */
   readonly cdk: boolean;
+  /** Whether it is a whole CDK app. */
+  readonly app: boolean;
 }
 
 const pages = ["*.md", "docs/**/*.md", "examples/**/*.md"].flatMap((pattern) =>
@@ -48,19 +50,38 @@ const snippets: readonly Snippet[] = pages.flatMap((page) => {
     place: `${page}:${text.slice(0, index).split("\n").length}`,
     code,
     cdk: /sluice\/cdk|aws-cdk-lib/.test(code),
+    app: /^const app = new App\(\);$/m.test(code),
   }));
 });
 
 /** The sources of Sluice's modules, so that no older build of them is tested. */
-const SOURCES = { "sluice/cdk": "infra/deployers.ts", "sluice/gate": "functions/inline/gate.ts" };
+const SOURCES = {
+  "sluice/cdk": "./deployers-with-empty-files.ts",
+  "sluice/gate": "../../functions/inline/gate.ts",
+};
 
-/** A module with the snippet as it is on the page. A CDK snippet is put into an exported stack. */
+/** `sluice/cdk` as in the package, which brings built files along. */
+const DEPLOYERS = `
+import { join } from "node:path";
+import type { Construct } from "constructs";
+import { Sluice as Packaged, type SluiceProps } from "../../infra/deployers.ts";
+import { emptyFiles } from "../../test/infra/built-files.ts";
+export * from "../../infra/deployers.ts";
+export class Sluice extends Packaged {
+  constructor(scope: Construct, id: string, props?: SluiceProps) {
+    super(scope, id, props, emptyFiles(join(import.meta.dirname, "files")));
+  }
+}
+`;
+
+/** A module with the snippet as it is on the page. A CDK snippet is put into an exported stack, and a whole app is exported. */
 const moduleOf = (snippet: Snippet): string => {
-  const { cdk } = snippet;
+  const { cdk, app } = snippet;
   const code = Object.entries(SOURCES).reduce(
-    (text, [name, file]) => text.replace(`from "${name}"`, `from "../../${file}"`),
+    (text, [name, file]) => text.replace(`from "${name}"`, `from "${file}"`),
     snippet.code,
   );
+  if (app) return `${code}\nexport { app };\n`;
   const isImport = (line: string) => /^import .*;$/.test(line);
   const imports = code.split("\n").filter(isImport).join("\n");
   const rest = code
@@ -83,9 +104,10 @@ export class Snippet extends Stack {
 const SYNTHESIZE = `
 import { App } from "aws-cdk-lib";
 import { AwsSolutionsChecks } from "cdk-nag";
-const { Snippet } = await import(process.argv[2]);
-const app = new App({ builtinCloudFormationValidation: false, outdir: process.argv[3] });
-new Snippet(app, "users");
+const { Snippet, app = new App({ outdir: process.argv[3] }) } = await import(process.argv[2]);
+// It takes seconds to load, and app.test.ts runs it for all stacks.
+Object.assign(app, { _builtinCloudFormationValidation: false });
+if (Snippet !== undefined) new Snippet(app, "users");
 app.synth();
 const { violations } = new AwsSolutionsChecks().validateScope(app);
 const found = violations.flatMap(({ ruleName, violatingResources }) =>
@@ -100,6 +122,7 @@ const folder = mkdtempSync(join(projectRoot, "dist/snippets-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const fileOf = (index: number) => join(folder, `snippet-${index}.ts`);
 for (const [index, snippet] of snippets.entries()) writeFileSync(fileOf(index), moduleOf(snippet));
+writeFileSync(join(folder, "deployers-with-empty-files.ts"), DEPLOYERS);
 writeFileSync(join(folder, "synthesize.mjs"), SYNTHESIZE);
 writeFileSync(
   join(folder, "tsconfig.json"),

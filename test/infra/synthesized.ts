@@ -1,9 +1,6 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { App } from "aws-cdk-lib";
-import { functions } from "../../infra/functions.ts";
 import { addSluice } from "../../infra/stacks/sluice.ts";
+import { withEmptyFiles } from "./built-files.ts";
 
 /** The deployment that tests use by default. */
 const CONTEXT = {
@@ -33,28 +30,21 @@ export interface Synthesized {
   readonly one: (type: string, properties?: Readonly<Record<string, unknown>>) => Resource;
 }
 
-/**
- * Synthesizes the real stacks. The bundles are empty handlers and the console an empty page, because other tests check their
- * content and building them takes seconds.
- */
-export const synthesize = (context: Readonly<Record<string, unknown>> = {}): Synthesized => {
-  const bundles = mkdtempSync(join(tmpdir(), "sluice-bundles-"));
-  try {
-    for (const { name } of Object.values(functions)) {
-      mkdirSync(join(bundles, name));
-      writeFileSync(join(bundles, name, "index.mjs"), "export const handler = () => undefined;\n");
-    }
-    const consoleFiles = join(bundles, "console");
-    mkdirSync(join(consoleFiles, "assets"), { recursive: true });
-    writeFileSync(join(consoleFiles, "index.html"), "<!doctype html>");
-    writeFileSync(join(consoleFiles, "assets", "page-0.js"), "");
+/** Synthesizes the real stacks, with empty files. */
+export const synthesize = (context: Readonly<Record<string, unknown>> = {}): Synthesized =>
+  withEmptyFiles((files) => {
     // CDK's own check of the templates takes seconds to load. app.test.ts runs it once, for all tests.
+<<<<<<< HEAD
     const app = new App({
       builtinCloudFormationValidation: false,
       outdir: join(bundles, "cdk.out"),
       context: { ...CONTEXT, ...context },
     });
     addSluice(app, { bundles, consoleFiles });
+=======
+    const app = new App({ builtinCloudFormationValidation: false, context: { ...CONTEXT, ...context } });
+    addSluice(app, files);
+>>>>>>> 1d29bde0 (feat(cdk): make all stacks in a deployer's own app)
     const templates = new Map(
       app.synth().stacks.map(({ stackName, template }) => [stackName, template as Template]),
     );
@@ -84,10 +74,7 @@ export const synthesize = (context: Readonly<Record<string, unknown>> = {}): Syn
         return found;
       },
     };
-  } finally {
-    rmSync(bundles, { recursive: true, force: true });
-  }
-};
+  });
 
 /** The name of a stack's export: `<stack>:ExportsOutputRef<id><hash>`, or that of an attribute. */
 const EXPORT =
