@@ -8,6 +8,7 @@ import { addDestroyPlan, addDoctor } from "./commands/doctor.ts";
 import { addFlows } from "./commands/flows.ts";
 import { addRuns } from "./commands/runs.ts";
 import { addSession } from "./commands/session.ts";
+import { addStart } from "./commands/start.ts";
 import { addViews } from "./commands/views.ts";
 import { addMembers, addSettings } from "./commands/workspace.ts";
 import { EXIT_CODES } from "./failure.ts";
@@ -24,6 +25,7 @@ export const buildProgram = (): Command => {
     // Lets --version have another meaning after a command.
     .enablePositionalOptions()
     .addHelpText("after", `\nExit codes:\n${exitCodes}`);
+  addStart(program);
   addSession(program);
   addFlows(program);
   addAttach(program);

@@ -1,15 +1,20 @@
-/** `npm start`: runs the local stack. */
+/** `npm start` and `sluice start`: runs the local stack. */
 import { readFileSync, statSync } from "node:fs";
 import { enableCompileCache } from "node:module";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { allowListProblem } from "../shared/model/allow-sets.ts";
+import { LOCAL_STACK_OPTIONS } from "../shared/model/local-stack-options.ts";
 import type { LocalStackOptions } from "./stack/composition.ts";
 import { releaseMemoryWhenIdle } from "./stack/idle-memory.ts";
 import { DataFolderInUse } from "./storage/data-folder.ts";
 
-const USAGE =
-  "Usage: npm start -- [--port 4500] [--data .sluice | --data :memory:] [--functions DIR] [--flows DIR] [--stubs DIR] [--workspace demo] [--allow LIST] [--attachable PATTERNS]";
+/** The command line runs it as a child with a channel, over which it notices that its parent is gone. */
+const isChild = process.send !== undefined;
+const USAGE = [
+  isChild ? "Usage: sluice start" : "Usage: npm start --",
+  ...Object.entries(LOCAL_STACK_OPTIONS).map(([name, { value }]) => `[--${name} <${value}>]`),
+].join(" ");
 /** A stack that was just killed can keep the port or the folder for a moment. */
 const WAIT_FOR_PREDECESSOR_MS = 3_000;
 const PARENT_CHECK_MS = 100;
@@ -23,13 +28,13 @@ function options(): LocalStackOptions {
   try {
     const { values } = parseArgs({
       options: {
-        port: { type: "string", default: "4500" },
-        data: { type: "string", default: ".sluice" },
+        port: { type: "string", default: LOCAL_STACK_OPTIONS.port.default },
+        data: { type: "string", default: LOCAL_STACK_OPTIONS.data.default },
         functions: { type: "string" },
         flows: { type: "string" },
         stubs: { type: "string" },
-        workspace: { type: "string", default: "demo" },
-        allow: { type: "string", default: "*" },
+        workspace: { type: "string", default: LOCAL_STACK_OPTIONS.workspace.default },
+        allow: { type: "string", default: LOCAL_STACK_OPTIONS.allow.default },
         attachable: { type: "string" },
         help: { type: "boolean", short: "h", default: false },
       },
@@ -98,6 +103,11 @@ async function start(wanted: LocalStackOptions) {
   }
 }
 
+/** The command line can be killed without a chance to pass the signal on. */
+function stopWithParent(stop: () => void): void {
+  if (isChild) process.once("disconnect", stop);
+}
+
 /**
  * npm runs its scripts in a shell and passes SIGTERM to it, but the shell does not pass it on; a kill -9 of npm does not
  * even reach the shell. Without this, the stack would survive both and keep its port and folder.
@@ -137,6 +147,7 @@ try {
   process.on("SIGINT", stop);
   process.on("SIGTERM", stop);
   stopWithNpm(stop);
+  stopWithParent(stop);
   const { url } = await starting;
   releaseMemoryWhenIdle();
   process.stdout.write(`Sluice is ready: ${url}\n`);

@@ -39,7 +39,7 @@ describe("the packages that others import", () => {
     expect(inputs).toContain("shared/domain/gates/decide-gate.ts");
     expect(inputs.filter((file) => /^(infra|cli)\/|outbound|sweep|drain|schedule/.test(file))).toEqual([]);
   });
-  it("contain only constructs and grants for the deployer", () => {
+  it("contain only stacks, constructs and grants for the deployer", () => {
     expect(inputsOf("cdk", cdk).filter((file) => /^functions\/|node_modules/.test(file))).toEqual([]);
   });
 });

@@ -11,7 +11,7 @@ const PACKAGES = {
   /** For users' functions, whose bundle or Lambda runtime has the AWS SDK. */
   gate: { entry: "functions/inline/gate.ts", external: ["@aws-sdk/*"] },
   /** For users' CDK apps. */
-  cdk: { entry: "infra/deployers.ts", external: ["aws-cdk-lib", "aws-cdk-lib/*", "constructs"] },
+  cdk: { entry: "infra/deployers.ts", external: ["aws-cdk-lib", "aws-cdk-lib/*", "constructs", "zod"] },
 } as const;
 
 /**
@@ -45,4 +45,8 @@ export const bundlePackages = (
   return { gate: bundle("gate"), cdk: bundle("cdk") };
 };
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) bundlePackages();
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  // The compiler writes the declarations next, and removes none of an earlier build.
+  rmSync(join(projectRoot, "dist/types"), { recursive: true, force: true });
+  bundlePackages();
+}
