@@ -145,7 +145,7 @@ const CALLING: Readonly<Record<string, readonly [args: string, ...answers: Answe
   "settings set": ["--retention-days 30", [200, { retentionDays: 30 }]],
 };
 /** Commands that do more than call the API, or never call it. The tests of login, of the administrator's day and below cover them. */
-const OTHERS = ["login", "logout", "whoami", "use", "profiles", "compile"];
+const OTHERS = ["start", "login", "logout", "whoami", "use", "profiles", "compile", "doctor"];
 
 const leaves = (command: Command, path = ""): string[] =>
   command.commands.length === 0

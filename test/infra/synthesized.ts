@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { App } from "aws-cdk-lib";
 import { addSluice } from "../../infra/stacks/sluice.ts";
 import { withEmptyFiles } from "./built-files.ts";
@@ -34,17 +35,12 @@ export interface Synthesized {
 export const synthesize = (context: Readonly<Record<string, unknown>> = {}): Synthesized =>
   withEmptyFiles((files) => {
     // CDK's own check of the templates takes seconds to load. app.test.ts runs it once, for all tests.
-<<<<<<< HEAD
     const app = new App({
       builtinCloudFormationValidation: false,
-      outdir: join(bundles, "cdk.out"),
+      outdir: join(files.bundles, "cdk.out"),
       context: { ...CONTEXT, ...context },
     });
-    addSluice(app, { bundles, consoleFiles });
-=======
-    const app = new App({ builtinCloudFormationValidation: false, context: { ...CONTEXT, ...context } });
     addSluice(app, files);
->>>>>>> 1d29bde0 (feat(cdk): make all stacks in a deployer's own app)
     const templates = new Map(
       app.synth().stacks.map(({ stackName, template }) => [stackName, template as Template]),
     );
