@@ -4,7 +4,10 @@ import { join } from "node:path";
 import { functions } from "../../infra/functions.ts";
 import type { BuiltFiles } from "../../infra/stacks/sluice.ts";
 
-/** Writes empty handlers and an empty page for a console: other tests check the content of both, and building them takes seconds. */
+/**
+ * Writes empty handlers and an empty page for a console: other tests check the content of both, and building them takes seconds.
+ * @public because modules that snippets.test.ts writes import it
+ */
 export const emptyFiles = (bundles: string): BuiltFiles => {
   for (const { name } of Object.values(functions)) {
     mkdirSync(join(bundles, name), { recursive: true });
