@@ -5,8 +5,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { allowListProblem } from "../shared/model/allow-sets.ts";
 import { LOCAL_STACK_OPTIONS } from "../shared/model/local-stack-options.ts";
+import { releaseMemoryWhenIdle } from "./metering/release-memory.ts";
 import type { LocalStackOptions } from "./stack/composition.ts";
-import { releaseMemoryWhenIdle } from "./stack/idle-memory.ts";
 import { DataFolderInUse } from "./storage/data-folder.ts";
 
 /** The command line runs it as a child with a channel, over which it notices that its parent is gone. */

@@ -1,4 +1,4 @@
-import { durationMilliseconds } from "../../shared/model/time/duration.ts";
+import { durationMilliseconds } from "../../shared/model/time/clock.ts";
 import { usage } from "../failure.ts";
 
 const two = (value: number): string => String(value).padStart(2, "0");

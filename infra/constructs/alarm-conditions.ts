@@ -1,11 +1,16 @@
 import { Duration } from "aws-cdk-lib";
 import type { HttpApi } from "aws-cdk-lib/aws-apigatewayv2";
-import { ComparisonOperator, type IMetric, TreatMissingData } from "aws-cdk-lib/aws-cloudwatch";
+import { ComparisonOperator, type IMetric, Metric, TreatMissingData } from "aws-cdk-lib/aws-cloudwatch";
 import type { TableV2 } from "aws-cdk-lib/aws-dynamodb";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
-import type { MetricKey } from "../../shared/model/metrics.ts";
-import { sluiceMetric } from "./sluice-metric.ts";
+import {
+  METRIC_DIMENSION,
+  METRIC_NAMESPACE,
+  type MetricKey,
+  metricName,
+} from "../../shared/model/metrics.ts";
+import { INSTANCE_OF_TEMPLATE } from "./names.ts";
 
 /** The AWS resources that alarms and the dashboard watch, in addition to Sluice's own metrics. */
 export interface MonitoredResources {
@@ -190,3 +195,19 @@ export const alarmProps = ({ metric, threshold, atMost, periods, missingDataBrea
   treatMissingData:
     missingDataBreaches === true ? TreatMissingData.BREACHING : TreatMissingData.NOT_BREACHING,
 });
+
+/** Returns one of Sluice's own metrics. */
+export const sluiceMetric = (
+  key: MetricKey,
+  statistic: "Sum" | "Maximum",
+  period: Duration,
+  label?: string,
+): Metric =>
+  new Metric({
+    namespace: METRIC_NAMESPACE,
+    metricName: metricName(key),
+    dimensionsMap: { [METRIC_DIMENSION]: INSTANCE_OF_TEMPLATE },
+    statistic,
+    period,
+    ...(label === undefined ? {} : { label }),
+  });

@@ -14,9 +14,8 @@ import { StateTransitionMetric } from "aws-cdk-lib/aws-stepfunctions";
 import type { Construct } from "constructs";
 import type { CountKey, MeasureKey } from "../../shared/model/metrics.ts";
 import { functions } from "../functions.ts";
-import type { MonitoredResources } from "./alarm-conditions.ts";
+import { type MonitoredResources, sluiceMetric } from "./alarm-conditions.ts";
 import { named, namedOnce } from "./names.ts";
-import { sluiceMetric } from "./sluice-metric.ts";
 
 export interface OperationsDashboardProps {
   readonly alarms: readonly IAlarm[];

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import * as z from "zod";
-import { durationMilliseconds } from "../../shared/model/time/duration.ts";
+import { durationMilliseconds } from "../../shared/model/time/clock.ts";
 import { type Faults, faultSchema } from "../aws/faults.ts";
 import type { StackClock } from "../clock/clock.ts";
 import type { LocalEventBus } from "../events/bus.ts";

@@ -1,7 +1,7 @@
 import type { Item, ItemKey } from "./keys.ts";
 import { indexKeys, keys } from "./keys.ts";
+import { TableStore } from "./table.ts";
 import { INDEXES, SHARDS } from "./table-definition.ts";
-import { TableStore } from "./table-store.ts";
 
 /** An item that the index of due items refers to. */
 export type DueItem =

@@ -236,3 +236,11 @@ export class Table {
     }
   }
 }
+
+/** A part of the table, with the operations on its items. */
+export abstract class TableStore {
+  protected readonly table: Table;
+  constructor(table: Table) {
+    this.table = table;
+  }
+}

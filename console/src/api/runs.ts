@@ -6,7 +6,7 @@ import type { Run } from "../../../shared/model/schemas/run.ts";
 import type { RunAction, RunStatus } from "../../../shared/model/transitions.ts";
 import { failed, succeeded } from "../components/toasts.ts";
 import { api } from "./client.ts";
-import { pagedQuery } from "./pages.ts";
+import { pagedQuery, useChange } from "./pages.ts";
 
 /** A step in a list, where a long input or output is replaced by its size. */
 export type ListedStep = ResultOf<"listSteps">["items"][number];
@@ -113,3 +113,20 @@ export const useDeleteRun = (workspace: string, { runId, rev }: Run) =>
     onSuccess: () => succeeded("Workflow run deleted"),
     onError: (error) => failed("Failed to delete workflow run", error),
   });
+
+export const viewsQuery = (workspace: string) =>
+  queryOptions({
+    queryKey: [workspace, "views"],
+    queryFn: ({ signal }) => api.listViews({ workspace, query: { limit: MAX_PAGE }, signal }),
+    staleTime: 30_000,
+  });
+
+type SaveView = RequestOf<"putView">["body"] & { readonly viewId: string };
+
+export const useSaveView = (workspace: string) =>
+  useChange(workspace, ({ viewId, ...body }: SaveView) => api.putView({ workspace, viewId, body }), [
+    "views",
+  ]);
+
+export const useDeleteView = (workspace: string) =>
+  useChange(workspace, (viewId: string) => api.deleteView({ workspace, viewId }), ["views"]);

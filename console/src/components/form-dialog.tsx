@@ -1,5 +1,6 @@
 import { Button, Group, Modal, Stack, Text, TextInput } from "@mantine/core";
 import type { ReactNode } from "react";
+import type { Flow } from "../../../shared/model/schemas/flow.ts";
 
 /** A dialog with fields, a button to confirm and one to cancel. */
 export function FormDialog(props: {
@@ -87,4 +88,11 @@ export function ReasonField(props: {
       {...(autoFocus ? { "data-autofocus": true } : {})}
     />
   );
+}
+
+/** Properties of every dialog on the flow's page. */
+export interface FlowDialogProps {
+  readonly workspace: string;
+  readonly flow: Flow;
+  readonly onClose: () => void;
 }

@@ -1,5 +1,5 @@
-import { Alert, Button, Center, Skeleton, Stack, Text, Title } from "@mantine/core";
-import { IconAlertTriangle, IconLock, IconMoodEmpty } from "@tabler/icons-react";
+import { ActionIcon, Alert, Button, Center, Skeleton, Stack, Text, Title, Tooltip } from "@mantine/core";
+import { IconAlertTriangle, IconLock, IconMoodEmpty, IconRefresh } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import { ApiError } from "../../../shared/client/api-error.ts";
 
@@ -60,5 +60,15 @@ export function Loading({ height, label }: { height: number; label: string }) {
     <div role="status" aria-label={label}>
       <Skeleton height={height} />
     </div>
+  );
+}
+
+export function RefreshButton({ busy, onClick }: { busy: boolean; onClick: () => void }) {
+  return (
+    <Tooltip label="Refresh">
+      <ActionIcon variant="default" size="lg" aria-label="Refresh" loading={busy} onClick={onClick}>
+        <IconRefresh size={18} aria-hidden />
+      </ActionIcon>
+    </Tooltip>
   );
 }

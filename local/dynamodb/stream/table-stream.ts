@@ -6,7 +6,6 @@ import type { Clock } from "../../ports/clock.ts";
 import { AwsError } from "../../ports/services.ts";
 import { ItemRevisions } from "./item-revisions.ts";
 import { type ItemWrite, isWrite, itemWrites } from "./item-writes.ts";
-import { matches, type Pattern } from "./pattern.ts";
 
 /** The changes that the reader of the stream receives. */
 export interface StreamDefinition {
@@ -269,4 +268,31 @@ function attributesOf(answer: AwsAnswer): JsonObject | undefined {
   const content = parse(answer.body);
   const attributes: Json | undefined = isJsonObject(content) ? content["Attributes"] : undefined;
   return isJsonObject(attributes) ? attributes : undefined;
+}
+
+/** A filter pattern of an event source mapping: an object with the event's structure, whose leaves list the accepted values. */
+interface Pattern {
+  readonly [name: string]: Pattern | readonly Rule[];
+}
+type Rule =
+  | string
+  | { readonly prefix: string }
+  | { readonly exists: boolean }
+  | { readonly "anything-but": readonly string[] };
+
+/** Matches an event like Lambda (Developer Guide, "Event filtering"), for the rules used here: every leaf must match one of its rules. */
+function matches(pattern: Pattern, value: Json | undefined): boolean {
+  return Object.entries(pattern).every(([name, wanted]) => {
+    const found = isJsonObject(value) ? value[name] : undefined;
+    return isRules(wanted) ? wanted.some((rule) => fits(rule, found)) : matches(wanted, found);
+  });
+}
+
+const isRules = (wanted: Pattern | readonly Rule[]): wanted is readonly Rule[] => Array.isArray(wanted);
+
+function fits(rule: Rule, value: Json | undefined): boolean {
+  if (typeof rule === "string") return value === rule;
+  if ("exists" in rule) return (value !== undefined) === rule.exists;
+  if (typeof value !== "string") return false;
+  return "prefix" in rule ? value.startsWith(rule.prefix) : !rule["anything-but"].includes(value);
 }

@@ -1,5 +1,5 @@
 import { digest } from "../../model/ids.ts";
-import { TableStore } from "../table-store.ts";
+import { TableStore } from "../table.ts";
 
 const KEPT_SECONDS = 90 * 86_400;
 

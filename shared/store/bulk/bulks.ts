@@ -12,8 +12,8 @@ import {
 } from "../expressions.ts";
 import type { Item, ItemKey } from "../keys.ts";
 import { indexKeys, keys } from "../keys.ts";
+import { TableStore } from "../table.ts";
 import { INDEX_SHARDS } from "../table-definition.ts";
-import { TableStore } from "../table-store.ts";
 import type { BulkChunk, BulkItem, BulkSlice, SelectedRun } from "./bulk-item.ts";
 
 /** A rejected write returns the current operation; without `current`, it is deleted. */

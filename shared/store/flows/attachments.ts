@@ -1,5 +1,5 @@
 import { keys } from "../keys.ts";
-import { TableStore } from "../table-store.ts";
+import { TableStore } from "../table.ts";
 import type { Attachment, FlowIdentity, FlowItem } from "./flow-item.ts";
 
 /** Whether executions of the machine are runs: its definition may have gates, and the flow is not being detached. */

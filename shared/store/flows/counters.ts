@@ -1,8 +1,8 @@
 import { shardOf } from "../../model/ids.ts";
 import type { ItemKey } from "../keys.ts";
 import { keys } from "../keys.ts";
+import { TableStore } from "../table.ts";
 import { INDEX_SHARDS, SHARDS } from "../table-definition.ts";
-import { TableStore } from "../table-store.ts";
 import type { FlowIdentity } from "./flow-item.ts";
 
 /**

@@ -3,8 +3,8 @@ import { shardOf } from "../../model/ids.ts";
 import { updateExpression, wholePartition } from "../expressions.ts";
 import type { Item, ItemKey } from "../keys.ts";
 import { indexKeys, keys } from "../keys.ts";
+import { TableStore } from "../table.ts";
 import { INDEX_SHARDS, SHARDS } from "../table-definition.ts";
-import { TableStore } from "../table-store.ts";
 import type { FlowIdentity, FlowItem } from "./flow-item.ts";
 
 /** The intent to delete a flow. It outlives the flow item until no late writer can exist any longer. */

@@ -3,7 +3,7 @@ import type { AuditItem } from "../../model/schemas/run.ts";
 import { between, type Change, type Clause, updateExpression, within } from "../expressions.ts";
 import type { Item } from "../keys.ts";
 import { keys } from "../keys.ts";
-import { TableStore } from "../table-store.ts";
+import { TableStore } from "../table.ts";
 import type { DrainIntent, FlowItem, Recount } from "./flow-item.ts";
 import { differences, dueAttributes, flowItemOf, holdItem } from "./flow-item.ts";
 

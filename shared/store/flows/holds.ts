@@ -2,7 +2,7 @@ import type { Actor } from "../../model/actor.ts";
 import type { HoldKind } from "../../model/holds.ts";
 import type { Caps } from "../../model/schemas/flow.ts";
 import { keys } from "../keys.ts";
-import { TableStore } from "../table-store.ts";
+import { TableStore } from "../table.ts";
 
 /** A reason why a flow is held. */
 export interface Hold {

@@ -1,5 +1,5 @@
 import { type ItemKey, keys } from "../keys.ts";
-import { TableStore } from "../table-store.ts";
+import { TableStore } from "../table.ts";
 import type { FlowIdentity } from "./flow-item.ts";
 
 /** The state machine version of a flow version, and whether each of its steps asks a gate. */

@@ -2,7 +2,7 @@ import { type WindowUnit, windowStart } from "../../model/time/windows.ts";
 import type { Change, Clause } from "../expressions.ts";
 import type { Item } from "../keys.ts";
 import { keys } from "../keys.ts";
-import { TableStore } from "../table-store.ts";
+import { TableStore } from "../table.ts";
 
 export type MeterKind = "throughput" | "spend";
 interface MeteredFlow {

@@ -2,8 +2,8 @@ import { shardOf } from "../../model/ids.ts";
 import { wholePartition } from "../expressions.ts";
 import type { Item, ItemKey } from "../keys.ts";
 import { keys } from "../keys.ts";
+import { TableStore } from "../table.ts";
 import { INDEX_SHARDS, SHARDS } from "../table-definition.ts";
-import { TableStore } from "../table-store.ts";
 import type { FlowIdentity } from "./flow-item.ts";
 
 /** A record that waits in a flow's queue. */

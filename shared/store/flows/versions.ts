@@ -4,7 +4,7 @@ import type { JsonObject } from "../../model/json/json.ts";
 import { between, type Change, within } from "../expressions.ts";
 import type { Item } from "../keys.ts";
 import { keys } from "../keys.ts";
-import { TableStore } from "../table-store.ts";
+import { TableStore } from "../table.ts";
 import type { FlowIdentity } from "./flow-item.ts";
 
 export interface VersionItem {

@@ -1,6 +1,6 @@
 import { within } from "../expressions.ts";
 import { keys } from "../keys.ts";
-import { TableStore } from "../table-store.ts";
+import { TableStore } from "../table.ts";
 import type { RunItem } from "./run-item.ts";
 
 type RunKey = Pick<RunItem, "workspace" | "runId">;

@@ -4,8 +4,8 @@ import { wholePartition, within } from "../expressions.ts";
 import type { FlowIdentity } from "../flows/flow-item.ts";
 import type { ItemKey } from "../keys.ts";
 import { keys } from "../keys.ts";
+import { TableStore } from "../table.ts";
 import { INDEX_SHARDS } from "../table-definition.ts";
-import { TableStore } from "../table-store.ts";
 import type { RunItem } from "./run-item.ts";
 
 export interface ParkItem {

@@ -1,8 +1,8 @@
 import { ATTENTION_STATUSES, RUN_STATUSES, type RunStatus } from "../../model/transitions.ts";
 import type { Item } from "../keys.ts";
 import { indexKeys, keys } from "../keys.ts";
+import { TableStore } from "../table.ts";
 import { INDEXES, type IndexDefinition, SHARDS } from "../table-definition.ts";
-import { TableStore } from "../table-store.ts";
 import type { RunItem } from "./run-item.ts";
 import { runItemOf } from "./stored-run.ts";
 

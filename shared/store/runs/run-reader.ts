@@ -3,7 +3,7 @@ import { type FlowIdentity, type FlowItem, flowItemOf } from "../flows/flow-item
 import { type MachineVersion, MachineVersions } from "../flows/machine-versions.ts";
 import type { Item } from "../keys.ts";
 import { keys } from "../keys.ts";
-import { TableStore } from "../table-store.ts";
+import { TableStore } from "../table.ts";
 import { mergeAudit } from "./audit.ts";
 import { type OutputItem, type RunContents, readContents } from "./run-contents.ts";
 import type { AuditEntry, RunItem } from "./run-item.ts";

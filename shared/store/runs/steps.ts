@@ -4,8 +4,8 @@ import type { Intent } from "../intent.ts";
 import type { Item } from "../keys.ts";
 import { indexKeys, keys } from "../keys.ts";
 import type { WriteResult } from "../table.ts";
+import { TableStore } from "../table.ts";
 import { INDEX_SHARDS } from "../table-definition.ts";
-import { TableStore } from "../table-store.ts";
 import type { HumanTask, StepChildren, StepItem } from "./step-item.ts";
 
 export type StepWriteResult =

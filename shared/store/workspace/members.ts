@@ -3,7 +3,7 @@ import { cancellationOf } from "../../aws/aws-errors.ts";
 import type { Member } from "../../model/schemas/member.ts";
 import { type Change, type Clause, updateExpression, within } from "../expressions.ts";
 import { keys } from "../keys.ts";
-import { TableStore } from "../table-store.ts";
+import { TableStore } from "../table.ts";
 
 /** `conflict`: the member has changed since it was read. `last_admin`: the workspace would have no administrator left. */
 export type MemberChange = "done" | "conflict" | "last_admin";

@@ -2,7 +2,7 @@ import type { ViewFilter } from "../../model/schemas/run-filter.ts";
 import type { Clause } from "../expressions.ts";
 import type { Item } from "../keys.ts";
 import { keys } from "../keys.ts";
-import { TableStore } from "../table-store.ts";
+import { TableStore } from "../table.ts";
 
 export interface ViewItem {
   readonly viewId: string;

@@ -3,7 +3,7 @@ import type { WorkspaceSettings } from "../../model/workspace-settings.ts";
 import { DEFAULT_SETTINGS } from "../../model/workspace-settings.ts";
 import type { Item } from "../keys.ts";
 import { keys } from "../keys.ts";
-import { TableStore } from "../table-store.ts";
+import { TableStore } from "../table.ts";
 
 /** Reads and writes the settings of workspaces. A setting that was never set has its default. */
 export class SettingsStore extends TableStore {

@@ -1,7 +1,7 @@
 import type { Member } from "../../model/schemas/member.ts";
 import { indexKeys, keys } from "../keys.ts";
+import { TableStore } from "../table.ts";
 import { INDEXES } from "../table-definition.ts";
-import { TableStore } from "../table-store.ts";
 
 export interface WorkspaceItem {
   readonly workspace: string;

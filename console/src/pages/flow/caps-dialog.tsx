@@ -1,9 +1,8 @@
 import { Fieldset, Group, NativeSelect, NumberInput, Text } from "@mantine/core";
 import { useState } from "react";
 import { useChangeFlow } from "../../api/flows.ts";
-import { FormDialog } from "../../components/form-dialog.tsx";
+import { type FlowDialogProps, FormDialog } from "../../components/form-dialog.tsx";
 import { toasts } from "../../components/toasts.ts";
-import type { FlowDialogProps } from "./dialog-props.ts";
 
 const WINDOWS = ["minute", "hour", "day"] as const;
 const PERIODS = ["day", "month"] as const;

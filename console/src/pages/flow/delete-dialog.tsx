@@ -2,11 +2,10 @@ import { Alert, Text } from "@mantine/core";
 import { useNavigate } from "@tanstack/react-router";
 import { ApiError } from "../../../../shared/client/api-error.ts";
 import { useDeleteFlow } from "../../api/flows.ts";
-import { FormDialog } from "../../components/form-dialog.tsx";
+import { type FlowDialogProps, FormDialog } from "../../components/form-dialog.tsx";
 import { PageLink } from "../../components/links.tsx";
 import { failed, succeeded } from "../../components/toasts.ts";
 import { runsSearch } from "../runs/search.ts";
-import type { FlowDialogProps } from "./dialog-props.ts";
 
 export function DeleteDialog({ workspace, flow, onClose }: FlowDialogProps) {
   const remove = useDeleteFlow(workspace, flow.flowId);

@@ -2,10 +2,9 @@ import { Radio, Stack, Text, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { serverNow } from "../../api/client.ts";
 import { useChangeFlow } from "../../api/flows.ts";
-import { FormDialog, ReasonField } from "../../components/form-dialog.tsx";
+import { type FlowDialogProps, FormDialog, ReasonField } from "../../components/form-dialog.tsx";
 import { localTimeText } from "../../components/format.ts";
 import { toasts } from "../../components/toasts.ts";
-import type { FlowDialogProps } from "./dialog-props.ts";
 
 /** The service resumes a flow after 14 days at the latest. */
 const MAX_MS = 14 * 86_400_000;

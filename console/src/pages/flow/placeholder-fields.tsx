@@ -1,5 +1,5 @@
 import { Fieldset, SimpleGrid, TextInput } from "@mantine/core";
-import type { Substitutions } from "../../editor/placeholders.ts";
+import { parse } from "yaml";
 
 /** A field for the value of each placeholder in a flow's text. */
 export function PlaceholderFields(props: {
@@ -24,3 +24,15 @@ export function PlaceholderFields(props: {
     </Fieldset>
   );
 }
+
+export type Substitutions = Readonly<Record<string, string | number | boolean>>;
+
+/**
+ * The definition that a text, in JSON or YAML, comes to for its graph. Placeholders without a value stand for their own names.
+ * Throws if the text cannot be read.
+ */
+export const sketch = (text: string, substitutions: Substitutions): unknown =>
+  parse(
+    text.replace(/\$\{([^!${}][^${}]*)\}/g, (_, name: string) => String(substitutions[name] ?? name)),
+    { logLevel: "silent" },
+  );

@@ -19,8 +19,7 @@ import type { ResultOf } from "../../../../shared/client/operations.ts";
 import type { Flow } from "../../../../shared/model/schemas/flow.ts";
 import { api } from "../../api/client.ts";
 import { failed, succeeded } from "../../components/toasts.ts";
-import { type Substitutions, sketch } from "../../editor/placeholders.ts";
-import { PlaceholderFields } from "./placeholder-fields.tsx";
+import { PlaceholderFields, type Substitutions, sketch } from "./placeholder-fields.tsx";
 
 const DefinitionEditor = lazy(() => import("../../editor/definition-editor.tsx"));
 const FlowGraph = lazy(() => import("../../graph/flow-graph.tsx"));

@@ -4,10 +4,9 @@ import { useNavigate } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
 import type { Json } from "../../../../shared/model/json/json.ts";
 import { api } from "../../api/client.ts";
-import { FormDialog } from "../../components/form-dialog.tsx";
+import { type FlowDialogProps, FormDialog } from "../../components/form-dialog.tsx";
 import { JsonField, parsedJson } from "../../components/json-field.tsx";
 import { failed, succeeded } from "../../components/toasts.ts";
-import type { FlowDialogProps } from "./dialog-props.ts";
 
 /** Starts a run and opens its page. A second click or a retry does not send the record twice. */
 export function RecordDialog({ workspace, flow, onClose }: FlowDialogProps) {

@@ -1,10 +1,9 @@
 import { Checkbox, NumberInput, Stack, Text } from "@mantine/core";
 import { useState } from "react";
 import { useChangeFlow } from "../../api/flows.ts";
-import { FormDialog } from "../../components/form-dialog.tsx";
+import { type FlowDialogProps, FormDialog } from "../../components/form-dialog.tsx";
 import { counted } from "../../components/format.ts";
 import { toasts } from "../../components/toasts.ts";
-import type { FlowDialogProps } from "./dialog-props.ts";
 
 type Liftable = "manual" | "throughput";
 const NAMES: Readonly<Record<Liftable, string>> = {

@@ -1,20 +1,20 @@
-import { Alert, Container, Group, Stack, Text, Title } from "@mantine/core";
+import { Alert, Container, Group, Skeleton, Stack, Text, Title } from "@mantine/core";
 import { useIsFetching, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
-import { useEffect, useRef } from "react";
+import { lazy, Suspense, useEffect, useMemo, useRef } from "react";
 import { causeMessage } from "../../../../shared/model/cause-message.ts";
 import type { Run } from "../../../../shared/model/schemas/run.ts";
+import { versionQuery } from "../../api/flows.ts";
 import { runAuditQuery, runQuery, stepsQuery } from "../../api/runs.ts";
 import { HelpLink, PageLink } from "../../components/links.tsx";
-import { RefreshButton } from "../../components/refresh-button.tsx";
-import { Failure, Loading } from "../../components/states.tsx";
+import { Failure, Loading, RefreshButton } from "../../components/states.tsx";
 import { StatusBadge } from "../../components/status.tsx";
 import { TabsOf } from "../../components/tabs-of.tsx";
+import { marksOf } from "../../graph/state-marks.ts";
 import { AuditTrail } from "./audit-trail.tsx";
 import { RunControls } from "./controls.tsx";
 import { JsonView } from "./json-view.tsx";
 import { Overview } from "./overview.tsx";
-import { RunGraph } from "./run-graph.tsx";
 import { RunMenu } from "./run-menu.tsx";
 import { Timeline } from "./timeline.tsx";
 
@@ -133,5 +133,23 @@ function Details({ workspace, run }: { workspace: string; run: Run }) {
         audit: ["Audit trail", <AuditTrail key="audit" workspace={workspace} runId={runId} />],
       }}
     />
+  );
+}
+
+const FlowGraph = lazy(() => import("../../graph/flow-graph.tsx"));
+const HEIGHT = 520;
+
+/** The graph of the run's version, with the status of each state in the run. */
+export function RunGraph({ workspace, run }: { workspace: string; run: Run }) {
+  const version = useQuery(versionQuery(workspace, run.flowId, run.flowVersion));
+  const steps = useQuery(stepsQuery(workspace, run.runId));
+  const parkedAt = run.status === "paused" && run.parkedAt !== undefined ? run.currentStep : undefined;
+  const marks = useMemo(() => marksOf(steps.data ?? [], parkedAt), [steps.data, parkedAt]);
+  if (version.isError) return <Failure error={version.error} retry={() => version.refetch()} />;
+  if (version.data === undefined) return <Skeleton height={HEIGHT} />;
+  return (
+    <Suspense fallback={<Skeleton height={HEIGHT} />}>
+      <FlowGraph definition={version.data.definition} marks={marks} height={HEIGHT} />
+    </Suspense>
   );
 }

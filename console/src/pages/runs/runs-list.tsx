@@ -8,8 +8,7 @@ import type { RunFilter, ViewFilter } from "../../../../shared/model/schemas/run
 import { useMay } from "../../api/people.ts";
 import { type RunsListName, type RunsQuery, runsListQuery } from "../../api/runs.ts";
 import { BulkBar } from "../../bulk/bulk-bar.tsx";
-import { RefreshButton } from "../../components/refresh-button.tsx";
-import { Failure, Loading } from "../../components/states.tsx";
+import { Failure, Loading, RefreshButton } from "../../components/states.tsx";
 import type { RunColumn } from "./columns.tsx";
 import { RunsTable } from "./runs-table.tsx";
 import { ViewsMenu } from "./views-menu.tsx";

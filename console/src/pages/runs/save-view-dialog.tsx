@@ -1,7 +1,7 @@
 import { Checkbox, TextInput } from "@mantine/core";
 import { type ReactNode, useState } from "react";
 import type { ViewFilter } from "../../../../shared/model/schemas/run-filter.ts";
-import { useSaveView } from "../../api/views.ts";
+import { useSaveView } from "../../api/runs.ts";
 import { FormDialog } from "../../components/form-dialog.tsx";
 import { toasts } from "../../components/toasts.ts";
 

@@ -4,7 +4,7 @@ import { IconBookmark, IconDeviceFloppy, IconTrash, IconUsers } from "@tabler/ic
 import { useQuery } from "@tanstack/react-query";
 import { lazy, Suspense } from "react";
 import type { ViewFilter } from "../../../../shared/model/schemas/run-filter.ts";
-import { useDeleteView, viewsQuery } from "../../api/views.ts";
+import { useDeleteView, viewsQuery } from "../../api/runs.ts";
 import { failed } from "../../components/toasts.ts";
 
 const SaveDialog = lazy(() => import("./save-view-dialog.tsx"));

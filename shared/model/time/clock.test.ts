@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { durationMilliseconds } from "./duration.ts";
+import { durationMilliseconds } from "./clock.ts";
 
 it.each([
   ["P14D", 1_209_600_000],
