@@ -43,7 +43,8 @@ export type FlowChange =
   | { readonly kind: "pause"; readonly body: BodyOf<"pauseFlow"> }
   | { readonly kind: "resume"; readonly body: BodyOf<"resumeFlow"> }
   | { readonly kind: "caps"; readonly body: BodyOf<"putCaps"> }
-  | { readonly kind: "activate"; readonly version: number };
+  | { readonly kind: "activate"; readonly version: number }
+  | { readonly kind: "detach" };
 
 const send = (
   change: FlowChange,
@@ -58,6 +59,8 @@ const send = (
       return api.putCaps({ ...target, body: change.body });
     case "activate":
       return api.activateVersion({ ...target, version: String(change.version) });
+    case "detach":
+      return api.detachFlow(target);
   }
 };
 
@@ -77,3 +80,14 @@ export const useChangeFlow = (workspace: string, flowId: string) => {
 
 export const useDeleteFlow = (workspace: string, flowId: string) =>
   useChange(workspace, (rev: number) => api.deleteFlow({ workspace, flowId, ifMatch: rev }), ["flows"]);
+
+type Attachment = RequestOf<"attachFlow">["body"] & { readonly flowId: string };
+
+/** Attaches a flow to a state machine, or only reports what that would change. */
+export const useAttachFlow = (workspace: string) =>
+  useChange(
+    workspace,
+    ({ flowId, ...body }: Attachment) => api.attachFlow({ workspace, flowId, body }),
+    ["flows"],
+    ["flow"],
+  );

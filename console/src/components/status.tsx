@@ -1,10 +1,11 @@
-import { Badge, type BadgeProps } from "@mantine/core";
+import { Badge, type BadgeProps, Group } from "@mantine/core";
 import {
   IconBan,
   IconCircleCheck,
   IconCircleDashed,
   IconCircleX,
   IconHourglass,
+  IconLink,
   IconPlayerPauseFilled,
   IconPlayerPlay,
   IconPlayerPlayFilled,
@@ -63,3 +64,22 @@ const FLOW_LOOKS: Readonly<Record<Flow["status"], Look & { readonly label: strin
 export function FlowStatusBadge({ status }: { status: Flow["status"] }) {
   return <LookBadge look={FLOW_LOOKS[status]} status={status} label={FLOW_LOOKS[status].label} />;
 }
+
+/** Whether Sluice deploys the flow's state machine, or the flow is attached to one; and whether that one has changed. */
+export function FlowKind({ flow: { kind, drift } }: { flow: Flow }) {
+  if (kind === "managed") return "Managed";
+  return (
+    <Group gap={6} component="span" wrap="nowrap">
+      <IconLink size="1em" aria-hidden />
+      {drift ? "Attached, changed" : "Attached"}
+    </Group>
+  );
+}
+
+export type WhenUnreachable = NonNullable<Flow["whenUnreachable"]>;
+
+/** What the steps of an attached flow do while its gates cannot be called. */
+export const UNREACHABLE_TEXTS: Readonly<Record<WhenUnreachable, string>> = {
+  pass: "Steps run without gates",
+  fail: "The execution fails",
+};

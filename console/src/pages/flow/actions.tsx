@@ -2,33 +2,42 @@ import { Button, Menu } from "@mantine/core";
 import {
   IconChevronDown,
   IconGauge,
+  IconLink,
+  IconLinkOff,
   IconPlayerPause,
   IconPlayerPlay,
   IconSend,
   IconTrash,
 } from "@tabler/icons-react";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import type { Flow } from "../../../../shared/model/schemas/flow.ts";
 import { useMay } from "../../api/people.ts";
 import { CapsDialog } from "./caps-dialog.tsx";
 import { DeleteDialog } from "./delete-dialog.tsx";
+import { DetachDialog } from "./detach-dialog.tsx";
 import { PauseDialog } from "./pause-dialog.tsx";
 import { RecordDialog } from "./record-dialog.tsx";
 import { ResumeDialog } from "./resume-dialog.tsx";
 
-type Dialog = "pause" | "resume" | "caps" | "delete" | "record";
+const AttachDialog = lazy(() => import("./attach-dialog.tsx"));
+
+type Dialog = "pause" | "resume" | "caps" | "attach" | "detach" | "delete" | "record";
 
 /** The actions that the flow's holds and the person's role allow; nothing for people who may only read. */
 export function FlowActions({ workspace, flow }: { workspace: string; flow: Flow }) {
   const [open, setOpen] = useState<Dialog>();
   const mayHold = useMay("hold-flows");
   const mayCap = useMay("set-caps");
-  const mayDelete = useMay("delete");
+  const mayPublish = useMay("publish");
+  const isAttached = flow.kind === "attached";
+  // Only a flow without a version of its own can be attached.
+  const mayAttach = mayPublish && (isAttached || flow.version === 0);
+  const mayDelete = useMay("delete") && !isAttached;
   const mayDispatch = useMay("dispatch");
   const isPausedManually = flow.holds.some(({ kind }) => kind === "manual");
   // A spend hold has no Resume: it lifts with a higher cap or a new period.
   const hasResume = flow.holds.some(({ kind }) => kind !== "spend");
-  if (!mayHold && !mayCap && !mayDelete && !mayDispatch) return null;
+  if (!mayHold && !mayCap && !mayAttach && !mayDelete && !mayDispatch) return null;
   const props = { workspace, flow, onClose: () => setOpen(undefined) };
   return (
     <>
@@ -39,7 +48,7 @@ export function FlowActions({ workspace, flow }: { workspace: string; flow: Flow
           </Button>
         </Menu.Target>
         <Menu.Dropdown>
-          {mayHold && !isPausedManually && (
+          {mayHold && !isPausedManually && !flow.drift && (
             <Menu.Item
               leftSection={<IconPlayerPause size={16} aria-hidden />}
               onClick={() => setOpen("pause")}
@@ -65,6 +74,16 @@ export function FlowActions({ workspace, flow }: { workspace: string; flow: Flow
               Caps
             </Menu.Item>
           )}
+          {mayAttach && (
+            <Menu.Item leftSection={<IconLink size={16} aria-hidden />} onClick={() => setOpen("attach")}>
+              {isAttached ? "Attach again" : "Attach a state machine"}
+            </Menu.Item>
+          )}
+          {mayPublish && isAttached && (
+            <Menu.Item leftSection={<IconLinkOff size={16} aria-hidden />} onClick={() => setOpen("detach")}>
+              Detach
+            </Menu.Item>
+          )}
           {mayDelete && (
             <>
               <Menu.Divider />
@@ -82,6 +101,12 @@ export function FlowActions({ workspace, flow }: { workspace: string; flow: Flow
       {open === "pause" && <PauseDialog {...props} />}
       {open === "resume" && <ResumeDialog {...props} />}
       {open === "caps" && <CapsDialog {...props} />}
+      {open === "attach" && (
+        <Suspense>
+          <AttachDialog {...props} />
+        </Suspense>
+      )}
+      {open === "detach" && <DetachDialog {...props} />}
       {open === "delete" && <DeleteDialog {...props} />}
       {open === "record" && <RecordDialog {...props} />}
     </>

@@ -6,10 +6,10 @@ import { flowQuery } from "../../api/flows.ts";
 import { Fact, Facts } from "../../components/fact.tsx";
 import { PageLink } from "../../components/links.tsx";
 import { Failure, Loading } from "../../components/states.tsx";
-import { FlowStatusBadge } from "../../components/status.tsx";
+import { FlowKind, FlowStatusBadge, UNREACHABLE_TEXTS } from "../../components/status.tsx";
 import { Time } from "../../components/time.tsx";
 import { FlowActions } from "./actions.tsx";
-import { HoldBanners } from "./hold-banners.tsx";
+import { FlowBanners } from "./hold-banners.tsx";
 import { Versions } from "./versions.tsx";
 
 export function FlowPage() {
@@ -21,7 +21,7 @@ export function FlowPage() {
     <Container size="xl" px={0}>
       <Stack>
         <Header workspace={workspace} flow={flow.data} />
-        <HoldBanners flow={flow.data} />
+        <FlowBanners flow={flow.data} />
         <FlowFacts workspace={workspace} flow={flow.data} />
         <Versions workspace={workspace} flow={flow.data} />
       </Stack>
@@ -59,7 +59,10 @@ export function FlowFacts({ workspace, flow }: { workspace: string; flow: Flow }
           {flow.flowId}
         </Text>
       </Fact>
-      <Fact name="Active version">{flow.version === 0 ? "None (drafts only)" : flow.version}</Fact>
+      <Fact name="Kind">
+        <FlowKind flow={flow} />
+      </Fact>
+      <Fact name="Active version">{flow.version === 0 ? "None" : flow.version}</Fact>
       <Fact name="Runs as">{flow.runAs === "user" ? "The user who starts it" : "System"}</Fact>
       <Fact name="Queued records">{flow.queued}</Fact>
       <Fact name="Steps in progress">{flow.inFlight}</Fact>
@@ -71,6 +74,16 @@ export function FlowFacts({ workspace, flow }: { workspace: string; flow: Flow }
         {meters.spend?.used ?? 0}
         {caps.spend ? ` of ${caps.spend.limit} per ${caps.spend.period}` : " · no cap"}
       </Fact>
+      {flow.stateMachineArn !== undefined && (
+        <>
+          <Fact name="State machine">
+            <Text span ff="monospace" size="xs">
+              {flow.stateMachineArn}
+            </Text>
+          </Fact>
+          <Fact name="While it cannot call Sluice">{UNREACHABLE_TEXTS[flow.whenUnreachable ?? "pass"]}</Fact>
+        </>
+      )}
       <Fact name="Last changed">
         <Time at={flow.updatedAt} />
       </Fact>

@@ -1,17 +1,19 @@
 import { Alert, Progress, Stack, Text } from "@mantine/core";
-import { IconPlayerPauseFilled, IconShieldPause } from "@tabler/icons-react";
+import { IconPlayerPauseFilled, IconShieldPause, IconUnlink } from "@tabler/icons-react";
 import { useEffect, useState } from "react";
 import type { Flow } from "../../../../shared/model/schemas/flow.ts";
+import { useMay } from "../../api/people.ts";
 import { counted } from "../../components/format.ts";
 import { HelpLink } from "../../components/links.tsx";
 import { durationText, Time, useNow } from "../../components/time.tsx";
 
 type Hold = Flow["holds"][number];
 
-/** Each hold with its author, reason and end; after the last one, the progress of the drain. */
-export function HoldBanners({ flow }: { flow: Flow }) {
+/** The drift of an attached flow, then each hold with its author, reason and end, then the progress of the drain. */
+export function FlowBanners({ flow }: { flow: Flow }) {
   return (
     <Stack gap="sm">
+      {flow.drift && <DriftBanner />}
       {flow.holds.map((hold) => (
         <HoldBanner key={hold.kind} flow={flow} hold={hold} />
       ))}
@@ -31,6 +33,26 @@ const titleOf = ({ caps, meters }: Flow, { kind, by }: Hold): string => {
     ? `Spend cap reached: ${used ?? caps.spend.limit} of ${caps.spend.limit} per ${caps.spend.period}`
     : "Spend cap reached";
 };
+
+function DriftBanner() {
+  const mayPublish = useMay("publish");
+  return (
+    <Alert color="orange" icon={<IconUnlink aria-hidden />} title="The state machine was changed">
+      <Stack gap={4}>
+        <Text size="sm">
+          Its definition was replaced after it was attached, for example by a deployment, and has no gates.
+          New executions are not runs, and the flow cannot be paused.
+        </Text>
+        <Text size="sm">
+          {mayPublish
+            ? "To add gates to the new definition, choose Attach again under Actions. To leave the state machine as it is, choose Detach."
+            : "Ask an administrator of the workspace to attach the state machine again, or to detach the flow."}
+        </Text>
+        <HelpLink document="your-own-state-machine">How attached flows work</HelpLink>
+      </Stack>
+    </Alert>
+  );
+}
 
 function HoldBanner({ flow, hold }: { flow: Flow; hold: Hold }) {
   const isManual = hold.kind === "manual";

@@ -98,7 +98,7 @@ function VersionRow(props: {
           >
             Show
           </Button>
-          {mayPublish && !isActive && (
+          {mayPublish && !isActive && flow.kind === "managed" && (
             <Button
               size="compact-sm"
               variant="default"
@@ -154,7 +154,7 @@ function OneVersion(props: {
             { value: "diff", label: "Changes", disabled: versions.length < 2 },
           ]}
         />
-        {mayPublish && (
+        {mayPublish && flow.kind === "managed" && (
           <Button variant="default" onClick={() => setIsPublishing(true)}>
             Edit and publish
           </Button>

@@ -8,9 +8,10 @@ import { useMay } from "../../api/people.ts";
 import { ShowMore } from "../../components/data-table.tsx";
 import { PageLink } from "../../components/links.tsx";
 import { Empty, Failure, Loading } from "../../components/states.tsx";
-import { FlowStatusBadge } from "../../components/status.tsx";
+import { FlowKind, FlowStatusBadge } from "../../components/status.tsx";
 import { Time } from "../../components/time.tsx";
 
+const AttachDialog = lazy(() => import("../flow/attach-dialog.tsx"));
 const PublishDialog = lazy(() => import("../flow/publish-dialog.tsx"));
 
 export function FlowsPage() {
@@ -18,6 +19,7 @@ export function FlowsPage() {
   const list = useInfiniteQuery(flowsQuery(workspace));
   const mayPublish = useMay("publish");
   const [isNew, setIsNew] = useState(false);
+  const [isAttaching, setIsAttaching] = useState(false);
   const flows = list.data?.pages.flatMap((page) => page.items);
   return (
     <Container size="xl" px={0}>
@@ -26,15 +28,29 @@ export function FlowsPage() {
           <Title order={1} size="h3">
             Flows
           </Title>
-          {mayPublish && <Button onClick={() => setIsNew(true)}>New flow</Button>}
+          {mayPublish && (
+            <Group gap="xs">
+              <Button variant="default" onClick={() => setIsAttaching(true)}>
+                Attach a state machine
+              </Button>
+              <Button onClick={() => setIsNew(true)}>New flow</Button>
+            </Group>
+          )}
         </Group>
         {list.isPending && <Loading height={240} label="Loading flows" />}
         {list.isError && flows === undefined && <Failure error={list.error} retry={() => list.refetch()} />}
         {flows?.length === 0 && (
-          <Empty title="No flows yet">A flow appears here once its first version is published.</Empty>
+          <Empty title="No flows yet">
+            A flow appears here once its first version is published, or a state machine is attached.
+          </Empty>
         )}
         {flows !== undefined && flows.length > 0 && <FlowsTable workspace={workspace} flows={flows} />}
         <ShowMore list={list} />
+        {isAttaching && (
+          <Suspense>
+            <AttachDialog workspace={workspace} onClose={() => setIsAttaching(false)} />
+          </Suspense>
+        )}
         {isNew && (
           <Suspense>
             <PublishDialog
@@ -64,6 +80,7 @@ function FlowsTable({ workspace, flows }: { workspace: string; flows: readonly F
           <Table.Tr>
             <Table.Th>Status</Table.Th>
             <Table.Th>Flow</Table.Th>
+            <Table.Th>Kind</Table.Th>
             <Table.Th>Version</Table.Th>
             <Table.Th ta="right">Queued</Table.Th>
             <Table.Th>Resumes</Table.Th>
@@ -90,7 +107,10 @@ function FlowsTable({ workspace, flows }: { workspace: string; flows: readonly F
                   </Text>
                 )}
               </Table.Td>
-              <Table.Td>{flow.version === 0 ? "drafts only" : flow.version}</Table.Td>
+              <Table.Td>
+                <FlowKind flow={flow} />
+              </Table.Td>
+              <Table.Td>{flow.version === 0 ? "None" : flow.version}</Table.Td>
               <Table.Td ta="right" style={{ fontVariantNumeric: "tabular-nums" }}>
                 {flow.queued}
               </Table.Td>

@@ -3,6 +3,7 @@ import { Link, useParams } from "@tanstack/react-router";
 import type { ComponentProps } from "react";
 import Markdown from "react-markdown";
 import remarkGfm from "remark-gfm";
+import yourOwnStateMachine from "../../../../docs/flows/your-own-state-machine.md?raw";
 import pausingAFlow from "../../../../docs/runs/pausing-a-flow.md?raw";
 import readingARun from "../../../../docs/runs/reading-a-run.md?raw";
 import replayingARun from "../../../../docs/runs/replaying-a-run.md?raw";
@@ -17,6 +18,7 @@ const DOCUMENTS: Readonly<Record<string, string>> = {
   "replaying-a-run": replayingARun,
   "why-a-run-paused": whyARunPaused,
   "pausing-a-flow": pausingAFlow,
+  "your-own-state-machine": yourOwnStateMachine,
 };
 
 /** Images, diagrams and comments, which the console does not render. */
