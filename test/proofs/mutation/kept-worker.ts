@@ -13,7 +13,7 @@ export class KeptThread {
   #thread: ThreadsPoolWorker | undefined;
   #runs = 0;
 
-  /** Makes the next run start with newly loaded modules. */
+  /** Ends the thread. The next run starts another one. */
   async discard(): Promise<void> {
     const thread = this.#thread;
     this.#thread = undefined;

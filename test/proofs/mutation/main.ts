@@ -22,6 +22,7 @@ const stryker = new Stryker({
   // Only the tests that reach a mutant are played: Vitest need not look for the files that import it.
   vitest: { configFile: "test/proofs/mutation/vitest.config.ts", related: false },
   coverageAnalysis: "perTest",
+  dryRunTimeoutMinutes: 60,
   incremental: true,
   incrementalFile: `${reports}.json`,
   concurrency: Number(process.env["MUTATION_WORKERS"] ?? 2),

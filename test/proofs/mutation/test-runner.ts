@@ -3,12 +3,15 @@ import type { Vitest } from "vitest/node";
 import { KeptThread } from "./kept-worker.ts";
 
 interface MutantRun {
+  readonly sandboxFileName: string;
+  readonly mutantActivation: "static" | "runtime";
   /** Set where the mutant is in code that runs as its module loads, and for the run after it. */
   reloadEnvironment?: boolean;
 }
 /** The parts of Stryker's runner for Vitest that are looked at. */
 interface VitestRunner {
   readonly ctx: Vitest;
+  readonly options: { readonly vitest: { related: boolean } };
   init(): Promise<void>;
   dryRun(options: unknown): Promise<unknown>;
   mutantRun(options: MutantRun): Promise<unknown>;
@@ -27,10 +30,11 @@ const keptVitest = (injector: unknown): VitestRunner => {
   const runner = factory(injector);
   const { init, dryRun, mutantRun, dispose } = runner;
   const thread = new KeptThread();
+  let loading = 0;
   const isolate = (isolated: boolean): void => {
     for (const { config } of runner.ctx.projects) {
       config.isolate = isolated;
-      config.pool = isolated ? "threads" : "kept";
+      config.pool = "kept";
     }
   };
   runner.init = async () => {
@@ -45,7 +49,11 @@ const keptVitest = (injector: unknown): VitestRunner => {
   };
   runner.mutantRun = async (options) => {
     isolate(false);
-    if (options.reloadEnvironment) await thread.discard();
+    if (options.reloadEnvironment) loading += 1;
+    runner.ctx.provide("loading", loading);
+    // Stryker does not know which tests reach code that runs as its module loads: those that import it.
+    runner.options.vitest.related = options.mutantActivation === "static";
+    process.env["MUTATED_FILE"] = options.sandboxFileName;
     return mutantRun.call(runner, options);
   };
   runner.dispose = async () => {
