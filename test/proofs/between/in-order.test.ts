@@ -1,0 +1,44 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { SluiceError } from "../../../shared/model/errors.ts";
+import { Table } from "../../../shared/store/table.ts";
+import { startTestTable, type TestTable } from "../../harness/table/test-table.ts";
+import { RIVALS } from "./changes.ts";
+import { outcomeOf } from "./outcome.ts";
+import { prepared, SITUATIONS } from "./situations.ts";
+
+let database: TestTable;
+beforeAll(async () => {
+  database = await startTestTable();
+});
+afterAll(() => database.close());
+
+/** Ids and times, which differ from one run of the tests to the next. */
+const CHANGING =
+  /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\b[a-z2-7]{16}\b|\d{4}-\d\d-\d\dT[\d:.]+Z|between-\d+/g;
+
+const endOf = async (change: Promise<unknown>): Promise<string> => {
+  try {
+    await change;
+    return "done";
+  } catch (error) {
+    if (!(error instanceof SluiceError)) return String(error);
+    return `${error.code}: ${error.message} ${JSON.stringify(error.fields)}`;
+  }
+};
+
+/** `npm run between` plays all, and so does mutation testing; `npm test` plays a part of them, another one each day. */
+const PARTS = process.env["BETWEEN_PARTS"] === "1" || process.env["MUTATED"] !== undefined ? 1 : 10;
+const DAY_MS = 86_400_000;
+const cases = Object.entries(RIVALS).flatMap(([name, change]) =>
+  Object.entries(SITUATIONS).map(([situation, steps]) => ({ name, situation, change, steps })),
+);
+const part = cases.filter((_one, n) => n % PARTS === Math.floor(Date.now() / DAY_MS) % PARTS);
+
+// The interleavings rely on these outcomes. After a change that is meant, write them anew with -u, and read the difference.
+test.each(part)("$name for $situation, when nobody interferes", async ({ change, steps }) => {
+  const subject = await prepared(new Table(database.client, database.name), steps);
+  const end = await endOf(change(subject));
+  const outcome = JSON.stringify(JSON.parse(await outcomeOf(subject)), null, 1);
+  const text = `${end}\n${outcome}`.replace(CHANGING, "…").replace(/\n */g, " ");
+  expect(text).toMatchSnapshot();
+});
