@@ -92,8 +92,8 @@ export const BUGS: Readonly<Record<string, PlantedBug>> = {
     edits: [
       {
         file: "shared/domain/holds/drain-batch.ts",
-        find: "return hold?.epoch === state.epoch;",
-        replace: "return hold !== undefined && hold.epoch >= state.epoch;",
+        find: "if (flow === undefined) return false;",
+        replace: "if (flow === undefined) return true;",
       },
     ],
     suite: { file: "shared/domain/holds/drain-batch.test.ts", test: "a drain" },
