@@ -4,6 +4,7 @@ import { putFlowSettings } from "../../shared/domain/attach/put-flow-settings.ts
 import { activateByNumber } from "../../shared/domain/flows/activate-version.ts";
 import { deleteFlow } from "../../shared/domain/flows/delete-flow.ts";
 import { hasDrifted } from "../../shared/domain/flows/drift.ts";
+import { previewPublish } from "../../shared/domain/flows/preview-publish.ts";
 import { publishFlow } from "../../shared/domain/flows/publish-flow.ts";
 import { readDefinition } from "../../shared/domain/flows/read-definition.ts";
 import {
@@ -58,10 +59,12 @@ export const publishFlowEndpoint = (deps: Dependencies) =>
   endpoint(deps, flowOperations.publishFlow, async ({ params, body }, { actor }) => {
     const activate = body.activate ?? true;
     const definition = readDefinition(body.definition, body.substitutions);
-    const { flow, version, warnings, first } = await publishFlow(deps, {
-      ...{ ...params, ...body },
-      ...{ definition, activate, actor },
-    });
+    const request = { ...params, ...body, definition, activate, actor };
+    if (body.dryRun === true) {
+      const { flow, ...preview } = await previewPublish(deps, request);
+      return { status: 200, body: { flow: await showFlow(deps, flow), ...preview }, rev: flow.rev };
+    }
+    const { flow, version, warnings, first } = await publishFlow(deps, request);
     return {
       status: first ? 201 : 200,
       body: { flow: await showFlow(deps, flow), version, warnings },

@@ -1,15 +1,15 @@
 import type { JsonObject } from "../../model/json/json.ts";
 import { machineName } from "../../model/machines/machine-names.ts";
-import { iso } from "../../model/time/clock.ts";
 import type { FlowIdentity, FlowItem } from "../../store/flows/flow-item.ts";
 import type { VersionItem } from "../../store/flows/versions.ts";
 import type { FlowDependencies, PruneDependencies } from "../deps.ts";
 import { retryOnConflict } from "../optimistic-write.ts";
-import { flowIsAttached, flowIsBeingDeleted, tooManyPublishers } from "../refusals.ts";
+import { tooManyPublishers } from "../refusals.ts";
 import { activateVersion } from "./activate-version.ts";
 import { type Compiled, compileVersion } from "./compile-version.ts";
 import { type PublishRequest, planVersion } from "./plan-version.ts";
 import { pruneVersions } from "./prune-versions.ts";
+import { readPublishable } from "./publishable-flow.ts";
 import type { ReadDefinition } from "./read-definition.ts";
 
 type PublishDependencies = FlowDependencies & PruneDependencies;
@@ -38,12 +38,7 @@ const tryPublish = async (
   request: PublishRequest,
   compiler: Compiler,
 ): Promise<Published | "conflict"> => {
-  const existing = await deps.flows.read(request.workspace, request.flowId);
-  if (existing?.deleting === true) {
-    throw flowIsBeingDeleted();
-  }
-  if (existing?.attachment !== undefined) throw flowIsAttached(existing);
-  const flow = existing ?? newFlow(deps, request);
+  const { flow, exists } = await readPublishable(deps, request);
   const plan = await planVersion(deps, flow, request);
   if (plan.kind === "finished") {
     await keepSource(deps, flow, plan.record.version, request);
@@ -52,7 +47,7 @@ const tryPublish = async (
 
   const { version } = plan.record;
   const record = { ...plan.record, ...compiler.check(flow, version) };
-  if (existing === undefined && !(await deps.flows.create(flow))) return "conflict";
+  if (!exists && !(await deps.flows.create(flow))) return "conflict";
   if (plan.kind === "new" && !(await deps.versions.reserve(flow, record))) return "conflict";
   await keepSource(deps, flow, version, request);
   const pruning = await pruneVersions(deps, flow, version);
@@ -94,19 +89,6 @@ const compilerOf = (deps: FlowDependencies, { value, place }: ReadDefinition): C
         ...(gated === undefined ? {} : { gated }),
       };
     },
-  };
-};
-
-const newFlow = (deps: FlowDependencies, request: PublishRequest): FlowItem => {
-  const now = iso(deps.clock.now());
-  const { workspace, flowId } = request;
-  return {
-    ...{ workspace, flowId, incarnation: deps.ids.unique() },
-    name: request.name ?? flowId,
-    description: request.description ?? "",
-    runAs: request.runAs ?? "user",
-    ownKeys: true,
-    ...{ version: 0, rev: 0, epoch: 0, mode: "queue", holds: {}, caps: {}, createdAt: now, updatedAt: now },
   };
 };
 

@@ -117,6 +117,10 @@ export const publishSchema = z
       .boolean()
       .optional()
       .meta({ description: "Default true. With false, the version is a draft." }),
+    dryRun: z
+      .boolean()
+      .optional()
+      .meta({ description: "Return what would change, or the errors of the definition; write nothing." }),
   })
   .meta({ id: "PublishFlow" });
 

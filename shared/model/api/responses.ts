@@ -22,7 +22,15 @@ export const workspaceSchema = z
 export type Workspace = z.infer<typeof workspaceSchema>;
 
 export const publishedSchema = z
-  .object({ flow: flowSchema, version: z.int(), warnings: z.array(z.string()) })
+  .object({
+    flow: flowSchema,
+    version: z.int(),
+    warnings: z.array(z.string()),
+    change: z.enum(["flow", "version", "activation", "none"]).optional().meta({
+      description:
+        "Of a dry run: what publishing would add. A new flow with its first version, a version, only its activation, or nothing. `flow` is the flow as it is, or as it would be created.",
+    }),
+  })
   .meta({ id: "Published" });
 
 const attachReportSchema = z
