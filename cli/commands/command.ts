@@ -79,7 +79,7 @@ const contextFor = (options: CommonOptions): CommandContext => {
 
 /** Runs a command's action. No exit code means success. Commander passes the arguments, the options and the command. */
 export const perform =
-  <O, A extends readonly (string | undefined)[]>(
+  <O, A extends readonly (string | readonly string[] | undefined)[]>(
     act: (context: CommandContext, options: O & CommonOptions, ...args: A) => Promise<ExitCode | undefined>,
   ) =>
   async (...passed: unknown[]): Promise<void> => {

@@ -6,6 +6,8 @@ import { auditColumns } from "../show/run.ts";
 import { jsonText } from "../terminal/style.ts";
 import { branch, leaf, perform } from "./command.ts";
 import { addFlowCaps } from "./flow-caps.ts";
+import { addFlowCheck } from "./flow-check.ts";
+import { addFlowDeploy } from "./flow-deploy.ts";
 import { addFlowHolds } from "./flow-holds.ts";
 import { addPublish } from "./flow-publish.ts";
 import { addFlowSettings } from "./flow-settings.ts";
@@ -41,6 +43,8 @@ export const addFlows = (program: Command): void => {
     );
 
   addPublish(flows);
+  addFlowCheck(flows);
+  addFlowDeploy(flows);
 
   listing(
     leaf(flows, "versions <flowId>", "List a flow's versions", "sluice flows versions order-approval"),

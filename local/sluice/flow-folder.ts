@@ -1,11 +1,9 @@
 import { type FSWatcher, readdirSync, readFileSync, watch } from "node:fs";
 import { join } from "node:path";
+import { flowIdIn, substitutionsFile } from "../../shared/asl/source/flow-files.ts";
 import { readSource } from "../../shared/asl/source/read-source.ts";
 import type { JsonObject } from "../../shared/model/json/json.ts";
 import type { RunningStack } from "../stack/composition.ts";
-
-const DEFINITION = /^(?<flowId>.+)\.asl\.(?:json|ya?ml)$/;
-const SUBSTITUTIONS = ".substitutions.json";
 
 /** A flow in the form of its files. */
 interface FlowFile {
@@ -69,7 +67,7 @@ export class FlowFolder {
   #flows(): FlowFile[] {
     const found = new Map<string, FlowFile>();
     for (const name of readNames(this.#folder)) {
-      const flowId = DEFINITION.exec(name)?.groups?.["flowId"];
+      const flowId = flowIdIn(name);
       if (flowId === undefined) continue;
       const file = join(this.#folder, name);
       const text = readIfThere(file);
@@ -84,7 +82,7 @@ export class FlowFolder {
           flowId,
           file,
           text,
-          substitutions: readIfThere(join(this.#folder, `${flowId}${SUBSTITUTIONS}`)),
+          substitutions: readIfThere(join(this.#folder, substitutionsFile(flowId))),
         });
     }
     return [...found.values()];
@@ -107,7 +105,7 @@ export class FlowFolder {
   async #put({ flowId, file, text, substitutions }: FlowFile): Promise<{ line: string; isRefusal: boolean }> {
     const refused = (line: string) => ({ line, isRefusal: true });
     const values = substitutions === undefined ? undefined : readSource(substitutions, {});
-    if (values?.ok === false) return refused(lineOf(join(this.#folder, `${flowId}${SUBSTITUTIONS}`), values));
+    if (values?.ok === false) return refused(lineOf(join(this.#folder, substitutionsFile(flowId)), values));
     const { url, workspace } = this.#stack;
     const answer = await fetch(`${url}/v1/workspaces/${workspace}/flows/${encodeURIComponent(flowId)}`, {
       method: "PUT",

@@ -93,11 +93,7 @@ const refused = (message: string): TemplateCompilation => ({ ok: false, errors: 
 
 const restored = (errors: readonly PlacedProblem[], standIns: StandIns): TemplateCompilation => ({
   ok: false,
-  errors: errors.map(({ path, message, ...position }) => ({
-    path: standIns.restore(path),
-    message: standIns.restore(message),
-    ...position,
-  })),
+  errors: errors.map((problem) => standIns.restoreProblem(problem)),
 });
 
 /** Returns the first placeholder in the name of a state: its value would have to be escaped wherever gates name the state. */

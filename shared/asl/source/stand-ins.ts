@@ -1,5 +1,6 @@
 import { isJsonObject, type Json, type JsonObject } from "../../model/json/json.ts";
 import { looksLikeJson } from "./json-text.ts";
+import type { PlacedProblem } from "./read-source.ts";
 import { type FilledText, replaceOpen } from "./substitutions.ts";
 
 /** Fields of the Amazon States Language that are numbers. In YAML, a placeholder looks the same whatever its value is. */
@@ -83,6 +84,11 @@ export class StandIns {
       return key === "Resource" ? `${FUNCTION}${this.#prefix}${this.#index(name)}r` : value;
     };
     return visit(definition, "") as JsonObject;
+  }
+
+  /** Returns a problem with the placeholders in place of their stand-ins. */
+  restoreProblem({ path, message, ...position }: PlacedProblem): PlacedProblem {
+    return { path: this.restore(path), message: this.restore(message), ...position };
   }
 
   /** Returns a text with the placeholders in place of their stand-ins. */

@@ -1,0 +1,49 @@
+import { type Command, Option } from "commander";
+import { allowListProblem } from "../../shared/model/allow-sets.ts";
+import { usage } from "../failure.ts";
+import { leaf, perform } from "./command.ts";
+import { setOption } from "./set-option.ts";
+
+interface CheckOptions {
+  readonly set?: Readonly<Record<string, string>>;
+  readonly allow: string;
+  readonly dryRun?: boolean;
+  readonly junit?: string;
+}
+
+export const addFlowCheck = (flows: Command): void => {
+  leaf(
+    flows,
+    "check <path...>",
+    "Check flows for everything that publishing refuses: files, and all <flowId>.asl.* files of folders. Without --dry-run, it needs no service and no credentials",
+    "sluice flows check flows",
+    "sluice flows check flows/order-approval.asl.yaml --allow sqs,sns --junit flows.xml",
+    "sluice flows check flows --dry-run --url https://api.example.com --workspace sales",
+  )
+    .addOption(
+      new Option(
+        "--set <Name=value>",
+        "value of a placeholder ${Name}, in addition to <flowId>.substitutions.json (repeatable)",
+      ).argParser(setOption),
+    )
+    .option(
+      "--allow <list>",
+      "what the deployment's allowedResources permit, separated by commas; by default everything",
+      "*",
+    )
+    .option("--dry-run", "ask the service too, and show what publishing would change")
+    .option("--junit <file>", "write a JUnit report")
+    .action(
+      perform<CheckOptions, [readonly string[]]>(async ({ api, env, terminal }, options, paths) => {
+        const { set = {}, dryRun, junit } = options;
+        const allow = options.allow.split(",").filter((entry) => entry !== "");
+        const problem = allowListProblem(allow);
+        if (problem !== undefined) throw usage(`--allow: ${problem}`);
+        const pipeline = await import("../pipeline/commands.ts");
+        return pipeline.check(
+          { env, terminal },
+          { paths, set, allow, junit, api: dryRun === true ? api() : undefined },
+        );
+      }),
+    );
+};

@@ -1,0 +1,40 @@
+import { type Command, Option } from "commander";
+import { leaf, perform } from "./command.ts";
+import { setOption } from "./set-option.ts";
+
+interface DeployOptions {
+  readonly set?: Readonly<Record<string, string>>;
+  readonly activate?: boolean;
+  readonly dryRun?: boolean;
+  readonly junit?: string;
+}
+
+export const addFlowDeploy = (flows: Command): void => {
+  leaf(
+    flows,
+    "deploy <folder>",
+    "Publish the flows of a folder that have changed, <flowId>.asl.json, .asl.yaml or .asl.yml, after printing a plan. If the service refuses one of them, none is published. Flows without a file stay",
+    "sluice flows deploy flows --dry-run",
+    "sluice flows deploy flows --activate --junit flows.xml",
+    "sluice flows deploy flows --activate --set ChargeFunction=arn:aws:lambda:eu-west-1:123456789012:function:charge",
+  )
+    .addOption(
+      new Option(
+        "--set <Name=value>",
+        "value of a placeholder ${Name}, in addition to <flowId>.substitutions.json (repeatable)",
+      ).argParser(setOption),
+    )
+    .option("--activate", "start new runs on the published versions; without it, they are drafts")
+    .option("--dry-run", "print the plan only")
+    .option("--junit <file>", "write a JUnit report")
+    .action(
+      perform<DeployOptions, [string]>(async ({ api, env, terminal }, options, folder) => {
+        const { set = {}, activate = false, dryRun = false, junit } = options;
+        const pipeline = await import("../pipeline/commands.ts");
+        return pipeline.deploy(
+          { env, terminal },
+          { paths: [folder], set, activate, dryRun, junit, api: api() },
+        );
+      }),
+    );
+};

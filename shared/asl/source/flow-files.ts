@@ -1,0 +1,6 @@
+/** The flow whose definition a file of a folder has, by its name; undefined for other files. */
+export const flowIdIn = (name: string): string | undefined =>
+  /^(?<flowId>.+)\.asl\.(?:json|ya?ml)$/.exec(name)?.groups?.["flowId"];
+
+/** The name of the file with the values of a flow's placeholders, in the same folder. */
+export const substitutionsFile = (flowId: string): string => `${flowId}.substitutions.json`;
