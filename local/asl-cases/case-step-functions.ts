@@ -27,7 +27,7 @@ class Callbacks {
   }
 }
 
-/** A local Step Functions in memory that runs a case: its clock, its functions, its services and its answers to task tokens. */
+/** An in-memory local Step Functions that runs a case, with the case's clock, functions, services and answers to task tokens. */
 export function caseStepFunctions(
   aslCase: AslCase,
   clock: VirtualClock,

@@ -82,7 +82,7 @@ export function compare(expect: Expectation, outcome: Outcome): string[] {
 
 export interface CaseResult {
   readonly id: string;
-  /** Empty if the case passed. */
+  /** The differences; empty if the case passed. */
   readonly differences: readonly string[];
 }
 

@@ -3,7 +3,7 @@ import { isJsonObject, type Json, type JsonObject } from "../../shared/model/jso
 /** Types of states that get a gate. */
 const GATED_TYPES: ReadonlySet<string> = new Set(["Task", "Wait", "Parallel", "Map"]);
 
-/** Every state of a machine by its name, including those in branches, iterations and STANDARD children. */
+/** All states of a machine by name, including those in branches, iterations and STANDARD children. */
 const statesOf = (machine: Json): JsonObject => {
   if (!isJsonObject(machine) || !isJsonObject(machine["States"])) return {};
   const found: JsonObject = {};

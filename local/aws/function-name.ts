@@ -15,7 +15,7 @@ export function functionNameOf(reference: string): string | undefined {
   return name !== undefined && NAME.test(name) ? name : undefined;
 }
 
-/** The version or alias in such a text, if there is one. */
+/** Returns the version or alias in a function's name or ARN, if there is one. */
 export function qualifierOf(reference: string): string | undefined {
   const parts = reference.split(":");
   const marker = parts.indexOf("function");

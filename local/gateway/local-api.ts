@@ -55,7 +55,7 @@ export interface LocalApiParts {
 
 type Handler = (request: IncomingMessage, url: URL) => Promise<HttpAnswer> | HttpAnswer;
 
-/** The API that only the local stack has: the clock, tokens, roles, counters, faults, events, messages and dead letters. */
+/** The API that only the local stack has: clock, tokens, roles, counters, faults, events, messages and dead letters. */
 export class LocalApi {
   readonly #handlers: Readonly<Record<string, Handler>>;
 

@@ -70,8 +70,8 @@ function unknown(call: IntegrationCall): IntegrationAnswer {
 }
 
 /**
- * `events:putEvents`. As recorded from the service: an entry that the bus rejects fails the Task with the bus's whole answer as its
- * cause, and the answer has no metadata of the SDK.
+ * `events:putEvents`. As recorded from AWS: if the bus rejects an entry, the Task fails with the whole answer of the bus as its cause,
+ * without the SDK's metadata.
  */
 async function putEvents(bus: AwsService, parameters: Json): Promise<IntegrationAnswer> {
   const { Entries: entries } = requestOf(parameters);

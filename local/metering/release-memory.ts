@@ -5,8 +5,8 @@ import { runInNewContext } from "node:vm";
 let collect: ((options: { type: "major"; flavor: "last-resort" }) => void) | undefined;
 
 /**
- * Collects the garbage of this thread and returns its memory to the operating system, which V8 otherwise does not do while nothing
- * happens. Takes about a millisecond for each megabyte in use.
+ * Collects the garbage of this thread and returns the memory to the operating system. An idle V8 does not do this by itself. Takes about
+ * a millisecond per megabyte in use.
  */
 export function releaseMemory(): void {
   setFlagsFromString("--expose-gc");
@@ -15,14 +15,14 @@ export function releaseMemory(): void {
 }
 
 const CHECK_MS = 1_000;
-/** The part of the time in which a thread that counts as idle may work. */
+/** The share of time that an idle process may spend working. */
 const IDLE = 0.1;
-/** Bytes of garbage that are worth the pause of a collection. */
+/** Bytes of garbage that justify the pause of a collection. */
 const WORTH = 16 * 2 ** 20;
 
 /**
- * Collects this process's garbage when nothing has happened for a second. Publishing many flows or running many runs leaves hundreds of
- * megabytes of it, which V8 keeps until it needs the space.
+ * Collects this process's garbage after an idle second. Publishing many flows or many runs leave hundreds of megabytes of it, which V8
+ * keeps until it needs the space.
  */
 export function releaseMemoryWhenIdle(): void {
   let heap = process.memoryUsage().heapUsed;

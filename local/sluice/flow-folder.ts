@@ -27,7 +27,7 @@ export class FlowFolder {
   readonly #stack: RunningStack;
   readonly #folder: string;
   readonly #say: Say;
-  /** The text that was last published or reported, by flow. */
+  /** The text that was last published or reported as broken, by flow. */
   readonly #seen = new Map<string, string>();
   #working: Promise<void> = Promise.resolve();
   #watcher: FSWatcher | undefined;

@@ -83,7 +83,7 @@ export interface StepFunctionsOptions {
   readonly lambda: LambdaInvoker;
   /** The services that flows call in addition to Lambda; none by default. */
   readonly integrations?: Integrations;
-  /** The objects of readers and writers of a Distributed Map; empty by default. */
+  /** The S3 objects of a Distributed Map's readers and writers; none by default. */
   readonly objects?: ObjectStore;
   readonly bus: EventBus;
   readonly meter: TransitionMeter;

@@ -6,5 +6,5 @@ export type BulkAction = (typeof BULK_ACTIONS)[number];
 export const BULK_STATUSES = ["running", "completed", "stopped", "failed"] as const;
 export type BulkStatus = (typeof BULK_STATUSES)[number];
 
-/** The time for which a bulk operation can be read after its end: 30 days. */
+/** The time for which a bulk operation can be read after its end. */
 export const BULK_KEPT_MS = 30 * 86_400_000;

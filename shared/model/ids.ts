@@ -47,7 +47,7 @@ const customId = (...scope: string[]): string => {
 const sorted = (value: Json): unknown => {
   if (Array.isArray(value)) return value.map(sorted);
   if (typeof value !== "object" || value === null) return value;
-  // A list of pairs, since `__proto__` and numeric keys have a special meaning in objects.
+  // A list of pairs, because `__proto__` and numeric keys have a special meaning in objects.
   return {
     object: Object.keys(value)
       .sort()

@@ -39,7 +39,7 @@ export function openStream(definition: StreamTarget, parts: Parts): OpenStream {
   return { stream, source, close };
 }
 
-/** Engines require a signature but do not verify it. */
+/** Any credentials: engines require a signature but do not verify it. */
 const UNSIGNED =
   `AWS4-HMAC-SHA256 Credential=local/20260101/${REGION}/dynamodb/aws4_request, ` +
   "SignedHeaders=host;x-amz-date, Signature=local";

@@ -1,6 +1,6 @@
-/** Sluice's own output goes to standard output, that of functions to standard error, each line with the function's name. */
+/** Sluice's own output goes to standard output. That of functions goes to standard error, with the function's name before each line. */
 export class FunctionOutput {
-  /** The beginnings of lines. */
+  /** Lines that have begun but not ended. */
   readonly #rest = new Map<string, string>();
 
   write(name: string, text: string): void {
@@ -11,7 +11,7 @@ export class FunctionOutput {
     for (const line of lines) process.stderr.write(`[${name}] ${line}\n`);
   }
 
-  /** Shows the lines that nobody has ended. */
+  /** Prints lines that were never ended. */
   end(): void {
     for (const name of [...this.#rest.keys()]) this.write(name, "\n");
   }

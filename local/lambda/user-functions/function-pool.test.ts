@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { FunctionPool } from "./function-pool.ts";
 import { UserFunctions } from "./user-functions.ts";
 
-/** The threads that functions share, as documented. */
+/** The number of threads that functions share, as documented. */
 const SHARED = 4;
 let folder: string;
 let pool: FunctionPool;
@@ -26,7 +26,7 @@ async function invoke(name: string, event: unknown = {}, which = functions): Pro
   const payload = outcome && JSON.parse(outcome.payload);
   return outcome?.ok ? payload : payload?.errorMessage;
 }
-/** Writes the function and others that share its thread, all loaded; returns the name of one of them. */
+/** Writes and loads the function and others that share its thread. Returns the name of one of them. */
 async function neighbourOf(name: string, text: string, neighbour: string): Promise<string> {
   write(`${name}.mjs`, text);
   await invoke(name, "load");
@@ -43,7 +43,7 @@ export const handler = async (wait) => {
   await new Promise((resolve) => setTimeout(resolve, wait));
   return ++calls;
 };`;
-/** Blocks the thread without using the processor. */
+/** Code that blocks the thread without using the processor. */
 const SLEEP = "const sleep = () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);";
 
 describe("many functions", () => {
@@ -116,7 +116,7 @@ describe("many functions", () => {
   });
 });
 
-describe("a function does not hurt the others of its thread", () => {
+describe("a function does not harm the others in its thread", () => {
   it("when it exits", async () => {
     const other = await neighbourOf(
       "exits",

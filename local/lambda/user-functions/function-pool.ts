@@ -4,11 +4,11 @@ import { FunctionThread } from "./function-thread.ts";
 import { FunctionVersion } from "./function-version.ts";
 import type { UserFunction } from "./protocol.ts";
 
-/** Threads that functions share. */
+/** Number of threads that functions share. */
 const THREADS = 4;
-/** With threads that are blocked, or that end after their invocations in progress. */
+/** Maximum number of threads, including those that are blocked or about to end. */
 const MAX_THREADS = 8;
-/** Threads in which an invocation may fail to begin. Each may be blocked by another function at the moment it is chosen. */
+/** Number of threads in which an invocation is tried. Each may just have been blocked by another function. */
 const MAX_TRIES = 2 * MAX_THREADS;
 /** Milliseconds until a thread that does not answer counts as blocked. */
 const PATIENCE_MS = 3_000;
@@ -19,8 +19,8 @@ interface Loaded {
 }
 
 /**
- * The threads of the user's functions. The first functions get a thread each, further ones share them. A function stays in its
- * thread, so its module state lasts, until its file changes, or a function of that thread crashes or times out.
+ * The threads of the user's functions. The first functions get a thread each; all others share these. A function stays in its thread and
+ * keeps its module state until its file changes, or until a function of that thread crashes or times out.
  */
 export class FunctionPool {
   readonly #environment: () => NodeJS.ProcessEnv;
@@ -28,7 +28,7 @@ export class FunctionPool {
   readonly #threads = new Set<FunctionThread>();
   readonly #loaded = new Map<string, Loaded>();
   readonly #numbers = new Map<string, number>();
-  /** Names of functions that have blocked or ended a thread, perhaps. Others avoid their threads. */
+  /** Names of functions that may have blocked or ended a thread. Other functions avoid their threads. */
   readonly #suspects = new Set<string>();
 
   /**
@@ -40,7 +40,7 @@ export class FunctionPool {
     this.#patience = patience;
   }
 
-  /** The number of threads that there are now. */
+  /** The current number of threads. */
   get size(): number {
     return this.#threads.size;
   }
@@ -56,7 +56,7 @@ export class FunctionPool {
     return exited(requestId, 1);
   }
 
-  /** Ends all threads and what runs in them. */
+  /** Ends all threads with everything that runs in them. */
   async close(): Promise<void> {
     await Promise.all([...this.#threads].map((thread) => thread.terminate()));
     this.#loaded.clear();
@@ -81,7 +81,7 @@ export class FunctionPool {
     return loaded;
   }
 
-  /** A new thread if there may be one, otherwise the one with the fewest functions. Suspects share their threads with suspects. */
+  /** Returns a new thread if the limit allows one, otherwise the thread with the fewest functions. Suspects share threads only with suspects. */
   #threadFor(name: string): FunctionThread {
     const open = [...this.#threads].filter((thread) => thread.isOpen);
     const free = open.filter((thread) => !thread.isBlocked);

@@ -9,7 +9,7 @@ import { Watchdog } from "./watchdog.ts";
 interface InProgress {
   readonly version: FunctionVersion;
   readonly timeout: number;
-  /** Undefined: the invocation has not begun, and can begin in another thread. */
+  /** Undefined if the invocation has not begun and can begin in another thread. */
   settle(outcome: Outcome | undefined): void;
   begun: boolean;
   alarm: NodeJS.Timeout;
@@ -17,13 +17,13 @@ interface InProgress {
 
 /** Lambda's limit for a function's initialization. */
 const MAX_LOADING_MS = 10_000;
-/** Without invocations, before the thread collects its garbage. */
+/** Idle time before the thread collects its garbage. */
 const REST_MS = 2_000;
-/** Replaced versions whose modules stay loaded. Node.js cannot unload a module. */
+/** Number of replaced versions whose modules may stay loaded. Node.js cannot unload a module. */
 const MAX_STALE = 50;
 const LIMITS = { maxOldGenerationSizeMb: 512, maxYoungGenerationSizeMb: 8 };
 
-/** Runs before the thread's own code, so that it and the user's functions are compiled once and not at each start. */
+/** Runs before the thread's own code, so that it and the user's functions are compiled once instead of at each start. */
 const ENTRY = `const { compileCache } = require("node:worker_threads").workerData;
 if (compileCache !== undefined) require("node:module").enableCompileCache(compileCache);
 import(${JSON.stringify(new URL("./worker.ts", import.meta.url).href)});`;
@@ -60,7 +60,7 @@ export class FunctionThread {
     this.#worker = new Worker(ENTRY, {
       ...{ eval: true, workerData, env: environment, resourceLimits: LIMITS },
       execArgv: ["--disable-warning=ExperimentalWarning", "--disable-warning=MODULE_TYPELESS_PACKAGE_JSON"],
-      // What code writes past process.stdout.
+      // Output that bypasses process.stdout.
       ...{ stdout: true, stderr: true },
     });
     this.#worker.unref();
@@ -76,7 +76,7 @@ export class FunctionThread {
     return this.#state === "open";
   }
 
-  /** Whether synchronous code has been running for long. */
+  /** Whether synchronous code blocks the thread. */
   get isBlocked(): boolean {
     return this.#watchdog.isBlocked;
   }
@@ -86,7 +86,7 @@ export class FunctionThread {
     return [...this.#versions.values()].map(({ name }) => name);
   }
 
-  /** Undefined if the invocation could not begin here; it can then be tried elsewhere. */
+  /** Invokes a function. Returns undefined if the invocation could not begin here; it can then be tried in another thread. */
   invoke(
     version: FunctionVersion,
     request: Omit<Extract<ThreadRequest, { kind: "invoke" }>, "kind" | "version">,
@@ -102,7 +102,7 @@ export class FunctionThread {
     });
   }
 
-  /** Ends the version after its invocations in progress: with the thread, if no other function needs it. */
+  /** Ends the version after its invocations in progress, and the thread too if no other function needs it. */
   retire(version: FunctionVersion): void {
     version.retired = true;
     this.#versions.delete(version.id);
@@ -146,7 +146,7 @@ export class FunctionThread {
     });
   }
 
-  /** Functions that are not running here continue in other threads; the one that blocks the thread is among the others. */
+  /** Functions without a running invocation move to other threads. One of the others blocks the thread. */
   #blocked(): void {
     const busy = new Set(this.#busy());
     for (const version of [...this.#versions.values()]) if (!busy.has(version.name)) this.retire(version);
@@ -190,13 +190,13 @@ export class FunctionThread {
     invocation.alarm = this.#alarm(requestId, invocation.timeout);
   }
 
-  /** Loads it again at its next invocation, as Lambda does. */
+  /** Forgets a version that could not be loaded. As on Lambda, the next invocation loads it again. */
   #unloadable(id: string): void {
     const version = this.#versions.get(id);
     if (version !== undefined) version.retired = true;
   }
 
-  /** The function's code, such as its timers, is still there, so the thread ends after the other functions' invocations. */
+  /** Remains of the function, such as timers, are still in the thread, so it ends after the other functions' invocations. */
   #crashed(id: string | undefined, outcome: (requestId: string) => Outcome): void {
     for (const [requestId, { version }] of [...this.#inProgress])
       if (id === undefined || version.id === id) this.#settle(requestId, outcome(requestId));

@@ -1,6 +1,6 @@
 import { fileSignature, type UserFunction, type Version } from "./protocol.ts";
 
-/** One version of a function and the files that it consists of. */
+/** One version of a function, with its files. */
 export class FunctionVersion implements Version {
   readonly id: string;
   readonly name: string;
@@ -19,19 +19,19 @@ export class FunctionVersion implements Version {
     this.#files.set(file, fileSignature(file));
   }
 
-  /** Registers a file as it was when the version loaded it. */
+  /** Records a file as it was when the version loaded it. */
   loaded(path: string, signature: string): void {
     if (!this.#files.has(path)) this.#files.set(path, signature);
   }
 
-  /** Whether the files are those that the version loaded. */
+  /** Whether the files are unchanged since the version loaded them. */
   isUnchanged(file: string): boolean {
     if (file !== this.file) return false;
     for (const [path, signature] of this.#files) if (fileSignature(path) !== signature) return false;
     return true;
   }
 
-  /** Returns the fields with which a thread loads it. */
+  /** Returns the fields that a thread needs to load it. */
   toThread(): Version {
     const { id, name, file, exports } = this;
     return { id, name, file, exports };

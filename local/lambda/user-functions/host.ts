@@ -11,13 +11,13 @@ export interface Hosted {
   readonly version: Version;
   readonly environment: NodeJS.ProcessEnv;
   readonly handler: Promise<Handler | Outcome>;
-  /** Invocations in progress. */
+  /** Number of invocations in progress. */
   running: number;
-  /** Whether it gets no more of them. */
+  /** Whether it gets no more invocations. */
   retired: boolean;
 }
 
-/** Thrown by a function's `process.exit` in a thread that other functions still need. */
+/** Thrown instead of `process.exit` in a thread that other functions still need. */
 export class Exited extends Error {
   override readonly name = "Exited";
 }
@@ -26,9 +26,9 @@ const QUERY = "sluice";
 const require = createRequire(import.meta.url);
 
 /**
- * Loads functions side by side in one thread as if each had its own: its own instance of every module outside node_modules, its own
- * `process.env`, and a `process.exit` that ends only the function. The query in a module's URL makes it an instance of its own, and
- * the asynchronous context names the function whose code is running.
+ * Loads several functions in one thread as if each had its own: with its own instance of every module outside node_modules, its own
+ * `process.env`, and a `process.exit` that ends only the function. A query in a module's URL makes it a separate instance, and the
+ * asynchronous context identifies the function whose code is running.
  */
 export class Host {
   readonly exitThread = process.exit.bind(process);
@@ -60,7 +60,7 @@ export class Host {
     return [...this.#hosted.values()].some(({ running, version }) => running > 0 && version.name !== name);
   }
 
-  /** Returns the version and loads it if necessary. */
+  /** Returns the version, and loads it if necessary. */
   host(version: Version): Hosted {
     const known = this.#hosted.get(version.id);
     if (known !== undefined) return known;

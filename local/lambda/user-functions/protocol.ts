@@ -2,17 +2,17 @@ import { statSync } from "node:fs";
 import type { Outcome } from "../outcome.ts";
 
 export interface ThreadData {
-  /** Where Node.js keeps compiled modules, if it does. */
+  /** The folder of Node.js's compile cache, if it is enabled. */
   readonly compileCache: string | undefined;
 }
 
 export interface UserFunction {
   readonly name: string;
   readonly file: string;
-  /** The names under which the file can export its function; the first that it has is used. */
+  /** The names under which the file may export its function. The first one that exists is used. */
   readonly exports: readonly string[];
 }
-/** One version of a user's function: the content that its files had when it was loaded. */
+/** One version of a user's function, by the content of its files when it was loaded. */
 export interface Version extends UserFunction {
   /** Unique in this process. */
   readonly id: string;
@@ -26,14 +26,14 @@ export type ThreadRequest =
       readonly requestId: string;
       /** JSON text. */
       readonly event: string;
-      /** Milliseconds for the handler, without the time to load its file. */
+      /** Milliseconds for the handler, not counting the time to load its file. */
       readonly timeout: number;
     }
   /** The version gets no more invocations. */
   | { readonly kind: "retire"; readonly version: string }
   /** Answered with a pong, unless synchronous code blocks the thread. */
   | { readonly kind: "ping" }
-  /** Nothing has been invoked for a while. */
+  /** The thread is idle. */
   | { readonly kind: "rest" };
 
 /** From a thread. */
@@ -45,7 +45,7 @@ export type ThreadMessage =
   | { readonly kind: "outcome"; readonly requestId: string; readonly outcome: Outcome }
   /** The file could not be loaded. */
   | { readonly kind: "unloadable"; readonly version: string }
-  /** The function's process would have exited, and with it every invocation of the function in progress. */
+  /** On Lambda, the function's process would have exited, together with all of its invocations in progress. */
   | { readonly kind: "crash"; readonly version: string | undefined; readonly outcome: Outcome }
   | { readonly kind: "exit"; readonly version: string; readonly status: number }
   | { readonly kind: "output"; readonly name: string | undefined; readonly text: string }

@@ -2,11 +2,11 @@ interface Watched {
   /** Sends a ping, which the thread answers unless synchronous code blocks it. */
   ping(): void;
   isIdle(): boolean;
-  /** No ping has been answered for the time; called once. */
+  /** Called once, when no ping has been answered for that time. */
   blocked(): void;
 }
 
-/** Notices that synchronous code blocks a thread. */
+/** Detects that synchronous code blocks a thread. */
 export class Watchdog {
   readonly #watched: Watched;
   readonly #patience: number;
@@ -21,7 +21,7 @@ export class Watchdog {
     this.#watched = watched;
   }
 
-  /** The thread runs: from now on it can answer. */
+  /** The thread is running, and can answer from now on. */
   online(): void {
     this.#online = true;
   }

@@ -1,4 +1,4 @@
-/** A thread that runs functions of the user. Each version of a function has its own modules, environment and output. */
+/** A thread that runs the user's functions. Each version of a function has its own modules, environment and output. */
 import { flushCompileCache } from "node:module";
 import { parentPort } from "node:worker_threads";
 import { releaseMemory } from "../../metering/release-memory.ts";
@@ -34,7 +34,7 @@ parentPort?.on("message", (request: ThreadRequest) => {
 });
 
 function rest(): void {
-  // A thread that is terminated does not keep what it has compiled.
+  // A thread that is terminated would lose its compile cache.
   flushCompileCache();
   releaseMemory();
 }
@@ -67,6 +67,6 @@ async function outcomeOf(
   }
 }
 
-/** A stack trace names the user's files as they are. */
+/** Restores the names of the user's files in a stack trace. */
 const withoutQuery = (outcome: Outcome): Outcome =>
   outcome.ok ? outcome : { ...outcome, payload: outcome.payload.replaceAll(/\?sluice=[\w.-]+/g, "") };

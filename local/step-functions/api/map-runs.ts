@@ -4,7 +4,7 @@ import { type Api, type Operation, seconds } from "./api.ts";
 import { checkExecutionArn } from "./arns.ts";
 import { nextToken } from "./parameters.ts";
 
-/** A child's ARN has the Map's label after the machine's name. */
+/** In a child's ARN, the Map's label follows the machine's name. */
 const CHILD = /:execution:[^:/]+\/[^:]+:/;
 
 const common = ({ arn, parent, started, stopped }: MapRun) => ({
@@ -14,7 +14,7 @@ const common = ({ arn, parent, started, stopped }: MapRun) => ({
   ...(stopped === undefined ? {} : { stopDate: seconds(stopped) }),
 });
 
-/** As on the service, a Map run is described with counts of its children; here an item counts as its child. */
+/** Describes a Map run with the counts of its children, as AWS does. Here, each item counts as its child. */
 export const describeMapRun: Operation = ({ stores }, parameters) => {
   const arn = parameters.required("mapRunArn", 2_000);
   if (!/^arn:[\w-]+:states:[^:]*:[^:]*:mapRun:[^:]+:[^:]+$/.test(arn))

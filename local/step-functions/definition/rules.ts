@@ -34,7 +34,7 @@ export function localProblems(definition: JsonObject): Diagnostic[] {
   return region(definition, { path: "", language: machineLanguage, machineLanguage, outer: new Set() });
 }
 
-/** Reports features that only STANDARD machines have: waiting for others, and child workflows. */
+/** Reports features that only STANDARD machines have: callbacks, activities, `.sync` and Distributed Maps. */
 export function expressProblems(value: JsonObject, path = ""): Diagnostic[] {
   const states = isJsonObject(value["States"]) ? Object.entries(value["States"]) : [];
   return states.flatMap(([name, state]) => {

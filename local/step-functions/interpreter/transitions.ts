@@ -66,7 +66,7 @@ export class Transitions {
   enter(frame: Frame, region: Region, name: string, input: string): void {
     const { clock, frames, history, meter } = this.#deps;
     const state = stateOf(region, name);
-    // Before the event, so that the context object never shows a later time than the history.
+    // Taken before the event, so that the context object never shows a later time than the history.
     frame.entered = clock.now();
     history.record(frame, `${state["Type"]}StateEntered`, {
       name,

@@ -92,7 +92,7 @@ export function evaluateChoiceRule(rule: JsonObject, scope: Scope): boolean {
 
 type Piece = { readonly any: true } | { readonly any: false; readonly char: string };
 
-/** `*` is any run of characters, `\*` an asterisk, `\\` a backslash (Amazon States Language, StringMatches). */
+/** Parses a pattern: `*` stands for any characters, `\*` for an asterisk, `\\` for a backslash (Amazon States Language, StringMatches). */
 function pieces(pattern: string): Piece[] {
   const result: Piece[] = [];
   for (let at = 0; at < pattern.length; at += 1) {

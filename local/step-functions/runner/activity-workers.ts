@@ -7,7 +7,7 @@ export class ActivityWorkers {
   #closed = false;
 
   /**
-   * Asks for a task whenever one is offered, until it gets one or the poll ends.
+   * Tries to take a task whenever one is offered, until it gets one or the poll ends.
    * @param gone aborted when the worker no longer waits; it then takes no task
    */
   async poll(

@@ -115,7 +115,7 @@ const at = (value: Json, pointer: string): Json =>
       return isJsonObject(inner) && Object.hasOwn(inner, part) ? (inner[part] ?? null) : null;
     }, value);
 
-/** As recorded from the service: a row has the fields of the headers, which are empty if the row has none. */
+/** Returns a row with a field for each header, empty if the row has no value. Recorded from AWS. */
 function fromCsv(text: string, config: JsonObject): Json[] {
   const delimiter = DELIMITERS[String(config["CSVDelimiter"] ?? "COMMA")] ?? ",";
   const rows = csvRows(text, delimiter);

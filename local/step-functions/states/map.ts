@@ -139,7 +139,7 @@ export const map: StateModule = {
   },
 };
 
-/** The ARN of the execution around a visit, or of the child of another Distributed Map. */
+/** Returns the ARN of the execution around a visit, or of the enclosing child of a Distributed Map. */
 const executionOf = ({ chain, execution }: Visit): string =>
   chain.findLast(({ control }) => control.child !== undefined)?.control.child?.id ?? execution.arn;
 
@@ -162,7 +162,7 @@ const failedRun = (visit: Visit, deps: StateDeps, failure: Failure): MaybePromis
     effect(frame);
   });
 
-/** Applies a distributed Map's ItemBatcher: each child gets a limited number of items, or of bytes. */
+/** Applies a Distributed Map's ItemBatcher, which limits the number of items or bytes of each child. */
 async function batched(visit: Visit, scope: JsonataScope, inputs: readonly Json[]): Promise<Json[]> {
   const batcher = visit.state["ItemBatcher"];
   if (!isJsonObject(batcher)) return [...inputs];

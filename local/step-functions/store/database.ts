@@ -197,8 +197,8 @@ export abstract class DatabaseStore {
 }
 
 /**
- * The changes in memory that a rollback has to undo. A store records the reverse of each change that it makes; a transaction that
- * is rolled back runs those recorded since its beginning, the latest first.
+ * The in-memory changes that a rollback must undo. A store records the reverse of each change. A rollback runs those recorded since the
+ * beginning of the transaction, the latest first.
  */
 class UndoLog {
   readonly #undo: (() => void)[] = [];

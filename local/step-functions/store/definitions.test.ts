@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { Harness } from "../test-harness.ts";
 
 const MEGABYTE = 2 ** 20;
-/** A definition of nearly a megabyte. */
+/** Returns a definition of almost a megabyte. */
 const large = (index: number) => ({
   Comment: "x".repeat(MEGABYTE - 1_000),
   StartAt: "P",

@@ -136,7 +136,7 @@ export class Machines extends DatabaseStore {
   }
 }
 
-/** Characters of the definitions that are kept parsed: a flow leaves one with each version. */
+/** Maximum number of characters of definitions that are kept parsed. Each version of a flow has one. */
 const MAX_PARSED = 8 * 2 ** 20;
 
 interface Parsed {
@@ -144,9 +144,9 @@ interface Parsed {
   readonly size: number;
 }
 
-/** Definition texts, each stored once for all the machines, versions and executions that share it. Those in use are kept parsed. */
+/** Definitions, each stored once for all machines, versions and executions that share it. Those in use are kept parsed. */
 export class Definitions extends DatabaseStore {
-  /** The most recently used one last. */
+  /** Parsed definitions, the most recently used one last. */
   readonly #parsed = new Map<number, Parsed>();
   #size = 0;
 

@@ -2,7 +2,7 @@ import type { Database, Row } from "./database.ts";
 
 export type MapRunStatus = "RUNNING" | "SUCCEEDED" | "FAILED" | "ABORTED";
 
-/** The children of a Map run, by what became of them. */
+/** The numbers of a Map run's children, by status. */
 export interface ChildCounts {
   readonly pending: number;
   readonly running: number;
@@ -14,7 +14,7 @@ export interface ChildCounts {
 /** One attempt of a Distributed Map. Times are epoch ms. */
 export interface MapRun {
   readonly arn: string;
-  /** The execution, which can be a child itself. */
+  /** The execution, which can itself be a child. */
   readonly parent: string;
   readonly execution: number;
   readonly frame: number;
@@ -23,7 +23,7 @@ export interface MapRun {
   readonly started: number;
   readonly status: MapRunStatus;
   readonly stopped?: number;
-  /** When it had ended. */
+  /** When it ended. */
   readonly counts?: ChildCounts;
 }
 
@@ -40,7 +40,7 @@ const toMapRun = (row: Row): MapRun => ({
   ...(row["counts"] === null ? {} : { counts: JSON.parse(String(row["counts"])) as ChildCounts }),
 });
 
-/** Map runs, as DescribeMapRun describes them. The children of one that is running are frames. */
+/** Map runs as DescribeMapRun describes them. The children of a running one are frames. */
 export class MapRuns {
   readonly #database: Database;
   constructor(database: Database) {
@@ -55,7 +55,7 @@ export class MapRuns {
     );
   }
 
-  /** Ends a Map run whose children are still there to be counted. */
+  /** Ends a Map run while its children still exist and can be counted. */
   end(arn: string, status: MapRunStatus, at: number): void {
     const run = this.get(arn);
     if (run === undefined || run.status !== "RUNNING") return;
@@ -80,14 +80,14 @@ export class MapRuns {
     return row && toMapRun(row);
   }
 
-  /** The Map runs of an execution or a child, newest first. */
+  /** Returns the Map runs of an execution or a child, newest first. */
   of(parent: string): MapRun[] {
     return this.#database
       .all("SELECT * FROM map_runs WHERE parent = ? ORDER BY started DESC, arn", parent)
       .map(toMapRun);
   }
 
-  /** Counts the children now. `over`: those that have not ended never will. */
+  /** Counts the children. `over`: those that have not ended by now never will. */
   counts({ frame }: Pick<MapRun, "frame">, over = false): ChildCounts {
     this.#database.writePending();
     const counts = { pending: 0, running: 0, succeeded: 0, failed: 0, aborted: 0 };

@@ -39,14 +39,14 @@ export class Awaited extends DatabaseStore {
     this.database.run("INSERT INTO awaited (arn, execution, frame) VALUES (?, ?, ?)", arn, execution, frame);
   }
 
-  /** The Tasks that wait for an execution. */
+  /** Returns the Tasks that wait for an execution. */
   of(arn: string): { readonly frame: number }[] {
     return this.database
       .all("SELECT frame FROM awaited WHERE arn = ?", arn)
       .map((row) => ({ frame: Number(row["frame"]) }));
   }
 
-  /** The executions that an execution's Tasks wait for. */
+  /** Returns the executions that an execution's Tasks wait for. */
   by(execution: number): { readonly arn: string }[] {
     return this.database
       .all("SELECT arn FROM awaited WHERE execution = ?", execution)

@@ -43,7 +43,7 @@ export function checkSluiceFields(machine: Machine, report: Report, warn: (messa
   }
 }
 
-/** Checks the field of a Distributed Map: `{Children: "free"}`. */
+/** Checks the field Sluice of a Distributed Map: `{Children: "free"}`. */
 function checkMapField({ at, body: { Sluice: field } }: StateNode, report: Report): void {
   if (!isJsonObject(field)) {
     report(`${at}.Sluice`, "Sluice must be an object.");
@@ -51,9 +51,9 @@ function checkMapField({ at, body: { Sluice: field } }: StateNode, report: Repor
   }
   for (const key of Object.keys(field))
     if (key !== "Children")
-      report(`${at}.Sluice.${key}`, "Unknown field. A Distributed Map can have Children.");
+      report(`${at}.Sluice.${key}`, "Unknown field. On a Distributed Map, Sluice can only contain Children.");
   if (field.Children !== undefined && field.Children !== "free")
-    report(`${at}.Sluice.Children`, 'Children must be "free", or be left out.');
+    report(`${at}.Sluice.Children`, 'Children must be "free". Leave it out to give the children gates.');
 }
 
 function checkField(state: StateNode, report: Report, warn: (message: string) => void): void {

@@ -7,19 +7,19 @@ import { asTemplate, type Expression } from "./jsonata-text.ts";
 import { childVariable, jsonataState, type MadeStates, type Plan } from "./plan.ts";
 
 /**
- * Each item of a Distributed Map is the input of an execution of its own, which knows neither the run nor the visit of the Map.
- * The Map wraps the item together with both, and the child's first gate takes the wrapping off.
+ * Each item of a Distributed Map is the input of a separate execution, which knows neither the run nor the visit of the Map. The Map wraps
+ * the item together with both, and the child's first gate unwraps it.
  */
 export interface WrappedChild {
-  /** Where the wrapping is before it is taken off. */
+  /** The path of the wrapper in the child's input. */
   readonly wrapping: Dynamic;
-  /** The item, as the user's states get it. */
+  /** The path of the item in the child's input. */
   readonly item: Expression;
-  /** The variable with the wrapping afterwards. */
+  /** The variable that keeps the wrapper. */
   readonly variable: string;
 }
 
-/** The scope of the child that contains this scope; undefined outside of Distributed Maps. */
+/** Returns the scope of the child that contains this scope; undefined outside of Distributed Maps. */
 export function childScope(scope: Scope): Scope | undefined {
   for (let at: Scope | undefined = scope; at !== undefined; at = at.owner?.state.scope)
     if (at.isChild) return at;
@@ -32,7 +32,7 @@ export const isWrapped = (scope: Scope): boolean => scope.isChild && !scope.free
 const hasGates = (scope: Scope): boolean =>
   [...scope.states.values()].some((state) => isGated(state) || state.inner.some(hasGates));
 
-/** Returns the form of a child's input, which `wrapItems` makes. */
+/** Returns the form of a child's input, as `wrapItems` creates it. */
 export function wrappedChild({ depth, owner }: Scope): WrappedChild {
   const variable = childVariable(depth);
   const batcher = owner?.state.body.ItemBatcher as JsonObject | undefined;
@@ -47,7 +47,7 @@ export function wrappedChild({ depth, owner }: Scope): WrappedChild {
   };
 }
 
-/** Where a gate in this scope finds the wrapping, once it has been taken off; undefined outside of Distributed Maps. */
+/** Returns where a gate in this scope finds the wrapper after unwrapping; undefined outside of Distributed Maps. */
 export function wrappingIn(scope: Scope): Dynamic | undefined {
   const child = childScope(scope);
   if (child === undefined) return undefined;
@@ -56,8 +56,8 @@ export function wrappingIn(scope: Scope): Dynamic | undefined {
 }
 
 /**
- * Whether the gate of a child's first state takes the wrapping off. It does so only at the beginning, and the user's handlers of a
- * denied access would see the wrapping.
+ * Whether the gate of a child's first state unwraps the item. It can do so only if the state is never reached again, and if no handler for
+ * a denied permission would see the wrapper.
  */
 export function unwraps(state: StateNode): boolean {
   const { scope, name } = state;
@@ -68,7 +68,7 @@ export function unwraps(state: StateNode): boolean {
   );
 }
 
-/** Adds the first state of a child where no gate can take the wrapping off. Returns its name. */
+/** Adds a first state that unwraps the item if no gate can. Returns its name. */
 export function makeUnwrapping(plan: Plan, scope: Scope, next: string, made: MadeStates): string {
   const { wrapping, item, variable } = wrappedChild(scope);
   const name = plan.names.of("child", scope.owner?.state.name);

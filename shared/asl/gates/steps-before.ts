@@ -2,23 +2,23 @@ import { isJsonObject } from "../../model/json/json.ts";
 import { type Scope, type StateNode, transitionsOf } from "../parse/machine.ts";
 import { isGated, isRecorded } from "./gated-states.ts";
 
-/** The recorded steps from which a run can come to a place without passing another gate, and only if they completed. */
+/** The recorded steps from which a run can reach a place without passing another gate, and only after they completed. */
 export interface StepsBefore {
   /** Steps whose output is the raw input of the place. */
   readonly exact: readonly string[];
-  /** Steps whose output another state on the way changes. */
+  /** Steps whose output is changed by a state in between. */
   readonly changed: readonly string[];
 }
 
 /** Returns the steps before a state, or before the end of the scope if the name is undefined. */
 export type BeforeIn = (target: string | undefined) => StepsBefore;
 
-/** The places that can be reached, and whether every way there leaves the value as it is. `undefined` is the end of the scope. */
+/** The places that can be reached, and whether the value is unchanged on every path to them. `undefined` is the end of the scope. */
 type Reached = Map<string | undefined, boolean>;
 
 const NONE: StepsBefore = { exact: [], changed: [] };
 
-/** Looks once at every way of the scope that passes no gate. */
+/** Follows each path of the scope without gates once. */
 export function stepsBeforeIn(scope: Scope): BeforeIn {
   const found = new Map<string | undefined, { exact: string[]; changed: string[] }>();
   for (const step of scope.states.values()) {
@@ -78,8 +78,8 @@ function leavesValue({ type, body }: StateNode): boolean {
 }
 
 /**
- * Whether the step completed if it is the last one of its branch or iteration and the Parallel or Map around it completed. A Map that
- * tolerates failures says nothing about one iteration.
+ * Whether a step that is the last of its branch or iteration has completed if the enclosing Parallel or Map has. The completion of a Map
+ * that tolerates failures says nothing about a single iteration.
  */
 export function isLastByCompleting({ name, scope }: StateNode, before: BeforeIn): boolean {
   const { owner } = scope;

@@ -2,7 +2,7 @@ import type { Scope } from "../parse/machine.ts";
 import { concat, type Expression } from "./jsonata-text.ts";
 import { pathVariable } from "./plan.ts";
 
-/** The path of visits in a scope: "" at the top level and at that of a Distributed Map's child, otherwise e.g. `Fan[1]/Each[17]`. */
+/** The path of visits in a scope, such as `Fan[1]/Each[17]`; "" at the top level of an execution or a Distributed Map's child. */
 export interface VisitPath {
   readonly expression: Expression;
   /** The same path as a JSONPath intrinsic function. */

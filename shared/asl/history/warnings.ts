@@ -27,9 +27,9 @@ const REASONS: Readonly<Record<FreeReason, string | undefined>> = {
   asked: undefined,
   express: "because they are EXPRESS executions, and a pause can outlast those",
   results:
-    'because ResultWriter writes their inputs, in which Sluice\'s part would show. Confirm it with `Sluice: {Children: "free"}`, or leave ResultWriter out',
+    'because ResultWriter writes their inputs, which would contain Sluice\'s wrapper. Confirm with `Sluice: {Children: "free"}`, or leave ResultWriter out',
   input:
-    "because a state reads `Execution.Input` or the whole context object, in which Sluice's part would show. Confirm it with `Sluice: {Children: \"free\"}`, or read the state's input",
+    "because a state reads `Execution.Input` or the whole context object, which would contain Sluice's wrapper. Confirm with `Sluice: {Children: \"free\"}`, or read the state's input",
 };
 
 /** Warns about a Distributed Map in an attached flow. */

@@ -1,12 +1,12 @@
 import { isJsonObject, type Json, type JsonObject } from "../../model/json/json.ts";
 
 /**
- * Why the children of a Distributed Map have no gates: the definition asks for it, they are EXPRESS executions, or the wrapping
- * that tells their gates the run would be seen.
+ * The reason why the children of a Distributed Map have no gates: the definition says so, they are EXPRESS executions, or the user's states
+ * would see the wrapper that identifies the run.
  */
 export type FreeReason = "asked" | "express" | "results" | "input";
 
-/** Returns why the children of this Distributed Map have no gates; undefined if they have. */
+/** Returns why the children of this Distributed Map have no gates; undefined if they have gates. */
 export function freeReason(map: JsonObject, processor: Json): FreeReason | undefined {
   const { Sluice: field, ResultWriter: writer } = map;
   if (isJsonObject(field) && field.Children === "free") return "asked";
@@ -17,8 +17,8 @@ export function freeReason(map: JsonObject, processor: Json): FreeReason | undef
 }
 
 /**
- * Whether the results contain the children's inputs. What is exported contains those of failed children in every format; without
- * export, the formats COMPACT and FLATTEN have outputs only
+ * Whether the results contain the children's inputs. Exported results contain those of failed children in every format. Without an
+ * export, the formats COMPACT and FLATTEN contain outputs only
  * (https://docs.aws.amazon.com/step-functions/latest/dg/input-output-resultwriter.html).
  */
 function exportsInputs({ Resource: resource, WriterConfig: config }: JsonObject): boolean {
@@ -26,7 +26,7 @@ function exportsInputs({ Resource: resource, WriterConfig: config }: JsonObject)
   return resource !== undefined || (format !== "COMPACT" && format !== "FLATTEN");
 }
 
-/** The context object, the whole of `$states`, or any part of them but those that do not contain the execution's input. */
+/** Matches the context object, the whole of `$states`, and all parts of them that contain the execution's input. */
 const CONTEXT =
   /(?:\$\$|\$states\s*\.\s*context\b)(?!\s*\.\s*(?:Execution\s*\.\s*(?:Id|Name|StartTime|RoleArn|RedriveCount|RedriveTime)|StateMachine|State|Task|Map)\b)|\$states\b(?!\s*\.)/;
 

@@ -31,7 +31,7 @@ export interface Scope {
   readonly owner?: { readonly state: StateNode; readonly branch?: number };
   /** Whether this scope is in a Distributed Map, whose children are separate executions. */
   readonly distributed: boolean;
-  /** Whether this scope is what each child of a Distributed Map runs: the Map's processor. */
+  /** Whether this scope is the processor of a Distributed Map, which each child runs. */
   readonly isChild: boolean;
   /** Whether it is in a Distributed Map whose children have no gates. */
   readonly free: boolean;

@@ -30,12 +30,12 @@ function pattern(text: string): RegExp {
 
 const literally = (text: string): string => text.replace(/[.+?^${}()|[\]\\]/g, "\\$&");
 
-/** AWS also takes one with a region and an account, as some exports have it. */
+/** Matches the ARN of an integration. AWS also accepts one with a region and an account, which some exports contain. */
 const INTEGRATION = /^arn:aws[\w-]*:states:[\w-]*:\d*:(aws-sdk:)?([a-z0-9]+):[\w.:]+$/;
 const ACTIVITY = /^arn:aws[\w-]*:states:[\w-]+:\d{12}:activity:[^:]+$/;
 const services: ReadonlySet<string> = new Set(SERVICE_SETS);
 
-/** The sets that open a Task's resource; none: only its ARN or `*` does. */
+/** Returns the sets that permit a Task's resource. If there are none, only its ARN or `*` does. */
 function setsOf(resource: string): readonly string[] {
   if (ACTIVITY.test(resource)) return ["activity"];
   const [, sdk, service = ""] = INTEGRATION.exec(resource) ?? [];

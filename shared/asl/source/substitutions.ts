@@ -92,9 +92,9 @@ export class Circular extends Error {
 }
 
 /**
- * Fills placeholders as CloudFormation does: in the text, before it is parsed, so that a value can be a number or an object if
- * its placeholder has no quotes; and repeatedly, so that a value can contain placeholders. A name without a value is kept.
- * Throws `Circular` or `TooLong`.
+ * Fills placeholders as CloudFormation does. It fills them in the text before it is parsed, so a value can be a number or an object if its
+ * placeholder has no quotes. It does so repeatedly, so a value can contain placeholders. A name without a value is kept. Throws
+ * `Circular` or `TooLong`.
  *
  * https://github.com/aws-cloudformation/aws-cloudformation-resource-providers-stepfunctions, `DefinitionProcessor`
  */

@@ -6,8 +6,8 @@ import { visitPath } from "../gates/visit-path.ts";
 import type { StateNode } from "../parse/machine.ts";
 
 /**
- * Wraps the items of a Distributed Map, or the input that its batches share, together with the name of the run's execution and
- * the place of the Map: `[path, Map]`, after those of the Maps and children around it. The functions flatten that list.
+ * Wraps the items of a Distributed Map, or the input that its batches share, together with the name of the run's execution and the place
+ * of the Map: `[path, Map]`, preceded by those of the Maps and children around it. The functions flatten this list.
  */
 export function wrapItems(state: StateNode, body: JsonObject): void {
   const sluice = wrapping(state);
@@ -58,14 +58,14 @@ function wrapping({ name, scope, language }: StateNode): JsonObject {
   return { run, map: asTemplate(`[${parts.join(",")}]`) };
 }
 
-/** A string in an intrinsic function (ASL specification, "Intrinsic Functions"). */
+/** Quotes a string for an intrinsic function (ASL specification, "Intrinsic Functions"). */
 const quoted = (text: string): string => `'${text.replaceAll(/[\\'{}]/g, "\\$&")}'`;
 
 const MAX_BATCH_BYTES = 262_144;
 /** A run's execution: `<uuid>.<n>`. */
 const EXECUTION_NAME = "00000000-0000-0000-0000-000000000000.1";
 
-/** As many items fit into a batch as without the wrapping. */
+/** Raises the limit of a batch by the wrapper's size, so that as many items fit as without it. */
 function roomier(
   { MaxInputBytesPerBatch: bytes, BatchInput: input }: JsonObject,
   wrapped: JsonObject,

@@ -91,11 +91,11 @@ const newBulk = (deps: BulkDependencies, request: BulkRequest): BulkItem => {
   };
 };
 
-/** The sweeper checks an operation that has shown no progress for this long: longer than any request lives. */
+/** The time without progress after which the sweeper checks an operation; longer than any request takes. */
 export const BULK_CHECK_MS = 60_000;
 
 /**
- * Starts the execution named after the operation's attempt. If one of that name exists, it was started for the same attempt.
+ * Starts an execution named after the operation's attempt. If one with this name exists, it was started for the same attempt.
  */
 export const startBulkJob = async (
   deps: { readonly bulkJobs: BulkJobs },

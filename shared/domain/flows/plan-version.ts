@@ -6,7 +6,7 @@ import type { VersionItem } from "../../store/flows/versions.ts";
 import type { FlowDependencies } from "../deps.ts";
 import type { ReadDefinition } from "./read-definition.ts";
 
-/** The number of versions that are searched for the newest finished one. Those whose publisher died are skipped. */
+/** Maximum number of versions to search for the newest finished one. Versions whose publication died are skipped. */
 const LOOK_BACK = 20;
 
 export interface PublishRequest {

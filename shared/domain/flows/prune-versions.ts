@@ -8,15 +8,15 @@ import { forEachConcurrent } from "../concurrency.ts";
 import { type FlowDependencies, logFields, type PruneDependencies } from "../deps.ts";
 import { LATE_WRITER_MS } from "../grace-periods.ts";
 
-/** Step Functions keeps 1,000 versions of a state machine. From so many on, old ones are pruned and publishing warns. */
+/** The number of versions from which on publishing prunes old ones and warns. Step Functions keeps 1,000 versions of a state machine. */
 const MANY_VERSIONS = 900;
-/** Versions that remain, so that not every publication prunes. */
+/** The number of versions after pruning; low enough that not every publication prunes. */
 const AFTER_PRUNING = 800;
-/** The newest versions are never pruned: a slow dispatcher may still start runs on a version that was active a moment ago. */
+/** The number of newest versions that are never pruned, because a slow dispatcher may still start runs on a recently active version. */
 const NEWEST = 100;
-/** A version that was chosen by number is not pruned for so long: by then it is active, or its run can be found. */
+/** The time for which a version that was chosen by its number is not pruned. By its end, the version is active or its run can be found. */
 const CHOSEN_MS = 3_600_000;
-/** More open runs than these are not examined, and nothing is pruned. */
+/** Maximum number of open runs to examine. If there are more, nothing is pruned. */
 const MAX_RUNS = 10_000;
 const BATCH = 100;
 const CONCURRENCY = 5;
@@ -25,9 +25,9 @@ const RECENT_CHANGES = 200;
 const NON_TERMINAL = RUN_STATUSES.filter((status) => !isTerminal(status));
 
 /**
- * Makes room for another version of the flow's state machine. A version's item says that it is pruned before its machine version is
- * deleted: if the process dies between the two, the next publication deletes it, and whoever chooses the version restores it. Texts
- * and items stay. Returns a warning if the flow has many versions.
+ * Makes room for another version of the flow's state machine. A version's item is marked as pruned before its state machine version is
+ * deleted. If the process dies between the two, the next publication deletes it; choosing the version restores it. Definitions and items
+ * stay. Returns a warning if the flow has many versions.
  */
 export const pruneVersions = async (
   deps: FlowDependencies & PruneDependencies,
@@ -68,11 +68,11 @@ const drop = async (deps: FlowDependencies, flow: FlowIdentity, version: Version
 const warning = (total: number, pruned: number): string => {
   const many = `The flow has ${total} versions, and Step Functions keeps 1,000 of a state machine.`;
   return pruned === 0
-    ? `${many} None could be removed, because runs need them or are too many to examine. End or delete old runs.`
+    ? `${many} None could be removed, because open runs need them, or because there are too many runs to examine. Cancel or delete old runs.`
     : `${many} The ${pruned} oldest that no run needs were removed from the state machine. They are restored when they are activated or replayed.`;
 };
 
-/** Returns the versions on which runs may still start or continue; undefined if there are too many open runs to know. */
+/** Returns the versions on which runs may still start or continue; undefined if there are too many open runs to tell. */
 const versionsInUse = async (
   deps: FlowDependencies & PruneDependencies,
   { workspace, flowId, incarnation }: FlowItem,
@@ -89,7 +89,7 @@ const versionsInUse = async (
   const chosen = iso(now - CHOSEN_MS);
   for (const { version, keptAt } of retained)
     if (keptAt !== undefined && keptAt > chosen) needed.add(version);
-  // The flow is read last: whoever activates a version first marks it as chosen.
+  // The flow is read last, because an activation first marks its version as chosen.
   const flow = await deps.flows.read(workspace, flowId);
   if (flow === undefined) return undefined;
   needed.add(flow.version);
@@ -101,8 +101,8 @@ const versionsInUse = async (
 };
 
 /**
- * Makes sure that runs can start on a version that was chosen by its number, and that it is not pruned at the same time. The mark comes
- * first: pruning and choosing are writes of the same item, so one of them sees the other.
+ * Ensures that runs can start on a version that was chosen by its number, and that it is not pruned at the same time. The mark comes first:
+ * pruning and choosing write the same item, so one of them sees the other.
  */
 export const keepVersion = async (
   deps: FlowDependencies,

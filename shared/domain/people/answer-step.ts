@@ -115,7 +115,7 @@ const deliver = async (deps: RunDependencies, run: RunItem, step: StepItem): Pro
   if (delivery === "too-late") throw stepAlreadyCompleted();
 };
 
-/** The gate marks the run as waiting a moment before the flow sends the question itself. */
+/** The gate marks the run as waiting shortly before the flow sends the question itself. */
 const MAX_POLLS = 60;
 const POLL_INTERVAL_MS = 50;
 

@@ -51,8 +51,8 @@ export const UNSTORABLE =
   "Sluice cannot store the data of this step, because DynamoDB rejects its content or size. Fix the step, then replay the run.";
 
 /**
- * Fails a run whose next write DynamoDB rejects because of its content, with the intent to stop its execution: every retry
- * would be rejected too. Does nothing once the run continues in another execution than that of `attempt`.
+ * Fails a run whose next write DynamoDB rejects because of its content, with the intent to stop its execution, because every retry would
+ * be rejected too. Does nothing if the run already continues in a later execution than that of `attempt`.
  */
 export const endUnstorable = (
   deps: Parameters<typeof failRun>[0],

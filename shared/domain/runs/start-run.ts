@@ -10,8 +10,8 @@ import { failRun } from "./fail-run.ts";
 import { stopExecution } from "./stop-run.ts";
 
 /**
- * Step Functions is eventually consistent: it may not know a new machine or version for some time. A missing one is therefore
- * believed at the third look, three minutes after the first or later: the first is the start itself, the others are the sweeper's.
+ * Step Functions is eventually consistent and may not know a new machine or version for some time. So a machine counts as missing only
+ * after the third attempt, at least three minutes after the first. The first is the start itself; the sweeper makes the others.
  */
 const BELIEVED_TRIES = 2;
 
@@ -24,11 +24,11 @@ const MAX_ATTEMPTS = 100;
 /**
  * Ensures that the run's execution exists. Every attempt uses the same name and input, so a lost response does no harm: an
  * execution with that name is the run's own. `payload` saves a read. Throws if Step Functions cannot be reached, or does not
- * know the machine yet: the intent stays, and the sweeper looks again. If a run ended before its start, the first gate of its
+ * know the machine yet; the intent stays, and the sweeper tries again. If a run ended before its start, the first gate of its
  * execution closes it; if a step may begin without a gate, the run is read once more and its execution stopped.
  */
 export const startRun = async (deps: RunDependencies, run: RunItem, payload?: string): Promise<void> => {
-  if (run.execution !== undefined) return; // somebody else has started it
+  if (run.execution !== undefined) return; // a native run is never started
   const input = payload ?? (await deps.runs.payload(run.workspace, run.runId));
   if (input === undefined) return; // the run has been deleted in the meantime
   const machine =
@@ -47,7 +47,7 @@ export const startRun = async (deps: RunDependencies, run: RunItem, payload?: st
       const now = mine.startState === undefined ? await deps.runs.freshMachineVersion(mine) : machine;
       if (now === undefined || (now.arn === machineArn && isBelieved(mine))) return noMachine(deps, mine);
       if (now.arn === machineArn) throw new Error(`Step Functions does not know ${machineArn} yet`);
-      machineArn = now.arn; // the version was pruned and restored since it was kept in memory
+      machineArn = now.arn; // the version was pruned and restored after it was cached
       continue;
     }
     if (outcome === "started" || !(await isTaken(deps, mine))) {
@@ -74,7 +74,7 @@ const isTaken = async (deps: RunDependencies, run: RunItem): Promise<boolean> =>
 const hasBegun = ({ startedAt, continuedFrom, historyBudget }: RunItem): boolean =>
   continuedFrom === undefined ? startedAt !== undefined : historyBudget !== undefined;
 
-/** Whether the machine has been looked for often enough, or nothing is left to look again. */
+/** Whether the start was attempted often enough, or no intent is left to try again. */
 const isBelieved = ({ intent }: RunItem): boolean => (intent?.tries ?? BELIEVED_TRIES) >= BELIEVED_TRIES;
 
 const noMachine = async (deps: RunDependencies, run: RunItem): Promise<void> => {

@@ -12,8 +12,8 @@ import { containerOf, type StepEnd } from "./step-ends.ts";
 const MAX_KEPT = 50_000;
 
 /**
- * Milliseconds by which an event of the history may be older than the context object's EnteredTime of the same state. AWS does not
- * document which of the two is taken first, and a step with an inline gate is recorded with the second.
+ * Milliseconds by which an event of the history may be older than the context object's EnteredTime of the same state. AWS does not document
+ * which of the two comes first, and a step with an inline gate is recorded with the latter.
  */
 const MAX_LEAD_MS = 50;
 

@@ -14,7 +14,7 @@ export interface HistoryVisit {
   /** Epoch milliseconds. */
   readonly entered: number;
   readonly input?: string;
-  /** Of a Distributed Map: its newest attempt. */
+  /** The newest attempt of a Distributed Map. */
   readonly mapRunArn?: string;
   readonly exited?: number;
   readonly output?: string;

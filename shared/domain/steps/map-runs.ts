@@ -6,10 +6,10 @@ import type { RunItem } from "../../store/runs/run-item.ts";
 import type { StepChildren } from "../../store/runs/step-item.ts";
 import type { RunDependencies } from "../deps.ts";
 
-/** Children that run at the same time where MaxConcurrency sets no limit (Step Functions guide, "Distributed Map"). */
+/** The number of children that run concurrently if MaxConcurrency sets no limit (Step Functions guide, "Distributed Map"). */
 const MAX_CHILDREN = 10_000;
 
-/** Lookups of children for one answer. Beyond them, the run does not count as parked as a whole. */
+/** Maximum number of lookups of children for one answer. If more are needed, the run does not count as parked as a whole. */
 const MAX_LOOKUPS = 50;
 
 /** A token that was parked by a child of a Distributed Map. */
@@ -23,9 +23,9 @@ export const parksOfChildren = async (deps: RunDependencies, run: RunItem): Prom
 };
 
 /**
- * Returns since when everything in these Map runs is parked; undefined while something is not. No more children may begin, and each
- * that runs must be parked: at its own top level, or in everything that its own Map runs contain. A child whose branches have parked
- * may have others at work, so it does not count.
+ * Returns since when everything in these Map runs is parked; undefined if something is not. No more children may begin, and each running
+ * child must be parked at its own top level, or in all of its own Map runs. A child that is parked in branches does not count, because
+ * other branches may still be running.
  */
 export const mapRunsParkedSince = async (
   deps: RunDependencies,
@@ -75,21 +75,21 @@ const areParked = async (
 const mayBegin = ({ pending, running, maxConcurrency }: MapRunState): boolean =>
   pending > 0 && running < (maxConcurrency === 0 ? MAX_CHILDREN : maxConcurrency);
 
-/** Leaves out the parks of an earlier attempt of the Map, whose tokens ended with it. */
+/** Leaves out the parks of an earlier attempt of the Map, whose tokens have expired with it. */
 const since = (states: readonly MapRunState[], parks: readonly ChildPark[]): ChildPark[] => {
   const begun = iso(Math.min(...states.map(({ startedAt }) => startedAt)));
   return parks.filter(({ parkedAt }) => parkedAt >= begun);
 };
 
-/** Whether the child as a whole is parked: its own last place in the path is the end of the path. */
+/** Whether the child is parked at its top level, so that its own place ends the path. */
 const isWhole = ({ child, path }: ChildPark, depth: number): boolean =>
   child.length === depth + 1 && path.endsWith(`[${child[depth]?.[2]}]`);
 
-/** The ARN of a Map run's children without their names. */
+/** Returns the ARN of a Map run's children without their names. */
 const labelled = (mapRunArn: string): string =>
   mapRunArn.replace(":mapRun:", ":execution:").slice(0, -nameInArn(mapRunArn).length - 1);
 
-/** Counts the children of a Map's run. `parks` are those of the run's children; none once the Map has ended. */
+/** Counts the children of a Map run. `parks`: those of the run's children, or none after the Map has ended. */
 export const childrenOf = (map: string, state: MapRunState, parks: readonly ChildPark[]): StepChildren => {
   const own = since([state], parks).filter(({ child }) => child[0]?.[1] === map);
   const parked = Math.min(state.running, new Set(own.map(({ child }) => child[0]?.[2])).size);

@@ -157,8 +157,8 @@ const sizeOnly = (size: number | undefined): Pick<Step, "output"> =>
   size === undefined ? {} : { output: { truncated: true, size } };
 
 /**
- * Adds to the steps of Distributed Maps how many of their children are where. The counts of a Map that has ended no longer change and
- * are stored. If the process dies before that, the next reader counts again.
+ * Adds the numbers of children to the steps of Distributed Maps. After the Map has ended, they no longer change and are stored. If the
+ * process dies before that, the next reader counts again.
  */
 const withChildren = async (
   deps: RunDependencies,

@@ -25,7 +25,7 @@ export interface Settling {
   readonly contents?: RunContents;
   /** Reads only this attempt's history. Other steps are returned as far as they are known. */
   readonly attempt?: number;
-  /** The run is being closed: a history that would only show outputs is left to the reader. */
+  /** Whether the run is being closed. A history that is only needed for outputs is then left to the next reader. */
   readonly closing?: boolean;
 }
 
@@ -53,15 +53,15 @@ export const settleSteps = async (
 };
 
 /**
- * Settles the steps of a run, or of one of its executions, that has ended. Most need no history, whose quota is about 20 calls a
- * second in the account. Where one is needed and cannot be read, the run is closed without it, and its reader reads it.
+ * Settles the steps of a run, or of one of its executions, that has ended. Most need no history, whose quota is about 20 calls a second in
+ * the account. If the history is needed and cannot be read, the run is closed without it, and the next reader reads it.
  */
 export const settleOrLeave = async (
   deps: RunDependencies,
   run: RunItem,
   settling: Settling,
 ): Promise<void> => {
-  const left = "The ends of a run's steps could not be read; whoever reads the run will read them";
+  const left = "The ends of a run's steps could not be read; the next reader of the run reads them";
   await orWarn(deps, run, left, () => settleSteps(deps, run, { ...settling, closing: true }));
 };
 
@@ -70,10 +70,10 @@ const known = (derived: Derived | undefined): StepEnd | undefined => {
   return typeof derived === "object" ? derived : undefined;
 };
 
-/** The steps whose ends are looked for. */
+/** The steps whose ends are to be found. */
 interface Asked {
   readonly unknown: readonly StepItem[];
-  /** They have completed. A history that does not show it lags, or is gone. */
+  /** Whether they are known to have completed. A history that does not show it is late, or was deleted. */
   readonly told: readonly StepItem[];
 }
 
@@ -141,8 +141,8 @@ async function* watched<T>(items: AsyncIterable<T>, see: (item: T) => void): Asy
 }
 
 /**
- * Determines whether a paused run is parked as a whole, and stores the answer in the run. A top-level gate records it when it
- * parks; with several branches, only the execution's history shows that nothing but parks is open.
+ * Determines whether a paused run is parked as a whole, and stores the answer in the run. A top-level gate records it when it parks. With
+ * several branches, only the execution's history shows that everything in progress is parked.
  */
 export const settleParked = async (deps: RunDependencies, run: RunItem): Promise<RunItem> => {
   if (run.status !== "paused" || run.parkedAt !== undefined) return run;
@@ -167,9 +167,9 @@ const parkedSince = async (deps: RunDependencies, run: RunItem): Promise<string 
 };
 
 /**
- * Returns the visits in progress: entered, not left, and not stopped with the state around them. A Parallel or Map is as busy
- * as its content, and a failed step that may be retried is busy. Stored parks would be less exact, since the park of a used
- * token may linger.
+ * Returns the visits in progress: entered, not left, and not stopped with the enclosing state. A Parallel or Map is in progress if its
+ * content is, and so is a failed step that may be retried. Stored parks would be less accurate, because the park of a used token can remain
+ * for a while.
  */
 const openLeaves = (visits: readonly HistoryVisit[]): HistoryVisit[] =>
   visits.filter(

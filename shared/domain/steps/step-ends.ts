@@ -40,7 +40,7 @@ export const isTold = (derived: Derived | undefined): derived is Told =>
   typeof derived === "object" && "told" in derived;
 const completedAt = (at: string): Told => ({ told: { at, status: "completed" } });
 
-/** Returns the step of the Parallel or Map around a step. Steps are in order of time. */
+/** Returns the step of the Parallel or Map around a step. `steps` must be in order of time. */
 export const containerOf = (step: StepItem, steps: readonly StepItem[]): StepItem | undefined =>
   steps.findLast(({ name, path, entered }) => {
     const within = path === "" ? name : `${path}/${name}`;

@@ -74,7 +74,7 @@ const LOST_MS = 86_400_000;
 const NEXT_LOST_CHECK_MS = 6 * 3_600_000;
 const LOST: Failure = {
   error: "Sluice.ExecutionLost",
-  cause: "Step Functions has not found the run's execution for a day",
+  cause: "Step Functions could not find the run's execution for a day",
   state: "",
 };
 

@@ -37,7 +37,7 @@ export const listMembers = async (
     : { items };
 };
 
-/** Reads one member. A member whom the reader may not see is reported as unknown. */
+/** Reads one member. A member whom the caller may not see counts as not found. */
 export const readMember = async (
   { members }: Readers,
   reader: Reader,

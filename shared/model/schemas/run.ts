@@ -89,11 +89,11 @@ export const stepSchema = z
         total: z.int(),
         succeeded: z.int(),
         failed: z.int(),
-        running: z.int().meta({ description: "Without those that are parked." }),
+        running: z.int().meta({ description: "Running children that are not parked." }),
         parked: z.int(),
       })
       .optional()
-      .meta({ description: "Of a Distributed Map: how many of its children are where." }),
+      .meta({ description: "The numbers of a Distributed Map's children by status." }),
   })
   .meta({ id: "Step" });
 export type Step = z.infer<typeof stepSchema>;

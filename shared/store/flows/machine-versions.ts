@@ -14,8 +14,8 @@ const MAX_KEPT = 1_000;
 type RunOfVersion = FlowIdentity & { readonly version: number };
 
 /**
- * Caches versions in memory, since they hardly ever change. If the machine or its version has been deleted in the meantime, the
- * start of an execution reports it.
+ * Caches versions in memory, because they hardly ever change. If the machine or its version was deleted in the meantime, the start of an
+ * execution reports it.
  */
 export class MachineVersions extends TableStore {
   readonly #known = new Map<string, MachineVersion>();
@@ -26,7 +26,7 @@ export class MachineVersions extends TableStore {
     return this.#known.get(name) ?? this.fresh(run);
   }
 
-  /** Reads the version from the table, even if it is in memory. */
+  /** Reads the version from the table, even if it is cached. */
   async fresh(run: RunOfVersion): Promise<MachineVersion | undefined> {
     const key = keyOf(run);
     const name = `${key.PK} ${key.SK}`;

@@ -15,7 +15,7 @@ export interface ParkItem {
   readonly path: string;
   readonly entered: string;
   readonly parkedAt: string;
-  /** The children of Distributed Maps around it, whose own names are in the path too. */
+  /** The children of Distributed Maps around it. Their names are in the path too. */
   readonly child?: ChildPlace;
   /** Whether it waits for the end of a user's pause or of the flow's hold. */
   readonly holder: "user" | "flow";

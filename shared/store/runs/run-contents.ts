@@ -15,7 +15,7 @@ export interface OutputItem {
   readonly output?: string;
   /** States whose output is the flow's output. */
   readonly after?: readonly string[];
-  /** States that completed before the flow's end, whose output other states have changed on the way. */
+  /** States that completed before the flow's end, but whose output was changed by states in between. */
   readonly completed?: readonly string[];
   readonly error?: string;
   readonly cause?: string;

@@ -62,7 +62,7 @@ export class RunReader extends TableStore {
     return this.#machines.of(run);
   }
 
-  /** Returns the same from the table, whatever is in memory. */
+  /** Returns the same from the table, even if it is cached. */
   freshMachineVersion(run: RunItem): Promise<MachineVersion | undefined> {
     return this.#machines.fresh(run);
   }

@@ -6,9 +6,9 @@ export interface StepItem {
   readonly name: string;
   readonly type: "Task" | "Wait" | "Parallel" | "Map";
   readonly path: string;
-  /** A Map whose children are executions of their own. */
+  /** Whether it is a Distributed Map, whose children are separate executions. */
   readonly distributed?: boolean;
-  /** The numbers of its children by their end, once the Map has ended. */
+  /** The numbers of its children by status, after the Map has ended. */
   readonly children?: StepChildren;
   /** The attempt whose execution visited the step; absent for the run's first. */
   readonly attempt?: number;
@@ -18,9 +18,9 @@ export interface StepItem {
   readonly input?: string;
   /** States whose output is this step's input. */
   readonly after: readonly string[];
-  /** States that completed before this step, whose output other states have changed on the way. */
+  /** States that completed before this step, but whose output was changed by states in between. */
   readonly completed?: readonly string[];
-  /** It completed if it is the last step of its branch or iteration and the Parallel or Map around it completed. */
+  /** Whether it has completed, if it is the last of its branch or iteration, when the enclosing Parallel or Map has. */
   readonly last?: true;
   readonly waitingOn?: Omit<WaitingOn, "stepId">;
   /** Its end, if recorded. Otherwise it is derived from later steps or from the history. */
@@ -36,7 +36,7 @@ export interface StepItem {
   readonly human?: HumanTask;
 }
 
-/** The children of a Distributed Map, by what became of them. Those that are parked are not running. */
+/** The numbers of a Distributed Map's children by status. Parked children do not count as running. */
 export type StepChildren = NonNullable<Step["children"]>;
 
 /** The question of an approval or form and its answer, which is stored before the task token is sent and then never changes. */

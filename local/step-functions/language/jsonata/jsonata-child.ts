@@ -22,5 +22,5 @@ const reply = (message: Reply): void => {
 };
 process.on("message", async ({ text, bindings }: Question) => reply(await evaluateHere(text, bindings)));
 reply("ready");
-// Now, because a process that is killed does not keep what it has compiled.
+// Written now, because a process that is killed loses its compile cache.
 flushCompileCache();

@@ -9,7 +9,7 @@ const LONGEST = 3_000;
 /** Milliseconds for starting the process on a busy machine. */
 const MAX_START = 30_000;
 const MEMORY_MB = 256;
-/** Milliseconds without an expression, after which the process ends: it takes up some 60 MB. */
+/** Idle milliseconds after which the process ends. It takes about 60 MB. */
 const IDLE_MS = 5_000;
 
 const TIME_UP: Evaluated = { kind: "failed", reason: "Expression evaluation timeout" };

@@ -61,10 +61,10 @@ function bracketed(path: string, rest: string, start: number): string {
 const unquoted = (quoted: string): string =>
   quoted.slice(1, -1).replaceAll(`\\${quoted.charAt(0)}`, quoted.charAt(0));
 
-/** Words in a filter that are values of their own. */
+/** Words in a filter that are values, not strings. */
 const literalWords = new Set(["true", "false", "null", "undefined"]);
 
-/** In a filter, AWS takes a word without quotes for a string: `[?(@.state==open)]`. */
+/** As AWS does, treats a word without quotes in a filter as a string: `[?(@.state==open)]`. */
 const withQuotedWords = (filter: string): string =>
   filter.replace(
     /'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|([=<>]\s*)(\w[\w.+-]*)(?=\s*(?:$|[)&|]))/g,
@@ -75,7 +75,7 @@ const withQuotedWords = (filter: string): string =>
   );
 
 function parse(path: string): ParsedPath {
-  // Jayway's JsonPath, which the service uses, ignores blanks around a path.
+  // Jayway's JsonPath, which AWS uses, ignores spaces around a path.
   const { root, rest } = rootOf(path.trim());
   const steps: (string | number)[] = [];
   let query = "$";

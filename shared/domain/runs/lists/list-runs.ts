@@ -27,7 +27,7 @@ export const listRuns = async (index: RunIndex, query: RunQuery): Promise<RunPag
     workspace,
     limit,
     sources: sourcesFor(workspace, filter),
-    // A list of one status loses the run that leaves it, and the index of a flow has all statuses.
+    // A list of one status rightly loses a run that leaves the status, and a flow's index contains all statuses.
     runsMove: filter.status === undefined ? filter.flowId === undefined : filter.status.length > 1,
     range: timeRange(filter, position),
     mayMatch: (run) => mayMatch(run, query),

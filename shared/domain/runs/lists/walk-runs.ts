@@ -6,12 +6,12 @@ import { NewestFirst } from "./merge-newest.ts";
 export interface Walk {
   readonly workspace: string;
   readonly sources: readonly RunSource[];
-  /** Whether a run may move from one source to another and keep its position, as with its status. */
+  /** Whether a run can move from one source to another without changing its position, as when its status changes. */
   readonly runsMove: boolean;
   readonly range: TimeRange;
   /** Runs wanted. */
   readonly limit: number;
-  /** Checks the index entry: false only where the run itself could not match at this position. */
+  /** Checks the index entry. False only if the run itself could not match at this position. */
   readonly mayMatch: (run: IndexedRun) => boolean;
   /** Checks the run itself; `position` is its place in the index. */
   readonly matches: (record: RunItem, position: string) => boolean;
@@ -33,14 +33,14 @@ interface Page {
   readonly examined: ReadonlySet<string>;
 }
 
-/** Runs that DynamoDB reads in one call. */
+/** Maximum number of runs that DynamoDB reads in one call. */
 const BATCH = 100;
-/** Runs that one call reads at most. Beyond, it returns those that it has found. */
+/** Maximum number of runs that one call reads. It then returns those that it has found. */
 const MAX_READ = 1_000;
 
 /**
- * Finds runs, newest first, in bounded work however few of them match. The indexes say where to look, the runs themselves
- * whether they match. It may return fewer than wanted, even none, with the position to continue from.
+ * Finds runs, newest first, with bounded work even if few of them match. The indexes say where to look; the runs themselves say whether
+ * they match. May return fewer runs than requested, even none, with the position to continue from.
  */
 export const walkRuns = async (index: RunIndex, walk: Walk): Promise<Walked> => {
   const first = await readPage(index, walk);
@@ -68,16 +68,15 @@ const readPage = async (index: RunIndex, walk: Walk): Promise<Page> => {
       return merged.exhausted ? { found, examined } : { found, next: at, examined };
     }
     read += taken.candidates.length;
-    // Where few runs match, more are read at once, to keep the number of calls low.
+    // If few runs match, more are read at once to keep the number of calls low.
     size = Math.max(walk.limit - found.length, 2 * (taken.candidates.length - matching.length));
   }
   return merged.exhausted ? { found, examined } : { found, next: at, examined };
 };
 
 /**
- * Looks once more at the stretch of the list that a page covers. A run whose status changes while the indexes are read leaves one
- * partition and enters another, and each may be read while the run is in the other one. It is in neither look only if its status
- * changes during both.
+ * Reads the part of the list that a page covers once more. A run whose status changes while the indexes are read moves from one partition
+ * to another, and may be missed in both. It is missed in both readings only if its status changes during each of them.
  */
 const lookAgain = async (index: RunIndex, walk: Walk, page: Page): Promise<Page> => {
   const range = { ...walk.range, after: page.next ?? walk.range.after };
