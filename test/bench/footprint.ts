@@ -8,9 +8,9 @@ import { benchStack, residentMemory } from "./bench-stack.ts";
 
 /** The memory and threads of an idle stack. */
 interface Footprint {
-  /** Threads of its process beyond those that it had when it was empty: Node's own. */
+  /** Threads of its process, not counting Node's own, which it has when it is empty. */
   readonly threads: number;
-  /** MiB of its process and all that it has started. */
+  /** MiB of its process and its child processes. */
   readonly resident: number;
 }
 

@@ -8,11 +8,11 @@ export interface DeployDefault {
   readonly published: number;
   /** The number of flows that are refused for each set. */
   readonly sets: ReadonlyMap<string, number>;
-  /** Refusals that do not say what would open them, by flow. */
+  /** Refusals that do not name a set that permits the flow, by flow. */
   readonly unnamed: ReadonlyMap<string, readonly string[]>;
 }
 
-/** Publishes the flows without an allow list, and reads from the refusals what would open them. */
+/** Publishes the flows without an allow list, and reads from the refusals which sets would permit them. */
 export async function publishByDefault(flows: readonly CorpusFlow[]): Promise<DeployDefault> {
   const sets = new Map<string, number>();
   const unnamed = new Map<string, readonly string[]>();

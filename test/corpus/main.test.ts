@@ -22,7 +22,7 @@ describe("npm run corpus", { timeout: 60_000 }, () => {
   };
   const flows = (...all: readonly object[]) => run(JSON.stringify(all));
 
-  it("ends with a line of numbers, and with 0 if only flows are missing that AWS refuses too", () => {
+  it("ends with a line of numbers, and exits with 0 if AWS refuses all missing flows too", () => {
     const { status, lines } = flows(
       { id: "plain", text: JSON.stringify({ StartAt: "Nap", States: nap }) },
       {
@@ -39,8 +39,8 @@ describe("npm run corpus", { timeout: 60_000 }, () => {
     expect(status).toBe(0);
   });
 
-  it("ends with 1 and the reason if a flow is refused that AWS takes", () => {
-    // Sluice's own functions are closed to flows.
+  it("exits with 1 and the reason if it refuses a flow that AWS accepts", () => {
+    // Flows may not call Sluice's own functions.
     const own = {
       Type: "Task",
       Resource: "arn:aws:lambda:eu-west-1:111122223333:function:sluice-gate",

@@ -1,4 +1,4 @@
-/** `npm run corpus -- FILE`: publishes and runs the flows of a file, and says what is refused or different. */
+/** `npm run corpus -- FILE`: publishes and runs the flows of a file, and lists those that are refused or behave differently. */
 import { parseArgs } from "node:util";
 import { publishByDefault } from "./deploy-default.ts";
 import type { CorpusFlow } from "./file/corpus-flow.ts";
@@ -26,7 +26,7 @@ async function main(): Promise<number> {
     console.error(error instanceof Error ? error.message : String(error));
     return 2;
   }
-  // Failures of flows are expected here, and so are the handlers' words about them.
+  // Failing flows are expected here, so the handlers' log lines about them are suppressed.
   process.env["POWERTOOLS_LOG_LEVEL"] = "SILENT";
   const byDefault = await publishByDefault(flows);
   const measured: Measured[] = [];
@@ -40,7 +40,7 @@ async function main(): Promise<number> {
   return isComplete ? 0 : 1;
 }
 
-/** A flow that breaks the measurement is different. */
+/** A flow that cannot be measured counts as different. */
 const measureOrTell = async (flow: CorpusFlow): Promise<Measured> => {
   try {
     return await measure(flow);

@@ -16,7 +16,7 @@ import { type Weather, type World, worldOf } from "./world/world.ts";
 /** The result for a flow of the corpus. */
 export interface Measured {
   readonly id: string;
-  /** Whether its text needs values. */
+  /** Whether its placeholders need values. */
   readonly isFilled: boolean;
   /** Why publishing refuses it, with everything allowed. */
   readonly refused?: string;
@@ -70,7 +70,7 @@ export async function measure(flow: CorpusFlow): Promise<Measured> {
   }
 }
 
-/** No deployment tool takes a text that is neither JSON nor YAML. A value that is missing is the corpus's fault. */
+/** No deployment tool accepts a text that is neither JSON nor YAML. A missing value is a mistake in the corpus. */
 function unreadable(
   id: string,
   isFilled: boolean,
@@ -83,7 +83,7 @@ function unreadable(
   };
 }
 
-/** A flow that Step Functions refuses, and Sluice does not, differs. */
+/** A flow that Step Functions refuses but Sluice publishes counts as different. */
 const empty = (refused: string | undefined): Pick<Measured, "differences" | "runs"> => ({
   differences: refused === undefined ? ["it is published although Step Functions refuses it"] : [],
   runs: [],
@@ -123,7 +123,7 @@ async function compareRuns({ stack, machine, machineArn, world, restart }: Compa
   let paused = await run(middle);
   let differences = differencesBetween(machine, raw, paused.outcome);
   for (const pauseAt of [1, Math.ceil(middle / 2)]) {
-    // No later gate could pause it, or fewer states have gates than expected, since those of EXPRESS children have none.
+    // No later gate could pause it, or fewer states have gates than expected, because EXPRESS children have none.
     const isUnpaused = !paused.wasResumed && paused.gates > 0;
     // Which of two branches fails first can differ, without Sluice too.
     const isRace = differences.length > 0 && hasAborted(machine, raw);

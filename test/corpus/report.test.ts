@@ -9,7 +9,7 @@ const flow = (id: string, more: Partial<Measured> = {}): Measured => ({
 const nothing = { published: 1, sets: new Map(), unnamed: new Map() };
 const invalid = { refused: "no StartAt", refusedByAws: "SCHEMA_VALIDATION_FAILED" };
 
-it("sums up, and is complete if AWS refuses all that is missing", () => {
+it("sums up, and is complete if AWS refuses all missing flows", () => {
   const measured = [
     flow("a"),
     flow("b", { isFilled: true }),

@@ -5,7 +5,7 @@ export interface Report {
   readonly lines: readonly string[];
   /** N flows: A as they stand, B filled, C ran as without Sluice, D refused by AWS too */
   readonly summary: string;
-  /** Whether every flow that AWS takes is published, runs as without Sluice, and has refusals that name their sets. */
+  /** Whether every flow that AWS accepts is published, behaves as without Sluice, and has refusals that name a set. */
   readonly isComplete: boolean;
 }
 
@@ -20,7 +20,7 @@ export function reportOf(measured: readonly Measured[], byDefault: DeployDefault
   );
   const refused = measured.filter((one) => one.refused !== undefined && one.refusedByAws === undefined);
   const differing = measured.filter(({ differences }) => differences.length > 0);
-  // A flow that AWS refuses needs no set. Its faults are listed instead.
+  // A flow that AWS refuses needs no set. Its errors are listed instead.
   const awsRefuses = new Set(byAws.map(({ id }) => id));
   const unnamed = [...byDefault.unnamed].filter(([id]) => !awsRefuses.has(id));
   const sets = [...byDefault.sets].sort(([one], [other]) => (one < other ? -1 : 1));
@@ -38,9 +38,9 @@ export function reportOf(measured: readonly Measured[], byDefault: DeployDefault
         "Refused by AWS too",
         byAws.map(({ id, refusedByAws }) => [id, [refusedByAws ?? ""]]),
       ),
-      `By the default of a deployment, ${byDefault.published} are published. What opens the others:`,
+      `A deployment publishes ${byDefault.published} of them by default. The others need these sets:`,
       ...sets.map(([name, count]) => `  ${name}: ${count}`),
-      ...section("Refused by default, and the reason names no set", unnamed),
+      ...section("Refused by default without naming a set", unnamed),
     ],
     summary: `${measured.length} flows: ${asTheyStand} as they stand, ${published.length - asTheyStand} filled, ${same} ran as without Sluice, ${byAws.length} refused by AWS too`,
     isComplete: same + byAws.length === measured.length && unnamed.length === 0,

@@ -87,7 +87,7 @@ describe("with machines that workspaces may attach", () => {
   });
 });
 
-describe("without such machines", () => {
+describe("without state machines to attach", () => {
   it("no alias and no permission is deployed", () => {
     const { resources } = synthesize();
     const text = JSON.stringify([

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { measureFootprint } from "../bench/footprint.ts";
 
-// `npm run bench -- memory` measures 300 flows and functions. Here are more functions than threads, and fewer seconds.
+// `npm run bench -- memory` measures 300 flows and functions. This test has fewer, but more functions than threads.
 const LIMITS = { published: { threads: 0, resident: 400 }, ran: { threads: 8, resident: 400 } };
 
 it("a stack with many flows and functions has few threads and little memory when it is idle", async () => {

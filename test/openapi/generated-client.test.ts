@@ -39,7 +39,7 @@ export const use = async (): Promise<string | undefined> => {
 };
 `;
 
-describe("a client that a generator makes of the API's description", { timeout: 120_000 }, () => {
+describe("a client generated from the API's description", { timeout: 120_000 }, () => {
   let folder: string;
   let stack: TestStack;
   let api: Generated;
@@ -106,7 +106,7 @@ describe("a client that a generator makes of the API's description", { timeout: 
     });
   });
 
-  it("gets the problem of a refusal, and API Gateway's own answer without a token", async () => {
+  it("receives the problem document of a refusal, and API Gateway's own answer without a token", async () => {
     expect(await api.getRun("demo", "none")).toMatchObject({ status: 404, data: { code: "not_found" } });
     api.defaults.headers["authorization"] = "Bearer nonsense";
     expect(await api.getRun("demo", "none")).toMatchObject({

@@ -42,7 +42,7 @@ it("finds what generators cannot read", () => {
   expect(unreadableParts({ components: { schemas } })).toEqual(["__schema0", "\\\\p{L}"]);
 });
 
-it("says what API Gateway answers by itself", () => {
+it("describes the answers of API Gateway itself", () => {
   for (const [path, methods] of Object.entries(openApiDocument().paths ?? {}))
     for (const [method, { responses = {}, security }] of Object.entries(methods)) {
       expect(Object.keys(responses), `${method} ${path}`).toContain("431");

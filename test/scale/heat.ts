@@ -9,7 +9,7 @@ export interface Mix {
   readonly steps: number;
   /** Duration of a step in seconds, in its function and waiting for it. */
   readonly stepSeconds: number;
-  /** The share of runs whose history is read when they are closed: those that catch an error, or fail before a gate. */
+  /** The share of runs whose history is read when they are closed, because they caught an error or failed before a gate. */
   readonly historiesRead: number;
 }
 

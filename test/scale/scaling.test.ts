@@ -11,7 +11,7 @@ it.each(names)("docs/deploy/scaling.md has the table of the simulation: %s", (na
   expect(written).toBe(limitTable(limitsOf(MIXES[name])));
 });
 
-it("the history of an execution limits nothing while no run's is read, and comes first where one in ten is", () => {
+it("reading histories is no limit if no run needs it, and the first limit if one in ten runs does", () => {
   const first = (historiesRead: number) =>
     limitsOf({ ...MIXES["one flow"], historiesRead }).map(({ name, rate }) => [name, rate]);
   expect(first(0).at(-1)).toEqual(["GetExecutionHistory", Number.POSITIVE_INFINITY]);

@@ -72,7 +72,7 @@ describe("a flow with an activity", () => {
   });
 });
 
-it("publishes only with the set of activities", async () => {
+it("is published only if the allow list has the set for activities", async () => {
   for (const [allow, status] of [
     [[], 422],
     [["activity"], 201],

@@ -126,7 +126,7 @@ describe("a Distributed Map", { timeout: 120_000 }, () => {
     return output;
   };
 
-  /** Runs a flow straight through, and again with a pause while `busy` children are in their first step. */
+  /** Runs a flow without a pause, and again with a pause while `busy` children are in their first step. */
   const comparePaused = async (definition: JsonObject, payload: JsonObject, busy: number) => {
     const flowId = `compared-${Object.keys(payload).length}-${busy}-${Date.now()}`;
     await stack.admin.publish(flowId, definition);
@@ -146,7 +146,7 @@ describe("a Distributed Map", { timeout: 120_000 }, () => {
   };
   const TWO = { one: task("one"), two: task("two") };
 
-  it("begins no more children than MaxConcurrency while it is paused", async () => {
+  it("starts no more children than MaxConcurrency while it is paused", async () => {
     const { children } = await comparePaused(mapping(TWO, { MaxConcurrency: 4 }), { items: items(12) }, 4);
     expect(children).toEqual({ total: 12, succeeded: 0, failed: 0, running: 0, parked: 4 });
   });
@@ -168,7 +168,7 @@ describe("a Distributed Map", { timeout: 120_000 }, () => {
     expect(output).toEqual({ event: [batch(0, 4), batch(4, 8), batch(8, 9)], after: 1 });
   });
 
-  it("puts as many items into a batch of so many bytes as without Sluice", async () => {
+  it("puts as many items into a batch with a byte limit as without Sluice", async () => {
     // {"BatchInput":{"by":"ann"},"Items":[{"n":0},{"n":1}]} has 53 bytes.
     const bytes = { MaxInputBytesPerBatch: 54, BatchInput: { "by.$": "$.who" } };
     const { children } = await comparePaused(
@@ -179,7 +179,7 @@ describe("a Distributed Map", { timeout: 120_000 }, () => {
     expect(children).toMatchObject({ total: 4 });
   });
 
-  it("selects its items, and gives each of them as it is: a text, a list, nothing", async () => {
+  it("selects its items and passes each one unchanged, even a string, an array or null", async () => {
     const payload = { items: ["text", ["x"], [], null, { deep: [1] }], who: "ann" };
     const plain = await comparePaused(mapping(TWO), payload, 5);
     expect(plain.output).toEqual({
@@ -245,7 +245,7 @@ describe("a Distributed Map", { timeout: 120_000 }, () => {
     });
   });
 
-  it("contains another one", async () => {
+  it("contains another Distributed Map", async () => {
     const inner = {
       Type: "Map",
       ItemsPath: "$.inner",
@@ -258,7 +258,7 @@ describe("a Distributed Map", { timeout: 120_000 }, () => {
     expect(children).toMatchObject({ total: 3, parked: 3, running: 0 });
   });
 
-  it("stands beside another branch", async () => {
+  it("runs next to another branch", async () => {
     const each = mapping(TWO, { Next: undefined as never, End: true });
     const { Each } = each["States"] as { Each: JsonObject };
     delete Each["Next"];
@@ -278,7 +278,7 @@ describe("a Distributed Map", { timeout: 120_000 }, () => {
     });
   });
 
-  it("is held with its flow, and released", async () => {
+  it("is held and released with its flow", async () => {
     const definition = mapping(TWO);
     await stack.admin.publish("held", definition);
     const expected = await outputOf("held", { items: items(20) });
@@ -309,7 +309,7 @@ describe("a Distributed Map", { timeout: 120_000 }, () => {
     await eventually(async () => (await leftovers(stack.url)).length === 0 || undefined);
   });
 
-  it("ends with the run's deadline, not by a failure of its children", async () => {
+  it("ends at the run's deadline without a failure of its children", async () => {
     const handler = { Catch: [{ ErrorEquals: ["States.ALL"], Next: "Handle" }] };
     const definition = mapping(TWO, { ...handler, ToleratedFailurePercentage: 100 }, { TimeoutSeconds: 600 });
     const States = { ...(definition["States"] as JsonObject), Handle: task("after", { End: true }) };
@@ -325,7 +325,7 @@ describe("a Distributed Map", { timeout: 120_000 }, () => {
     expect([stack.functions.count("two"), stack.functions.count("after")]).toEqual([0, 0]);
   });
 
-  it("fails by its own children's failures only, beyond those that it tolerates", async () => {
+  it("fails only if more of its own children fail than it tolerates", async () => {
     await stack.admin.publish("fails", mapping(TWO, { ToleratedFailureCount: 1 }));
     stack.functions.fail("two", "Broken");
     const { runId } = await stack.operator.dispatch("fails", { items: items(4) });
@@ -351,7 +351,7 @@ describe("a Distributed Map", { timeout: 120_000 }, () => {
       },
       "Execution.Input",
     ],
-  ])("lets children run on that are %s, and says so", async (_name, map, reason) => {
+  ])("does not stop children that are %s, and warns about it", async (_name, map, reason) => {
     const flowId = `free-${Date.now()}`;
     const { warnings } = await stack.admin.publish(flowId, mapping(TWO, map));
     if (reason === undefined) expect(warnings).toEqual([]);

@@ -10,7 +10,7 @@ import { type TestStack, testStack } from "../../harness/stack/test-stack.ts";
 /** `npm run prove:children` has 2,000. */
 const CHILDREN = Number(process.env["CHILDREN"] ?? 150);
 const PATIENCE = CHILDREN;
-/** Milliseconds in which a gate that has decided before the pause still begins its step: thousands of calls stand in line. */
+/** Milliseconds in which a gate that decided before the pause may still begin its step, because thousands of calls are waiting. */
 const DECIDED = 5_000 + 20 * CHILDREN;
 
 const EACH: JsonObject = chain({
@@ -37,7 +37,7 @@ afterAll(() => stack.close());
 const childrenOf = async (runId: string): Promise<Step["children"]> =>
   (await stack.operator.steps(runId)).find(({ name }) => name === "Each")?.children;
 
-/** Pauses a run in the middle: some children are in their second step. Returns when the pause was acknowledged. */
+/** Pauses a run while some children are in their second step. Returns the time at which the pause was acknowledged. */
 const pausedInTheMiddle = async (): Promise<{ readonly runId: string; readonly at: number }> => {
   stack.functions.forget();
   const { runId } = await stack.operator.dispatch("each", payload);

@@ -17,7 +17,7 @@ describe("a flow with many versions", { timeout: 120_000 }, () => {
   let table: DynamoDBDocumentClient;
   let states: SFNClient;
   beforeAll(async () => {
-    // Failures are ordered here: what the handlers log about them is no news.
+    // The failures are intended here, so the handlers' log lines about them are suppressed.
     vi.stubEnv("POWERTOOLS_LOG_LEVEL", "SILENT");
     stack = await testStack("one");
     table = DynamoDBDocumentClient.from(new DynamoDBClient(sdkConfig(stack.url, "dynamodb")));
@@ -43,7 +43,7 @@ describe("a flow with many versions", { timeout: 120_000 }, () => {
     );
     return new Map(items.map((item) => [Number(item["version"]), item]));
   };
-  /** Writes versions up to 899 as copies of version 3, the active one. Their machine versions do not exist, which counts as deleted. */
+  /** Writes versions up to 899 as copies of version 3, the active one. Their state machine versions do not exist, so they count as deleted. */
   const fill = async (flowId: string): Promise<void> => {
     const third = (await versionItems(flowId)).get(3);
     if (third === undefined) throw new Error("No version 3");
@@ -68,7 +68,7 @@ describe("a flow with many versions", { timeout: 120_000 }, () => {
       .toSorted((one, other) => one - other);
   };
 
-  it("loses the oldest that no run needs, with a warning, and restores one that is chosen again", async () => {
+  it("prunes the oldest versions that no run needs, with a warning, and restores one that is chosen again", async () => {
     expect((await publish("many", "1")).warnings).toEqual([]);
     const waiting = await stack.operator.dispatch("many", {});
     await stack.admin.untilStatus(waiting.runId, "waiting");
@@ -94,7 +94,7 @@ describe("a flow with many versions", { timeout: 120_000 }, () => {
     for (const { runId } of [waiting, again]) await stack.admin.untilStatus(runId, "completed");
   });
 
-  it("a replay on a pruned version restores it", async () => {
+  it("restores a pruned version for a replay", async () => {
     await publish("replayed", "1");
     const { runId } = await stack.operator.dispatch("replayed", {});
     await stack.admin.untilStatus(runId, "waiting");
@@ -109,7 +109,7 @@ describe("a flow with many versions", { timeout: 120_000 }, () => {
     await stack.admin.untilStatus(replayed.runId, "waiting");
   });
 
-  it("a publication that fails while it prunes is completed by the next one", async () => {
+  it("completes a pruning that failed at the next publication", async () => {
     for (const mark of ["1", "2", "3"]) await publish("broken", mark);
     await fill("broken");
     await stack.admin.advance("PT10M");
@@ -129,7 +129,7 @@ describe("a flow with many versions", { timeout: 120_000 }, () => {
     expect(await machineVersions("broken")).toEqual([3, 4]);
   });
 
-  it("a new flow is refused with what to do where the account has too many state machines", async () => {
+  it("refuses a new flow, and says what to do, if the account has too many state machines", async () => {
     await stack.admin.expect([200, 201, 204], "POST", "/local/faults", {
       ...{ service: "states", operation: "CreateStateMachine", when: "before" },
       error: "StateMachineLimitExceeded",
@@ -140,7 +140,7 @@ describe("a flow with many versions", { timeout: 120_000 }, () => {
     expect(answer.body["detail"]).toMatch(/Delete flows, or raise the quota/);
   });
 
-  it("one that is active, or was a moment ago, is kept", async () => {
+  it("keeps a version that is active or was active a moment ago", async () => {
     await publish("switched", "1");
     for (const mark of ["2", "3"]) await publish("switched", mark);
     await fill("switched");

@@ -6,7 +6,7 @@ import { type TestStack, testStack } from "../../harness/stack/test-stack.ts";
 describe("a start on a machine that Step Functions does not find", { timeout: 60_000 }, () => {
   let stack: TestStack;
   beforeAll(async () => {
-    // Failures are ordered here: what the handlers log about them is no news.
+    // The failures are intended here, so the handlers' log lines about them are suppressed.
     vi.stubEnv("POWERTOOLS_LOG_LEVEL", "SILENT");
     stack = await testStack("one");
     await stack.admin.publish("steps", tasks("one"));
@@ -21,13 +21,13 @@ describe("a start on a machine that Step Functions does not find", { timeout: 60
     stack.admin.expect([200, 201, 204], "POST", "/local/faults", {
       ...{ service: "states", operation: "StartExecution", when: "before", error, times },
     });
-  /** The sweeper comes every minute, but only once in each advance. */
+  /** The sweeper is due every minute, but runs only once in each advance of the clock. */
   const pass = async (minutes: number): Promise<void> => {
     for (let minute = 0; minute < minutes; minute += 1) await stack.admin.advance("PT1M");
   };
   const statusOf = async (runId: string) => (await stack.admin.run(runId)).status;
 
-  it.each([1, 2])("succeeds when it is found after %i looks", async (looks) => {
+  it.each([1, 2])("succeeds if the machine is found after %i attempts", async (looks) => {
     await failStarts("StateMachineDoesNotExist", looks);
     const { runId } = await stack.operator.dispatch("steps", {});
     expect(await statusOf(runId)).toBe("pending");
@@ -35,7 +35,7 @@ describe("a start on a machine that Step Functions does not find", { timeout: 60
     expect(await stack.admin.untilStatus(runId, "completed")).not.toHaveProperty("error");
   });
 
-  it("is given up after three looks over minutes, with what to do", async () => {
+  it("is given up after three attempts over some minutes, and says what to do", async () => {
     await failStarts("StateMachineDoesNotExist", 3);
     const { runId } = await stack.operator.dispatch("steps", {});
     await pass(2);
@@ -47,7 +47,7 @@ describe("a start on a machine that Step Functions does not find", { timeout: 60
     expect(error?.cause).toMatch(/Publish the flow again/);
   });
 
-  it("is given up at once where the machine is being deleted", async () => {
+  it("is given up at once if the machine is being deleted", async () => {
     await failStarts("StateMachineDeleting", 1);
     const { runId } = await stack.operator.dispatch("steps", {});
     expect(await statusOf(runId)).toBe("failed");

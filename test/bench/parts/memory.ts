@@ -5,7 +5,7 @@ const FLOWS = 300;
 const MAX_THREADS = 8;
 const MAX_MIB = 400;
 
-/** Memory and threads of a local stack with many flows and functions, when nothing happens. */
+/** Memory and threads of an idle local stack with many flows and functions. */
 export const bench: Bench = async ({ quick }) => {
   const count = quick ? 30 : FLOWS;
   const { published, ran } = await measureFootprint(count);

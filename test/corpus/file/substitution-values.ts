@@ -3,8 +3,8 @@ import { placeholdersIn, type Substitutions } from "../../../shared/asl/source/s
 import { isJsonObject, type Json, type JsonObject } from "../../../shared/model/json/json.ts";
 
 /**
- * Finds the values of a text's placeholders by comparing the text with the definition that it comes to when they are filled.
- * Placeholders that the definition does not show are left out.
+ * Finds the values of a text's placeholders by comparing the text with the filled definition. Placeholders that do not appear in the
+ * definition are left out.
  */
 export function substitutionValues(text: string, filled: JsonObject): Substitutions {
   const names = [...new Set(placeholdersIn(text).map(({ name }) => name))];
@@ -16,7 +16,7 @@ export function substitutionValues(text: string, filled: JsonObject): Substituti
   return Object.fromEntries(found);
 }
 
-/** In JSON, puts quotes around placeholders that stand for a whole value, so that a mark can stand there too. */
+/** In JSON, puts quotes around placeholders that stand for a whole value, so that they can be replaced by a mark. */
 function withQuotes(text: string): string {
   if (!text.trimStart().startsWith("{")) return text;
   return text.replace(/"(?:[^"\\]|\\.)*"|\$\{[^{}]*\}/gs, (part) =>
@@ -44,7 +44,7 @@ function align(written: Json, filled: Json | undefined, marks: Marks, found: Map
   }
 }
 
-/** Returns whether the filled value can come from the text. */
+/** Whether the filled value can result from the text. */
 function alignText(written: string, filled: Json, marks: Marks, found: Map<string, string>): boolean {
   const alone = marks.get(written);
   if (alone !== undefined) {

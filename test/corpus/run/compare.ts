@@ -1,7 +1,7 @@
 import type { Machine, StateNode } from "../../../shared/asl/parse/machine.ts";
 import { type Call, ENDLESS, type Outcome } from "./outcome.ts";
 
-/** Differences between a run with Sluice and one without; empty: there are none. */
+/** Returns the differences between a run with Sluice and one without; empty if there are none. */
 export function differencesBetween(machine: Machine, raw: Outcome, withSluice: Outcome): string[] {
   if (raw.status === ENDLESS && withSluice.status === ENDLESS)
     return surplus(once(raw.received), once(withSluice.received));
@@ -23,8 +23,8 @@ export const hasAborted = (machine: Machine, { failedAt }: Outcome): boolean =>
   abortedStates(machine, failedAt).size > 0;
 
 /**
- * The states of branches and iterations that a failure in a sibling aborts. How far they get is a race, without Sluice too, so
- * their calls cannot be compared.
+ * Returns the states of branches and iterations that a failure of a sibling aborts. How far they get is a race, even without Sluice, so their
+ * calls cannot be compared.
  */
 function abortedStates(machine: Machine, failedAt: readonly string[]): Set<string> {
   const byName = new Map(machine.all.map((state) => [state.name, state]));
@@ -42,11 +42,11 @@ function abortedStates(machine: Machine, failedAt: readonly string[]): Set<strin
   return new Set(machine.all.filter(isInside).map(({ name }) => name));
 }
 
-/** The API cuts a long cause, perhaps in the middle of an id or a time. */
+/** The API cuts off a long cause, possibly in the middle of an id or a time. */
 const isCut = (shown: string | undefined, whole: string | undefined): boolean =>
   shown !== undefined && whole !== undefined && shown.length > 1_000 && whole.startsWith(shown.slice(0, -50));
 
-/** Tolerates a small difference in the number of rounds that an endless loop makes before it is stopped. */
+/** Ignores a small difference in the number of iterations of an endless loop before it is stopped. */
 const once = (calls: readonly string[]): readonly string[] => [...new Set(calls)];
 
 function surplus(raw: readonly (Call | string)[], withSluice: readonly (Call | string)[]): string[] {

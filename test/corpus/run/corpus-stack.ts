@@ -9,7 +9,7 @@ import { buildStack } from "../../../local/stack/stack.ts";
 import type { JsonObject } from "../../../shared/model/json/json.ts";
 import { type Client, clientFor } from "../../harness/clients/client.ts";
 
-/** A gate before a step, just before Sluice decides it. */
+/** A gate before a step, just before Sluice decides. */
 type OnGate = (runId: string) => Promise<void>;
 
 /** A local stack for one flow, with its functions and stubs. */

@@ -2,11 +2,11 @@ import type { CorpusStack } from "./corpus-stack.ts";
 
 const SECOND = 1_000;
 const DAY = 86_400 * SECOND;
-/** Longer and longer, so that a loop with a short wait is not carried on for days. */
+/** Increasing moves of the clock, so that a loop with a short wait does not continue for days. */
 const MOVES = [1, 10, 60, 60, 300, 600, 1_800, 3_600, 7_200, 14_400, 28_800].map(
   (seconds) => seconds * SECOND,
 );
-/** Before so many moves, nothing is endless. */
+/** The number of moves before which nothing counts as endless. */
 const MIN_MOVES = 8;
 const MAX_DAYS = 40;
 
@@ -18,8 +18,8 @@ export interface Driven {
 }
 
 /**
- * Moves the clock until the work is over, or at most so many times. Without a number, work that goes on for weeks, or that
- * `isEndless`, is given up.
+ * Moves the clock until the work is done, or at most `moves` times. Without that number, it gives up on work that continues for weeks, or
+ * that `isEndless`.
  */
 export async function drive(
   stack: CorpusStack,

@@ -8,7 +8,7 @@ const NO_OBJECT = /The specified key does not exist: (?<bucket>[^/]+)\/(?<key>.+
 const NO_BUCKET = /The specified bucket does not exist: (?<bucket>\S+)/;
 const MAX_OBJECTS = 4;
 
-/** Runs a machine, and again with the S3 objects that its readers missed, since their names are computed. */
+/** Runs a machine, and again with the S3 objects that its readers did not find, because their names are computed. */
 export async function rawWithObjects(
   stack: CorpusStack,
   machineArn: string,

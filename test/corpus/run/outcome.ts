@@ -44,7 +44,7 @@ interface HistoryEvent {
   readonly activityScheduledEventDetails?: { readonly resource: string; readonly input?: string };
 }
 
-/** In an ARN, or as the name in the parameters of a call. */
+/** Matches a function's name in an ARN or in the parameters of a call. */
 const OWN_FUNCTION = /:function:sluice-|^\{"FunctionName":"sluice-/;
 const GATED = /^(Task|Wait|Parallel|Map)StateEntered$/;
 const FAILED = /^(ParallelStateFailed|MapStateFailed|MapRunFailed|ExecutionFailed|ExecutionTimedOut)$/;
@@ -100,7 +100,7 @@ function callOf(event: HistoryEvent): Omit<Call, "state"> | undefined {
 
 const NUMBERED_TIME = /(?<![\w.-])(?:1[6-9]|2[0-4])\d{8}(?:\d{3})?(?:\.\d+)?(?![\w.-])/g;
 
-/** Names of an execution, by which its outcome would differ from that of another one. */
+/** The names in an execution's outcome that differ from one execution to the next. */
 export interface Names {
   readonly executionArns: readonly string[];
   readonly executions: readonly string[];
@@ -125,7 +125,7 @@ const neutral = (text: string, { executionArns, executions, machineArn, machine 
     .replace(/"0{12}\d{8}"/g, '"<sequence number>"')
     .replace(NUMBERED_TIME, "<time>");
 
-/** The same outcome without names, ids, times and tokens; calls of concurrent branches have no order. */
+/** Returns the outcome without names, ids, times and tokens, and without the order of concurrent calls. */
 export function comparable(outcome: Outcome, names: Names): Outcome {
   const clean = (text: string | undefined) => (text === undefined ? undefined : neutral(sorted(text), names));
   return {

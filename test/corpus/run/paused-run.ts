@@ -37,7 +37,7 @@ export async function runPaused(
   stack.onGate = async (gated) => {
     if (runId !== undefined && gated !== runId) return;
     gates += 1;
-    // A run that waits cannot be paused, and waits until the gate behind its wait has decided: the next gate then.
+    // A run that waits cannot be paused until the gate after its wait has decided, so the next gate is used.
     if (gates >= pauseAt && !isPausing) isPausing = (await admin.act(gated, "pause")).status < 300;
   };
   const dispatched = await admin.dispatch(flowId, input);
@@ -52,7 +52,7 @@ export async function runPaused(
     }
     return isTerminal(run.status);
   };
-  // A run that ends without Sluice may take a little longer with it.
+  // A run may take a little longer to end with Sluice than without.
   const until = moves === undefined ? { isEndless: async () => false } : { moves };
   const driven = await drive(stack, isOver, until);
   stack.onGate = async () => undefined;

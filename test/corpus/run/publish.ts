@@ -6,7 +6,7 @@ export interface Refusal {
   readonly messages: readonly string[];
 }
 
-/** Publishes a flow's own text. One that its template makes EXPRESS is published as a STANDARD one. */
+/** Publishes a flow's own text. An EXPRESS flow is published as STANDARD. */
 export async function publish(
   admin: Client,
   flowId: string,

@@ -4,7 +4,7 @@ import type { CorpusStack } from "./corpus-stack.ts";
 import { drive } from "./drive.ts";
 import { comparable, ENDLESS, historyOf, type Outcome } from "./outcome.ts";
 
-/** That of the workspace's flows: the context object shows it. */
+/** The role of the workspace's flows, because it appears in the context object. */
 const ROLE = "arn:aws:iam::000000000000:role/sluice-flows-demo";
 const MACHINE = "corpus-raw";
 
@@ -23,10 +23,10 @@ export async function createMachine(stack: CorpusStack, definition: JsonObject):
   return stateMachineArn;
 }
 
-/** More events than a flow of a corpus has when it has run for hours and ends after all. */
+/** More events than any flow of a corpus has that runs for hours but ends. */
 const MANY_EVENTS = 300;
 
-/** Runs a state machine of `createMachine`. `moves`: how often the clock was moved for it. */
+/** Runs a state machine from `createMachine`. `moves`: the number of times that the clock was moved. */
 export async function runRaw(
   stack: CorpusStack,
   stateMachineArn: string,

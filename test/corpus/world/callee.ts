@@ -7,7 +7,7 @@ import type { Weather, World } from "./world.ts";
 export const WORLD_FILES = {
   /** A part of the `World`. */
   world: "world.json",
-  /** The number of the run and its weather. */
+  /** The number of the run and its conditions. */
   run: "run",
   /** The calls, one line each. */
   calls: "calls",
@@ -17,10 +17,10 @@ export const WORLD_FILES = {
 const VOLATILE =
   /AQCAAAAA[\w+/=]+|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d{4}-\d\d-\d\dT[\d:.]+Z|arn:aws:states:[^"]*/g;
 
-/** `startExecution.sync` answers with the text of the output, `.sync:2` with its JSON. */
+/** `startExecution.sync` answers with the output as a string, `.sync:2` with the output as JSON. */
 const OUTPUT_AS_TEXT = "states.startExecution.sync";
 
-/** A function or stub of a world: notes its call, and gives the answer for the number of this call among equal ones. */
+/** A function or stub of a world. It records its call, and answers according to the number of earlier equal calls. */
 export function callee(root: string, name: string): (event: Json) => Promise<Json> {
   const read = (file: string) => readFileSync(join(root, file), "utf8");
   const { answers, faults, lists, places } = JSON.parse(read(WORLD_FILES.world)) as Pick<

@@ -1,7 +1,7 @@
 import { isJsonObject, type Json, type JsonObject } from "../../../shared/model/json/json.ts";
 import { ABSENT, type Kind, type Use, usesOfPath } from "./paths.ts";
 
-/** The values that the rules of a Choice in JSONPath distinguish. */
+/** Returns the values that the rules of a JSONPath Choice distinguish. */
 export function usesOfRule(rule: JsonObject): Use[] {
   const { And: and, Or: or, Not: not, Variable: variable } = rule;
   const inner = [...list(and), ...list(or), ...(not === undefined ? [] : [not])].filter(isJsonObject);
@@ -29,7 +29,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   Timestamp: "time",
 };
 
-/** One value for each result of the comparison. */
+/** Returns one value for each result of the comparison. */
 function distinct(type: string, comparison: string, operand: Json): Json[] {
   if (typeof operand === "number")
     return comparison === "Equals" ? [operand, operand + 1] : [operand, operand + 1, operand - 1];

@@ -4,13 +4,13 @@ import { join } from "node:path";
 import { WORLD_FILES } from "./callee.ts";
 import type { Weather, World } from "./world.ts";
 
-/** Folders with functions and stubs that answer as a world says. */
+/** Folders with functions and stubs that answer according to a world. */
 export interface WorldFolders {
   readonly functions: string;
   readonly stubs: string;
   /** Begins a run: every callee's next call is its first. */
   restart(weather: Weather): void;
-  /** The calls since the last restart: the callee's name and what it got. */
+  /** The calls since the last restart, each with the callee's name and its input. */
   received(): readonly string[];
   remove(): void;
 }

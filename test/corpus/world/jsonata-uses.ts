@@ -14,7 +14,7 @@ const NUMBERS = new Set(["+", "-", "*", "/", "%", "<", "<=", ">", ">=", ".."]);
 /** The parts of `$states`. */
 const PARTS = new Set(["input", "result", "errorOutput"]);
 
-/** The fields that a JSONata expression reads, of its input, of results and of variables. */
+/** Returns the fields that a JSONata expression reads from its input, from results and from variables. */
 export function usesOfJsonata(expression: string, kind: Kind = "any"): Use[] {
   let ast: Node;
   try {

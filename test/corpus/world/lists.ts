@@ -7,14 +7,14 @@ import {
 import { ITEM } from "./paths.ts";
 import { usesOfState } from "./uses.ts";
 
-/** Where a flow needs an array instead of an object. */
+/** The places where a flow needs an array instead of an object. */
 export interface Lists {
   readonly input: boolean;
   /** States whose result must be an array. */
   readonly results: ReadonlySet<StateNode>;
 }
 
-/** Finds the states that read their whole input as an array, and who makes that input. */
+/** Finds the states that read their whole input as an array, and the source of that input. */
 export function listsOf(machine: Machine): Lists {
   const results = new Set<StateNode>();
   let input = false;
@@ -35,7 +35,7 @@ export function listsOf(machine: Machine): Lists {
   return { input, results };
 }
 
-/** A Map or Parallel makes an array anyway. */
+/** A Map or Parallel returns an array anyway. */
 const PASSES_ON = new Set(["Pass", "Choice", "Wait"]);
 
 function readsArray(state: StateNode): boolean {

@@ -27,7 +27,7 @@ export const use = (path: readonly Segment[], kind: Kind = "any", values: Use["v
 const STEP =
   /^(?:\.{1,2}(?<dotted>[^.[\]()\s,]+)|\.*\[\s*(?<quote>['"])(?<quoted>.*?)\k<quote>[^\]]*\]|\.*\[\?\s*\(?(?<filter>[^\]]*)\]|\.*\[(?<index>[^\]]*)\])/;
 
-/** The paths that a JSONPath reads; those in its filters belong to the items that they choose. */
+/** Returns the paths that a JSONPath reads. Paths in its filters belong to the items that they select. */
 export function usesOfPath(text: string, kind: Kind = "any", values: Use["values"] = []): Use[] {
   const found: Use[] = [];
   const variable = /^\$(\w+)/.exec(text)?.[1];

@@ -12,8 +12,7 @@ export interface Shape {
 const emptyShape = (): Shape => ({ fields: new Map(), item: undefined, kinds: new Set(), values: [] });
 
 /**
- * One shape for the flow's input and for every result: data moves between fields, so each path is also there without its first
- * names.
+ * One shape for the flow's input and for every result. Data moves between fields, so each path also exists without its first names.
  */
 export function shapeOf(uses: readonly Use[]): Shape {
   const root = emptyShape();
@@ -40,9 +39,9 @@ function add(root: Shape, path: readonly string[], { kind, values }: Use): void 
   for (const value of values) if (!shape.values.includes(value)) shape.values.push(value);
 }
 
-/** Each array has items of its own, which differ. */
+/** The number of items of an array, which differ from each other. */
 const ITEMS = 2;
-/** In the past, so that nobody waits for it. */
+/** A time in the past, so that nothing waits for it. */
 const TIME = "2026-01-01T00:00:00Z";
 
 interface Place {
@@ -52,7 +51,7 @@ interface Place {
   /** Arrays around the value. */
   readonly depth: number;
   readonly maxDepth: number;
-  /** How much of the whole the items of arrays have: its arrays too, in the outermost items; its other fields; or nothing. */
+  /** How much of the whole shape the items of arrays contain: everything, in the outermost items; all but arrays; or nothing. */
   readonly common: "all" | "fields" | "nothing";
   /** Distinguishes the items of an array. */
   readonly suffix: string;
@@ -61,7 +60,7 @@ interface Place {
 /** Characters; Step Functions takes 256 KiB. */
 const MAX_LENGTH = 60_000;
 
-/** A value of the shape, with the values of this round. Where it would be too large, arrays are nested less deep. */
+/** Returns a value of the shape, with the values of this round. If it would be too large, arrays are nested less deeply. */
 export function sample(root: Shape, round: number, suffix = ""): JsonObject {
   const sizes = [
     { maxDepth: 3, common: "all" },
@@ -77,7 +76,7 @@ export function sample(root: Shape, round: number, suffix = ""): JsonObject {
   return {};
 }
 
-/** Whether a value at this place is more than any text or object: the flow distinguishes its values, or reads it as an array. */
+/** Whether the value at this place matters: the flow distinguishes its values, or reads it as an array. */
 export function isParticular(root: Shape, path: readonly string[]): boolean {
   const shape = path.reduce<Shape | undefined>((inner, name) => inner?.fields.get(name), root);
   if (shape === undefined || shape.fields.size > 0) return false;
@@ -99,7 +98,7 @@ function fieldOf(name: string, shape: Shape, place: Place): Json | typeof ABSENT
   const choices = shape.values;
   const isArray = shape.item !== undefined || shape.kinds.has("array");
   const isStructured = shape.fields.size > 0 || isArray;
-  // A value that the flow does not distinguish is there in the first round.
+  // In the first round, values that the flow does not distinguish are present.
   const offered = choices.includes(ABSENT) || isStructured ? [undefined, ...choices] : choices;
   const chosen = offered[place.round % Math.max(offered.length, 1)];
   if (chosen === ABSENT || chosen === null) return chosen;
@@ -115,7 +114,7 @@ function arrayOf(name: string, shape: Shape, place: Place): Json {
     const item = shape.item;
     if (item !== undefined && item.fields.size === 0 && (item.kinds.size > 0 || item.values.length > 0))
       return scalar(fieldOf(name, item, inner));
-    // Items have the fields of the whole too, since a Map's states read them as their input.
+    // Items also contain the fields of the whole shape, because a Map's states read them as their input.
     const common =
       place.common === "nothing"
         ? {}
@@ -142,7 +141,7 @@ function plain(name: string, { kinds }: Shape, place: Place): Json {
   return ATTRIBUTES[name] ?? `${name}${place.suffix}`;
 }
 
-/** Types of DynamoDB's attributes. */
+/** The attribute types of DynamoDB. */
 const ATTRIBUTES: Readonly<Record<string, Json>> = {
   N: "1",
   BOOL: true,

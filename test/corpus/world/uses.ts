@@ -45,7 +45,7 @@ export function usesOfState(state: Pick<StateNode, "body" | "at" | "type" | "lan
 const isRead = (key: string, value: string): boolean =>
   (key.endsWith(".$") || key.endsWith("Path")) && key !== "ResultPath" && /^(\$|States\.)/.test(value);
 
-/** A path, or the paths in an intrinsic function, each of the kind that the innermost function takes. */
+/** Returns a path, or the paths in an intrinsic function, each with the kind that the innermost function accepts. */
 function usesOfText(text: string, kind: Kind): Use[] {
   if (text.startsWith("$")) return usesOfPlace(text, kind);
   const open: { readonly name: string; argument: number }[] = [];
@@ -90,7 +90,7 @@ function usesOfContext(text: string, kind: Kind): Use[] {
   return inner === undefined ? [] : usesOfPath(`$${inner}`, kind);
 }
 
-/** What is read behind an InputPath or OutputPath is read of what it points to. */
+/** Moves reads after an InputPath or OutputPath to the place that it points to. */
 function behindPaths(machine: Machine, uses: readonly Use[]): Use[] {
   const prefixes = new Map<string, readonly string[]>();
   for (const { body } of machine.all)
@@ -102,7 +102,7 @@ function behindPaths(machine: Machine, uses: readonly Use[]): Use[] {
   );
 }
 
-/** What is read of `$.x` after a state has set `"x.$": "$.y"` is read of `$.y`. */
+/** Moves reads of `$.x` after a state has set `"x.$": "$.y"` to `$.y`. */
 function throughAliases(machine: Machine, uses: readonly Use[]): Use[] {
   return machine.all.flatMap((state) =>
     [...valuesOf(state)].flatMap(({ value, key }) => {

@@ -17,9 +17,9 @@ export interface World {
   readonly stubs: readonly string[];
   /** The error of a callee's first call, by the callee's name. */
   readonly faults: Readonly<Record<string, string>>;
-  /** The functions and stubs whose answers are arrays. */
+  /** Names of functions and stubs whose answers are arrays. */
   readonly lists: readonly string[];
-  /** Where the results of functions and stubs go, if the flow needs a particular value there. */
+  /** The places of functions' and stubs' results for which the flow needs a particular value. */
   readonly places: Readonly<Record<string, readonly string[]>>;
   /** The configurations of the ItemReaders that read an object. */
   readonly readers: readonly JsonObject[];
@@ -27,15 +27,15 @@ export interface World {
   readonly prefixes: readonly string[];
 }
 
-/** Divisible by the number of values that most fields take. */
+/** The number of rounds, divisible by the number of values of most fields. */
 const ROUNDS = 12;
-/** These services exist on the local stack, and take any message. */
+/** Services that exist on the local stack and accept any message. */
 const REAL = /^(sqs\.sendMessage|sns\.publish|events\.putEvents)$/;
 
-/** With faults, the first call of each callee fails whose failure a Retry or Catch handles. */
+/** With faults, each callee whose failure a Retry or Catch handles fails its first call. */
 export type Weather = "fair" | "faults";
 
-/** Makes an input and answers under which a flow gets far. */
+/** Creates an input and answers with which a flow gets as far as possible. */
 export function worldOf(machine: Machine): World {
   const shape = shapeOf(usesOf(machine));
   const answers = Array.from({ length: ROUNDS }, (_, round) => sample(shape, round));
@@ -93,7 +93,7 @@ const functions = (references: readonly string[], fault: string | undefined): Ca
     return name === undefined ? [] : [{ kind: "function" as const, name, fault }];
   });
 
-/** The literal name, or the one that a computed name comes to: the sample value of the field that has it. */
+/** Returns the literal name, or for a computed name the sample value of its field. */
 function functionNames(state: StateNode): string[] {
   const given = state.body[argumentsField(state)];
   if (!isJsonObject(given)) return [];
@@ -104,7 +104,7 @@ function functionNames(state: StateNode): string[] {
   return [last, `${last}-0`, `${last}-1`];
 }
 
-/** Where a Task puts its whole result. */
+/** Returns the place of a Task's whole result. */
 function placeOf({ body }: StateNode): readonly string[] | undefined {
   const { ResultPath: path, ResultSelector: selector, Resource: resource } = body;
   const isWrapped = String(resource).includes(":lambda:invoke");
@@ -112,7 +112,7 @@ function placeOf({ body }: StateNode): readonly string[] | undefined {
   return usesOfPath(path).at(-1)?.path;
 }
 
-/** An error that the state handles. */
+/** Returns an error that the state handles. */
 function faultOf({ body }: StateNode): string | undefined {
   const handlers = [body["Retry"], body["Catch"]].flatMap((list) => (Array.isArray(list) ? list : []));
   const names = handlers.flatMap((handler) => {
@@ -137,7 +137,7 @@ function readersOf(machine: Machine, input: JsonObject): Pick<World, "readers" |
   };
 }
 
-/** A literal prefix, or the sample values of the field that has it. */
+/** Returns a literal prefix, or the sample values of its field. */
 function prefixesOf({ Parameters, Arguments }: JsonObject, input: JsonObject): string[] {
   const given = Parameters ?? Arguments;
   if (!isJsonObject(given)) return [];

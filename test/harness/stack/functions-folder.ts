@@ -62,7 +62,7 @@ export const functionsFolder = (...names: string[]): FunctionsFolder => {
   const calls = (name?: string): FunctionCall[] => {
     const log = join(dir, "calls.log");
     if (!existsSync(log)) return [];
-    // The last line may not be written to its end yet.
+    // The last line may not be complete yet.
     return readFileSync(log, "utf8")
       .split("\n")
       .slice(0, -1)

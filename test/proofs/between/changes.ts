@@ -149,7 +149,7 @@ const leaveExecution: Change = async ({ harness: { deps }, run }) => {
   await performIntentOrLeave(deps, written.run);
 };
 
-/** Every legal change that somebody else may make in the meantime. */
+/** Every legal change that someone else may make in the meantime. */
 export const RIVALS: Readonly<Record<string, Change>> = {
   ...Object.fromEntries(Object.entries(USE_CASES).filter(([, one]) => typeof one === "function")),
   ...Object.fromEntries(TRANSITIONS.map((transition) => [transition, bySystem(transition)])),

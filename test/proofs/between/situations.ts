@@ -5,7 +5,7 @@ import { ANN } from "../../harness/domain/held-flow.ts";
 import { HoldHarness } from "../../harness/domain/hold-harness.ts";
 import { RIVALS, type Subject } from "./changes.ts";
 
-/** The earlier changes of the flow and its run, in order; `dispatch` creates the run. */
+/** The earlier changes to the flow and its run, in order. `dispatch` creates the run. */
 export const SITUATIONS: Readonly<Record<string, readonly string[]>> = {
   "a run that has started": ["dispatch"],
   "a run in a step": ["dispatch", "begin"],

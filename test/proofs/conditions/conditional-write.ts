@@ -2,7 +2,7 @@ import type { ItemKey } from "../../../shared/store/keys.ts";
 import type { Table } from "../../../shared/store/table.ts";
 import type { RivalTable } from "../between/rival-table.ts";
 
-/** A write whose condition protects it from what somebody else has changed since its reader looked. */
+/** A write whose condition protects it from changes that someone else made after the read. */
 export interface Prepared {
   readonly write: () => Promise<unknown>;
   /** Items that the write changes if nothing has come in between. */
@@ -12,7 +12,7 @@ export interface Prepared {
    * made at all.
    */
   readonly misled?: () => Promise<boolean>;
-  /** Changes that somebody else may make before the write. Each of them must prevent it. */
+  /** Changes that someone else may make before the write. Each of them must prevent it. */
   readonly rivals: Readonly<Record<string, () => Promise<unknown>>>;
 }
 

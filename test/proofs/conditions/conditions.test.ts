@@ -70,7 +70,7 @@ test.each(WRITES)("%s takes effect unless somebody has changed what it relies on
     for (const { of, part, text } of weakened(condition.text, condition.isOrdered)) {
       const id = `${part}  in  ${of}`;
       const weak = (make: () => Promise<unknown>) => client.replacing(condition.text, text, make);
-      // An error is not a refusal: the caller is told that Sluice failed.
+      // An error is not a refusal: the caller learns that Sluice failed.
       for (const rival of Object.keys(rivals))
         if (shown.get(id) !== true) shown.set(id, await isMade(write, rival, weak).catch(() => true));
     }

@@ -23,7 +23,7 @@ interface Subject {
   readonly runs: RunStore;
   readonly run: RunItem;
   readonly table: Table;
-  /** A change of the run item's attributes by somebody else. */
+  /** A change of the run item's attributes by someone else. */
   readonly set: (attributes: Readonly<Record<string, unknown>>) => () => Promise<unknown>;
 }
 

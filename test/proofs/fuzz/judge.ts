@@ -200,7 +200,7 @@ const checkProblem = (
   type: string,
   body: Json | undefined,
 ): void => {
-  if (!type.startsWith("application/problem+json")) throw wrong("A refusal that is not problem+json", answer);
+  if (!type.startsWith("application/problem+json")) throw wrong("The refusal is not problem+json", answer);
   const problem = problemSchema.safeParse(body);
   if (!problem.success) throw wrong(`A problem of another shape (${problem.error.message})`, answer);
   const { code, status } = problem.data;

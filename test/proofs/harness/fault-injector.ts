@@ -2,8 +2,8 @@ import { type AwsCall, type Invocation, isRequest, type Observer } from "./obser
 
 /**
  * Faults of a call, or of the process that makes it. A process that dies makes no further call. A call that is sent twice is the SDK's own
- * retry of a call that took effect. A call that meets a conflict finds that another writer is changing one of its items, or that DynamoDB
- * has processed nothing of its batch; calls that cannot have either are as usual.
+ * retry of a call that took effect. A call that meets a conflict fails because another writer is changing one of its items, or because
+ * DynamoDB processed nothing of its batch. Calls for which neither can happen are not changed.
  */
 export const FAULTS = [
   "dies before",
@@ -46,7 +46,7 @@ const UNPROCESSED: Readonly<Record<string, string>> = {
   BatchGet: "UnprocessedKeys",
 };
 
-/** The answer of a call that meets a conflict; undefined if it cannot. Throws the error of DynamoDB, as the SDK does. */
+/** Returns the answer of a call that meets a conflict; undefined if it cannot meet one. Throws DynamoDB's error as the SDK does. */
 const conflicting = ({ service, operation, input }: AwsCall): object | undefined => {
   if (!service.startsWith("DynamoDB")) return undefined;
   const fields = input as { readonly TransactItems?: readonly unknown[]; readonly RequestItems?: object };

@@ -41,7 +41,7 @@ export class Rules implements ScheduleObserver {
   readonly #decided = new Map<string, Decision>();
   readonly #begun = new Map<string, number>();
   readonly #parking = new Map<Invocation, string>();
-  /** Keys of parks whose writer died or failed later. If the run has ended in the meantime, nobody looks for them. */
+  /** Keys of parks whose writer died or failed afterwards. If the run has ended in the meantime, nothing looks for them. */
   readonly #orphans = new Set<string>();
   readonly #runId: string;
   readonly #saw: (invocation: Invocation) => void;

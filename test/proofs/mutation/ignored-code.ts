@@ -1,4 +1,4 @@
-/** The parts of Babel's tree that are looked at. */
+/** The parts of Babel's syntax tree that are examined. */
 interface Node {
   readonly type: string;
   readonly name?: string;
@@ -9,12 +9,12 @@ interface Node {
 
 const nameOf = (node: Node | undefined): string | undefined => node?.name ?? node?.property?.name;
 
-/** Returns why mutants of this code say nothing about the tests; undefined for all other code. */
+/** Returns why mutants of this code are ignored; undefined for all other code. */
 const shouldIgnore = ({ node }: { readonly node: Node }): string | undefined => {
   const { type, callee } = node;
   if (type === "CallExpression" && nameOf(callee?.object) === "log") return "A log line changes no behavior.";
   if (type === "NewExpression" && callee?.name === "Error")
-    return "The text of an internal error is only logged.";
+    return "The message of an internal error is only logged.";
   return undefined;
 };
 

@@ -133,7 +133,7 @@ export const BUGS: Readonly<Record<string, PlantedBug>> = {
     suite: { file: "test/integration/engine/answers.test.ts" },
   },
   "the console changes a flow without If-Match": {
-    description: "The console overwrites what somebody else has changed since the page was loaded.",
+    description: "The console overwrites a change that someone else made after the page was loaded.",
     edits: [
       {
         file: "console/src/api/flows.ts",

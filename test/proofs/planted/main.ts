@@ -7,7 +7,7 @@ const names = Object.keys(BUGS).filter(
   (name) => wanted.length === 0 || wanted.some((part) => name.includes(part)),
 );
 const copy = new ProjectCopy();
-/** The result of each suite without a bug. */
+/** The results of the suites without a bug. */
 const cleanRuns = new Map<string, SuiteResult>();
 let missed = 0;
 try {

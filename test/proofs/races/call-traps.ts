@@ -67,7 +67,7 @@ export class CallTraps implements FaultPlan {
     return this.#events.get(functionName);
   }
 
-  /** The number of the function's invocations that have not ended. */
+  /** The number of the function's invocations in progress. */
   running(functionName: string): number {
     return this.#running.get(functionName) ?? 0;
   }

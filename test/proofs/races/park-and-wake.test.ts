@@ -155,7 +155,7 @@ test("race 19: a token of an attempt that died completes nothing and does no har
   release("one");
   await stored.caught;
   stored.kill();
-  // Step Functions tries the park again, on a token of its own, once it knows of the death.
+  // Step Functions repeats the park with a new token as soon as it learns of the death.
   await eventually(async () => {
     await harness.environment.admin.advance("PT1M");
     return (await leftovers(harness.environment.url)).length > 1 || undefined;

@@ -84,7 +84,7 @@ export class RaceHarness {
   until(run: Run, status: Run["status"]): Promise<Run> {
     return this.environment.admin.untilStatus(run.runId, status);
   }
-  /** The number of parks, queued records and intents, once it does not fall any more. */
+  /** Returns the number of parks, queued records and intents as soon as it no longer falls. */
   async leftovers(): Promise<number> {
     const count = async () => (await leftovers(this.environment.url)).length;
     await eventually(async () => (await count()) === 0 || undefined).catch(() => undefined);

@@ -165,7 +165,7 @@ class Soak {
         await answer.arrayBuffer();
         this.#moves += 1;
       } catch {
-        // The stack was killed in the meantime. The clock may have advanced only part of the way.
+        // The stack was killed in the meantime, so the clock may have moved only part of the way.
       } finally {
         this.#still = undefined;
         done();
