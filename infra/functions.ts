@@ -111,8 +111,9 @@ export const functions = {
     table: "read-write",
     states: [
       "SendTaskSuccess",
+      "SendTaskFailure", // an execution without a run, at an inline gate
       "StopExecution", // a run that is over
-      "DescribeExecution", // before stopping a native execution
+      "DescribeExecution", // whether somebody has redriven it, and before stopping a native execution
     ],
   },
   humanStep: { name: "sluice-human-step", table: "read-write" },

@@ -77,7 +77,7 @@ const EXECUTION_ERRORS: Readonly<Record<string, ErrorName>> = {
   },
   "Sluice.RunIsOver": {
     meaning:
-      "An execution of an attached flow continued, for example after a redrive, although its run was cancelled, was deleted or has ended. The cause says which.",
+      "An execution continued, for example after a redrive, although its run was cancelled, was deleted or has ended. The cause says which.",
     remedy: "Start a new execution, or replay the run.",
   },
   "Sluice.FlowHeld": {

@@ -134,7 +134,7 @@ describe("the compiled text of an attached flow", () => {
         whenUnreachable === "pass" ? "Sluice done" : "Sluice unreachable",
       );
       // The error of the execution is unchanged.
-      expect(states[String(gone(states["Sluice fail gate"])?.["Next"])]?.["Type"]).toBe("Fail");
+      expect(states[String(gone(states["Sluice fail"])?.["Next"])]?.["Type"]).toBe("Fail");
     },
   );
 

@@ -47,6 +47,8 @@ export interface ExecutionState {
   readonly cause?: string;
   /** ISO 8601. */
   readonly startedAt?: string;
+  /** How often somebody has redriven it; absent for never. */
+  readonly redriveCount?: number;
   /** ISO 8601. */
   readonly stoppedAt?: string;
 }

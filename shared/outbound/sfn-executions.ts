@@ -62,10 +62,11 @@ export const sfnExecutions = (client: SFNClient): Executions => ({
   async describe(executionArn) {
     const found = await unlessMissing(client.send(new DescribeExecutionCommand({ executionArn })));
     if (found?.status === undefined) return undefined;
-    const { status, input, output, error, cause, startDate, stopDate } = found;
+    const { status, input, output, error, cause, startDate, stopDate, redriveCount = 0 } = found;
     return {
       status,
       ...(startDate === undefined ? {} : { startedAt: iso(startDate.getTime()) }),
+      ...(redriveCount === 0 ? {} : { redriveCount }),
       ...(input === undefined ? {} : { input: input.toWellFormed() }),
       ...(output === undefined ? {} : { output: output.toWellFormed() }),
       ...(error === undefined ? {} : { error: error.toWellFormed() }),

@@ -145,7 +145,7 @@ const expected: Readonly<Record<string, Expected>> = {
   },
   "sluice-park": {
     table: [...read, ...write],
-    machines: ["states:SendTaskSuccess"],
+    machines: ["states:SendTaskFailure", "states:SendTaskSuccess"],
     executions: ["states:DescribeExecution", "states:StopExecution"],
   },
   "sluice-human-step": { table: [...read, ...write] },

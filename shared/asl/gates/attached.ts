@@ -1,10 +1,9 @@
 import type { JsonObject } from "../../model/json/json.ts";
 import { GATE_UNREACHABLE, TASK_ERRORS } from "../../model/machines/task-events.ts";
-import type { StateNode } from "../parse/machine.ts";
 import { failState } from "./fail-state.ts";
 import { type Catcher, OWN_FAILURES, UNCHANGED } from "./handlers.ts";
 import { asTemplate, constant, type Expression, object } from "./jsonata-text.ts";
-import { isTopLevel, jsonataState, type MadeStates, type Plan } from "./plan.ts";
+import { jsonataState, type MadeStates, type Plan } from "./plan.ts";
 
 /**
  * The gates of an attached state machine. They differ from those of a managed flow in three ways. Anyone may start an execution, so each
@@ -13,7 +12,7 @@ import { isTopLevel, jsonataState, type MadeStates, type Plan } from "./plan.ts"
  */
 
 /** Errors with which gates end an execution. They bypass the user's Retry and Catch. */
-const ENDING: readonly string[] = [
+export const ENDING: readonly string[] = [
   TASK_ERRORS.notARun,
   TASK_ERRORS.runIsOver,
   TASK_ERRORS.flowHeld,
@@ -117,7 +116,7 @@ function makeUnreachable(plan: Plan, { onPass, nested, subject }: Gate, made: Ma
 }
 
 /** Adds the states that fail an execution with the error in their input. Returns the name of the first. */
-function makeEnd(plan: Plan, made: MadeStates): string {
+export function makeEnd(plan: Plan, made: MadeStates): string {
   const name = plan.names.of("over");
   const end = plan.names.of("end");
   // The cause of a function's error is JSON that contains the message.
@@ -129,27 +128,5 @@ function makeEnd(plan: Plan, made: MadeStates): string {
   );
   made.set(name, { Type: "Pass", ...jsonataState(plan), Output, Next: end });
   made.set(end, failState(plan, "both"));
-  return name;
-}
-
-/** Adds a retrier and a catcher so that errors of gates inside a Parallel or Map bypass the user's Retry and Catch. */
-export function withEnding(plan: Plan, state: StateNode, body: JsonObject, made: MadeStates): JsonObject {
-  const hasGates = state.inner.some(({ free }) => !free);
-  if (plan.attached === undefined || !hasGates) return body;
-  const Next = isTopLevel(state) ? makeEnd(plan, made) : makeRaise(plan, state, made);
-  const { Retry: retriers, Catch: catchers } = body;
-  return {
-    ...body,
-    ...(Array.isArray(retriers)
-      ? { Retry: [{ ErrorEquals: [...ENDING], MaxAttempts: 0 }, ...retriers] }
-      : {}),
-    Catch: [{ ErrorEquals: [...ENDING], Next }, ...(Array.isArray(catchers) ? catchers : [])],
-  };
-}
-
-/** Adds the Fail that passes the error on to the enclosing scope. */
-function makeRaise(plan: Plan, { name: subject }: StateNode, made: MadeStates): string {
-  const name = plan.names.of("end", subject);
-  made.set(name, failState(plan, "both"));
   return name;
 }

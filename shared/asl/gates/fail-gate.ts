@@ -10,23 +10,18 @@ import { FAILED_VARIABLE, jsonataState, type MadeStates, type Plan } from "./pla
  * Functions gives a caught error an empty Cause where an uncaught one has none.
  */
 const FORMS: Readonly<Record<Form, { readonly role: string; readonly condition: Expression }>> = {
-  both: { role: "error and cause", condition: "$states.input.(Error and Cause)" },
+  both: { role: "raise", condition: "$states.input.(Error and Cause)" },
   cause: { role: "cause", condition: "$states.input.(Cause and true)" },
   neither: { role: "no error", condition: "$states.input.(Error and true)=false" },
   error: { role: "error", condition: "true" },
 };
 
 /** Adds the gate before a run fails and the Fail states that raise the caught error again. Returns the gate's name. */
-export const makeFailGate = (plan: Plan, made: MadeStates): string => failGate(plan, "fail gate", {}, made);
+export const makeFailGate = (plan: Plan, made: MadeStates): string => failGate(plan, "fail", {}, made);
 
 /** The same for states without a gate before them, whose visit is not the run's newest. */
 export const makeFailGateOfUngated = (plan: Plan, made: MadeStates): string =>
-  failGate(
-    plan,
-    "fail gate of ungated",
-    { state: ofVariable("state"), entered: ofVariable("entered") },
-    made,
-  );
+  failGate(plan, "fail ungated", { state: ofVariable("state"), entered: ofVariable("entered") }, made);
 
 const ofVariable = (field: string): Dynamic => [
   `$${FAILED_VARIABLE}.${field}`,

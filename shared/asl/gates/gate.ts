@@ -1,7 +1,14 @@
 import type { JsonObject } from "../../model/json/json.ts";
 import { stateInName, TASK_ERRORS, TASK_EVENT_VERSION } from "../../model/machines/task-events.ts";
 import { attachedField, attachedFields, attachedHandlers, type Exits, makeExits } from "./attached.ts";
-import { BAD_EXPRESSION, type Catcher, ownHandlers, UNCHANGED } from "./handlers.ts";
+import {
+  BAD_EXPRESSION,
+  type Catcher,
+  ownHandlers,
+  RUN_IS_OVER,
+  UNCHANGED,
+  WITHOUT_RUN,
+} from "./handlers.ts";
 import {
   asLiteral,
   asTemplate,
@@ -116,7 +123,10 @@ function gateState(plan: Plan, spec: GateSpec, { name, fields, park, safe, exits
     Output: spec.item === undefined ? UNCHANGED : asTemplate(spec.item),
     ...assign,
     ...(exits === undefined
-      ? ownHandlers(catchers, raised)
+      ? ownHandlers(catchers, [
+          ...raised,
+          ...(path === undefined && fields.after === undefined ? WITHOUT_RUN : [RUN_IS_OVER]),
+        ])
       : attachedHandlers(
           exits.unreachable,
           [...catchers, ...exits.ending],
@@ -150,6 +160,8 @@ export function failGateState(
 }
 
 interface ParkOptions {
+  /** The errors with which the park of a managed flow ends an execution. */
+  readonly raised?: readonly string[];
   /** Additional fields of the event. */
   readonly more?: JsonObject;
   /** In an attached flow, the state that follows if the park's function cannot be called. */
@@ -161,7 +173,7 @@ export function parkState(
   plan: Plan,
   { subject, path, child }: Partial<Subject> & Pick<GateSpec, "child">,
   again: string,
-  { more = {}, unreachable = again }: ParkOptions = {},
+  { more = {}, raised = [], unreachable = again }: ParkOptions = {},
 ): JsonObject {
   const fixed = {
     v: TASK_EVENT_VERSION,
@@ -180,7 +192,7 @@ export function parkState(
         ? {}
         : { path: [path.expression, path.jsonPath] }),
     }),
-    ...(plan.attached === undefined ? ownHandlers([]) : attachedHandlers(unreachable)),
+    ...(plan.attached === undefined ? ownHandlers([], raised) : attachedHandlers(unreachable)),
     Next: again,
   };
 }

@@ -1,4 +1,5 @@
 import type { JsonObject } from "../../model/json/json.ts";
+import { TASK_ERRORS } from "../../model/machines/task-events.ts";
 import { asTemplate } from "./jsonata-text.ts";
 
 export interface Catcher extends JsonObject {
@@ -18,6 +19,11 @@ export const OWN_FAILURES: JsonObject = {
   MaxDelaySeconds: 60,
   JitterStrategy: "FULL",
 };
+
+/** Ends an execution of a managed flow whose run is over. Every gate may answer so. */
+export const RUN_IS_OVER: string = TASK_ERRORS.runIsOver;
+/** Errors that end an execution without a run, too. Only a top-level gate that follows no step answers so, which keeps the others' text short. */
+export const WITHOUT_RUN: readonly string[] = [TASK_ERRORS.notARun, RUN_IS_OVER];
 
 /** Retries failures of a call, except those that are answers: the errors that are caught, and those in `raised`. */
 export function ownHandlers(catchers: readonly Catcher[], raised: readonly string[] = []): JsonObject {

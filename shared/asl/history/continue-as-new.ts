@@ -2,7 +2,7 @@ import type { JsonObject } from "../../model/json/json.ts";
 import { type ContinueEvent, TASK_EVENT_VERSION } from "../../model/machines/task-events.ts";
 import { assignmentsOf } from "../checks/variables.ts";
 import { isGated } from "../gates/gated-states.ts";
-import { BAD_EXPRESSION, type Catcher, ownHandlers, UNCHANGED } from "../gates/handlers.ts";
+import { BAD_EXPRESSION, type Catcher, ownHandlers, UNCHANGED, WITHOUT_RUN } from "../gates/handlers.ts";
 import { asTemplate, constant, type Expression, inStates, objectOfStates } from "../gates/jsonata-text.ts";
 import {
   type ContinueAsNewPlan,
@@ -160,7 +160,7 @@ function ownTask(plan: Plan, task: OwnTask, made: MadeStates): void {
     ),
     Output: UNCHANGED,
     ...more,
-    ...ownHandlers(catches),
+    ...ownHandlers(catches, WITHOUT_RUN),
     Next: next,
   });
 }

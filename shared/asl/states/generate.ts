@@ -1,7 +1,7 @@
 import { isJsonObject, type Json, type JsonObject } from "../../model/json/json.ts";
-import { withEnding } from "../gates/attached.ts";
 import { type Catchers, NESTED_CATCHERS, topCatchers } from "../gates/catchers.ts";
 import { isWrapped, makeUnwrapping, unwraps } from "../gates/children.ts";
+import { withEnding } from "../gates/ending.ts";
 import { makeGateOfFail } from "../gates/fail-gate.ts";
 import { makeGate } from "../gates/gate.ts";
 import { entryName, isGated } from "../gates/gated-states.ts";

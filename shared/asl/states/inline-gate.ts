@@ -1,7 +1,7 @@
 import { isJsonObject, type Json, type JsonObject } from "../../model/json/json.ts";
 import { INLINE_EVENT_VERSION } from "../../model/machines/task-events.ts";
 import { parkState } from "../gates/gate.ts";
-import { UNCHANGED } from "../gates/handlers.ts";
+import { UNCHANGED, WITHOUT_RUN } from "../gates/handlers.ts";
 import { asTemplate } from "../gates/jsonata-text.ts";
 import { isTopLevel, type MadeStates, type Plan } from "../gates/plan.ts";
 import { type BeforeIn, isLastByCompleting } from "../gates/steps-before.ts";
@@ -29,7 +29,7 @@ export function inlineStep(
   const { name, scope } = state;
   const park = plan.names.of("park", name);
   const visit = { subject: name, ...(isTopLevel(state) ? {} : { path: visitPath(scope) }) };
-  made.set(park, parkState(plan, visit, name, { more: { inline: true } }));
+  made.set(park, parkState(plan, visit, name, { more: { inline: true }, raised: WITHOUT_RUN }));
   const field = argumentsField(state);
   const called = { ...body, [field]: withQuestion(question(plan, state, before), state, body[field]) };
   return withInlineGateErrors(state, called, park);

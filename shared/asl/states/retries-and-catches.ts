@@ -14,7 +14,12 @@ export function withErrorHandling(state: StateNode, body: JsonObject, catchers: 
 }
 
 /** Refusals of a gate inside a function. They bypass the user's Retry and Catch, and the park ends the execution of a run that is over. */
-const REFUSALS: readonly string[] = [TASK_ERRORS.paused, TASK_ERRORS.closed, TASK_ERRORS.timedOut];
+const REFUSALS: readonly string[] = [
+  TASK_ERRORS.paused,
+  TASK_ERRORS.closed,
+  TASK_ERRORS.timedOut,
+  TASK_ERRORS.notARun,
+];
 
 /** Surrounds the Retry and Catch of a Task whose gate is inside its function. `park` is a state. */
 export function withInlineGateErrors(state: StateNode, body: JsonObject, park: string): JsonObject {

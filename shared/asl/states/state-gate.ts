@@ -15,7 +15,7 @@ import type { StateNode } from "../parse/machine.ts";
 import { humanKind, sluiceField } from "../parse/sluice-field.ts";
 
 /** Longer inputs are omitted, so that the largest valid input passes. They are read from the execution's history on demand. */
-const MAX_INPUT_CHARACTERS = 50_000;
+const MAX_INPUT_CHARACTERS = "5e4";
 
 /** In the object of a gate's event. */
 const INPUT: Expression = `$length($string(input))<${MAX_INPUT_CHARACTERS}?input`;

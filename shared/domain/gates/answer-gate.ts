@@ -1,15 +1,15 @@
 import type { GateEvent } from "../../model/machines/task-events.ts";
-import type { RunItem } from "../../store/runs/run-item.ts";
 import type { StateGateDependencies } from "../deps.ts";
+import { endingOf, runIsOver } from "./end-execution.ts";
 import { runIdOf } from "./gate-question.ts";
 import { asNative, LeftAlone, NotDispatched, ofOwnRun } from "./own-run.ts";
 import { passGate } from "./pass-gate.ts";
 import { TaskError } from "./task-error.ts";
 
 /**
- * Answers a gate that is a state of the compiled flow. Since version 2, a managed flow's gate has one refusal, which leads to the park; the
- * park ends the execution of a run that has ended. The gate of an attached flow fails its execution itself, with an error that says why.
- * A fail gate has no refusal, because the execution ends after it anyway.
+ * Answers a gate that is a state of the compiled flow. Since version 2, the refusal of a managed flow's gate leads to the park, which stops
+ * the execution of a run that has ended. Where nobody stops it, and in an attached flow, the gate fails the execution itself, with an error
+ * that says why. A fail gate has no refusal, because the execution ends after it anyway.
  */
 export const answerGate = async (deps: StateGateDependencies, event: GateEvent): Promise<void> => {
   try {
@@ -18,8 +18,9 @@ export const answerGate = async (deps: StateGateDependencies, event: GateEvent):
     if (error instanceof LeftAlone) return;
     if (event.arn === undefined || !endsTheExecution(error)) throw error;
     if (event.kind === "fail") return;
-    if (event.attached === undefined) throw new TaskError("paused", error.message);
-    throw error.why === "closed" ? await runIsOver(deps, event) : error;
+    if (event.attached === undefined)
+      throw (await refusalOf(deps, event)) ?? new TaskError("paused", error.message);
+    throw error.why === "closed" ? await overFor(deps, event) : error;
   }
 };
 
@@ -36,17 +37,17 @@ const ENDS: readonly TaskError["why"][] = ["closed", "timedOut", "notARun", "run
 const endsTheExecution = (error: unknown): error is TaskError =>
   error instanceof TaskError && ENDS.includes(error.why);
 
-const runIsOver = async (deps: StateGateDependencies, given: GateEvent): Promise<TaskError> => {
-  const { workspace, execution } = await ofOwnRun(deps, given);
-  const { runId } = runIdOf(execution);
-  const run = await deps.runs.get(workspace, runId);
-  return new TaskError("runIsOver", `${howItEnded(runId, run)} Start a new execution, or replay the run.`);
+/** The error that ends a managed flow's execution, unless its park stops it. The text of a gate after a step, or in a branch, knows only `runIsOver`. */
+const refusalOf = async (deps: StateGateDependencies, event: GateEvent): Promise<TaskError | undefined> => {
+  const { arn, child, after, path } = event;
+  if (arn === undefined || child !== undefined) return undefined;
+  const ending = await endingOf(deps, event, arn);
+  if (!(ending instanceof TaskError)) return undefined;
+  return path === "" && after === undefined ? ending : new TaskError("runIsOver", ending.message);
 };
 
-const howItEnded = (runId: string, run: RunItem | undefined): string => {
-  if (run === undefined || run.deleted === true) return `The run ${runId} was deleted.`;
-  if (run.status !== "cancelled") return `The run ${runId} is ${run.status}.`;
-  const by = run.recentAudit.findLast(({ to }) => to === "cancelled")?.actor.id;
-  const reason = run.cancelReason === undefined ? "" : `: ${run.cancelReason}`;
-  return `The run ${runId} was cancelled${by === undefined ? "" : ` by ${by}`}${reason}.`;
+const overFor = async (deps: StateGateDependencies, given: GateEvent): Promise<TaskError> => {
+  const { workspace, execution } = await ofOwnRun(deps, given);
+  const { runId } = runIdOf(execution);
+  return runIsOver(runId, await deps.runs.get(workspace, runId));
 };

@@ -6,7 +6,7 @@ import { logFields, type StateGateDependencies } from "../deps.ts";
 import { retryOnConflict } from "../optimistic-write.ts";
 import { newIntent } from "../runs/intents.ts";
 import { performIntentOrLeave } from "../runs/perform-intent.ts";
-import { endExecution } from "./end-execution.ts";
+import { stopOrRefuse } from "./end-execution.ts";
 import { runIdOf } from "./gate-question.ts";
 import { TaskError } from "./task-error.ts";
 
@@ -17,9 +17,9 @@ export const continueAsNew = async (deps: StateGateDependencies, event: Continue
   try {
     return await perform(deps, event);
   } catch (error) {
-    // The call is repeated until the execution has ended, so that no part of the flow runs in the meantime.
-    if (error instanceof TaskError && event.arn !== undefined) await endExecution(deps, event, event.arn);
-    throw error;
+    if (!(error instanceof TaskError) || event.arn === undefined) throw error;
+    // Where it is stopped, the call is repeated until the execution has ended, so that no part of the flow runs in the meantime.
+    throw (await stopOrRefuse(deps, event, event.arn)) ?? error;
   }
 };
 

@@ -12,7 +12,7 @@ import { changeBySystem } from "../runs/status-change.ts";
 import { wake } from "../runs/wake-run.ts";
 import { enteredAt, isTopLevel } from "../steps/visit.ts";
 import { heldByFlow } from "./decide-gate.ts";
-import { endExecution } from "./end-execution.ts";
+import { stopOrRefuse } from "./end-execution.ts";
 import { runIdOf } from "./gate-question.ts";
 import { ofOwnRun } from "./own-run.ts";
 
@@ -23,13 +23,13 @@ import { ofOwnRun } from "./own-run.ts";
  * has none. So either it finds this park, or (1) is refused, or (3) sees its write.
  */
 export const parkGate = async (deps: RunDependencies, given: ParkEvent): Promise<void> => {
-  if (isForeign(given)) return endExecution(deps, given, given.arn);
+  if (isForeign(given)) return endExecution(deps, given);
   const event = await ofOwnRun(deps, given);
   const { runId } = runIdOf(event.execution);
   const id = { workspace: event.workspace, runId };
   const before = await announcePark(deps, event);
   if (before === undefined) {
-    if (event.arn !== undefined && event.attached === undefined) return endExecution(deps, event, event.arn);
+    if (isManaged(event)) return endExecution(deps, event);
     await deps.executions.succeed(event.token, "{}"); // the gate closes it, unless it has been stopped
     return;
   }
@@ -94,11 +94,28 @@ const isPast = (run: RunItem, { incarnation, attempt }: Pick<RunItem, "incarnati
   run.attempt !== attempt ||
   run.incarnation !== incarnation;
 
+type Managed = ParkEvent & { readonly arn: string };
+
+/** Whether the park of this text ends executions. That of release 0.1 does not. */
+const isManaged = (event: ParkEvent): event is Managed =>
+  event.arn !== undefined && event.attached === undefined;
+
+/**
+ * Ends the execution. One that has no run, or was redriven, returns to its gate, which fails it. An inline gate cannot, since its errors are
+ * the step's; and the gate of a Distributed Map's child would only fail the child.
+ */
+const endExecution = async (deps: RunDependencies, event: Managed): Promise<void> => {
+  const refusal = await stopOrRefuse(deps, event, event.arn);
+  if (refusal === undefined) return;
+  const { name, message } = refusal;
+  if (event.child !== undefined) await deps.executions.stop(event.arn, name, message);
+  else if (event.inline === true) await deps.executions.fail(event.token, name, message);
+  else await deps.executions.succeed(event.token, "{}");
+};
+
 /** Whether Sluice did not start this execution of a managed flow. */
-const isForeign = (event: ParkEvent): event is ParkEvent & { readonly arn: string } =>
-  event.arn !== undefined &&
-  event.attached === undefined &&
-  parseExecutionName(event.execution) === undefined;
+const isForeign = (event: ParkEvent): event is Managed =>
+  isManaged(event) && parseExecutionName(event.execution) === undefined;
 
 /**
  * Whether the run stays parked. A run that is not paused returns to its gate, which decides; so does a run whose park nobody

@@ -355,7 +355,10 @@ describe("a team's own state machine", { timeout: 120_000 }, () => {
       executionArn.replace(":execution:", ":stateMachine:").replace(/:[^:]+$/, ""),
     );
     for (const name of ["by-hand", `${run.runId}.1`]) {
-      expect(await managed.ended(await managed.start({}, name))).toMatchObject({ error: "Sluice.NotARun" });
+      expect(await managed.ended(await managed.start({}, name))).toMatchObject({
+        status: "FAILED",
+        error: "Sluice.NotARun",
+      });
     }
     expect(await operator.run(run.runId)).toMatchObject({ status: "completed", rev: 3 });
     // A redrive begins with the step that was stopped. The gate after it knows that the run was cancelled.

@@ -172,7 +172,7 @@ describe("the log of a run's whole life", () => {
       ["Ask", "Sluice.Paused"],
       ["Ask", "passed"],
       ["last", "passed"],
-      ["Sluice fail gate", "passed"],
+      ["Sluice fail", "passed"],
     ]);
     for (const line of [...gates, ...of("sluice-park"), ...of("sluice-human-step")]) {
       expect(line).toMatchObject({ flow: "life", outcome: expect.any(String), duration: expect.any(Number) });
