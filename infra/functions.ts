@@ -88,7 +88,11 @@ export const functions = {
   control: {
     name: "sluice-control",
     table: "read-write",
-    states: [...CONTROL_EXECUTIONS, "DescribeMapRun"],
+    states: [
+      ...CONTROL_EXECUTIONS,
+      "DescribeMapRun",
+      "CreateStateMachine", // the arrival machine on which a run goes on at another state
+    ],
     purges: true,
   },
   bulk: {

@@ -1,10 +1,12 @@
 import { type Command, Option } from "commander";
 import { ApiError } from "../../shared/client/api-error.ts";
+import type { OnFailure } from "../../shared/model/holds.ts";
 import { CliFailure, failureFrom } from "../failure.ts";
 import type { TemplateSource } from "../publish/source.ts";
 import type { whatToPublish } from "../publish/what-to-publish.ts";
 import { visible } from "../terminal/style.ts";
 import { leaf, perform } from "./command.ts";
+import { onFailureOption } from "./flow-settings.ts";
 import { setOption } from "./set-option.ts";
 
 interface PublishOptions {
@@ -14,6 +16,7 @@ interface PublishOptions {
   readonly machineType?: "STANDARD";
   readonly draft?: boolean;
   readonly runAs?: "user" | "system";
+  readonly onFailure?: OnFailure;
   readonly name?: string;
   readonly description?: string;
 }
@@ -49,18 +52,29 @@ export const addPublish = (flows: Command): void => {
         "system",
       ]),
     )
+    .addOption(onFailureOption())
     .option("--name <name>", "name of the flow")
     .option("--description <text>", "description of the flow")
     .action(
       perform<PublishOptions, [string?, string?]>(async ({ api, terminal }, options, first, second) => {
-        const { draft, runAs, name, description, set = {}, template, resource, machineType } = options;
+        const {
+          draft,
+          runAs,
+          onFailure,
+          name,
+          description,
+          set = {},
+          template,
+          resource,
+          machineType,
+        } = options;
         const publication = await loadPublication({
           ...{ first, second, template, resource, set, asStandard: machineType === "STANDARD" },
         });
         const { flowId, definition, substitutions } = publication;
         const body = {
           ...{ definition: definition.text, substitutions: { ...substitutions } },
-          ...{ runAs, name, description, activate: draft !== true },
+          ...{ runAs, onFailure, name, description, activate: draft !== true },
         };
         const published = await api()
           .publishFlow({ flowId, body })

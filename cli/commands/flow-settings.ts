@@ -1,4 +1,5 @@
 import { type Command, Option } from "commander";
+import { ON_FAILURE, type OnFailure } from "../../shared/model/holds.ts";
 import { condition, type IfMatchOptions, withIfMatch } from "../options/if-match.ts";
 import { flowText } from "../show/flow.ts";
 import { leaf } from "./command.ts";
@@ -11,7 +12,15 @@ export const whenUnreachableOption = (): Option =>
     "what a step does while the state machine cannot call Sluice",
   ).choices(["pass", "fail"]);
 
+/** The option with which commands set what becomes of a run whose step fails. */
+export const onFailureOption = (): Option =>
+  new Option(
+    "--on-failure <what>",
+    "what becomes of a run whose step fails for good: fail (the default), or pause, so that it can try the step again",
+  ).choices(ON_FAILURE);
+
 interface SettingsOptions extends IfMatchOptions {
+  readonly onFailure?: OnFailure;
   readonly whenUnreachable?: "pass" | "fail";
 }
 
@@ -19,15 +28,20 @@ export const addFlowSettings = (flows: Command): void => {
   const settings = leaf(
     flows,
     "settings <flowId>",
-    "Change the settings of an attached flow; without options, show them",
+    "Change the settings of a flow; without options, show them",
+    "sluice flows settings order-approval --on-failure pause",
     "sluice flows settings orders --when-unreachable fail",
   );
   calling(
-    withIfMatch(settings).addOption(whenUnreachableOption()),
-    (api, [flowId], { whenUnreachable, ...options }: SettingsOptions) =>
-      whenUnreachable === undefined
+    withIfMatch(settings).addOption(onFailureOption()).addOption(whenUnreachableOption()),
+    (api, [flowId], { onFailure, whenUnreachable, ...options }: SettingsOptions) =>
+      onFailure === undefined && whenUnreachable === undefined
         ? api().getFlow({ flowId })
-        : api().putFlowSettings({ flowId, body: { whenUnreachable }, ifMatch: condition(options) }),
+        : api().putFlowSettings({
+            flowId,
+            body: { onFailure, whenUnreachable },
+            ifMatch: condition(options),
+          }),
     flowText,
   );
 };

@@ -12,6 +12,7 @@ import { calling, deleting } from "./shared-commands.ts";
 interface ControlOptions extends IfMatchOptions {
   readonly reason?: string;
   readonly override?: boolean;
+  readonly giveUp?: boolean;
 }
 
 const DECISIONS = ["approved", "rejected", "submitted"] as const;
@@ -23,7 +24,7 @@ interface CompleteOptions {
 
 const DESCRIPTIONS: Readonly<Record<RunAction, string>> = {
   pause: "Pause a run at its next step; a step in progress finishes first",
-  resume: "Resume a run that a user paused",
+  resume: "Resume a run that a user paused, or try the step again at which an error paused it",
   cancel: "Cancel a run permanently",
 };
 
@@ -43,14 +44,16 @@ export const addRunControl = (runs: Command): void => {
       ),
     ).option("--reason <text>", "reason, recorded in the audit trail");
     if (action === "resume")
-      command.option(
-        "--override",
-        "as an administrator, resume although the run's user lacks permissions that later steps require",
-      );
+      command
+        .option(
+          "--override",
+          "as an administrator, resume although the run's user lacks permissions that later steps require",
+        )
+        .option("--give-up", "do not try the step again: the run fails with the error that paused it");
     calling(
       command,
-      (api, [runId], { reason, override, ...options }: ControlOptions) =>
-        api()[`${action}Run`]({ runId, body: { reason, override }, ifMatch: condition(options) }),
+      (api, [runId], { reason, override, giveUp, ...options }: ControlOptions) =>
+        api()[`${action}Run`]({ runId, body: { reason, override, giveUp }, ifMatch: condition(options) }),
       statusText,
     );
   }

@@ -65,6 +65,7 @@ export const flowText = (flow: Flow, paint: Paint): string =>
     ],
     ["version", versionOf(flow)],
     ["runs as", flow.runAs],
+    ["on failure", flow.onFailure === "pause" ? "a run pauses and can try its step again" : "a run fails"],
     ["new records", flow.status === "active" ? "start" : flow.mode === "queue" ? "queue" : "are rejected"],
     ["queued", String(flow.queued)],
     ["in flight", String(flow.inFlight)],

@@ -28,6 +28,11 @@ export const whyOf = (run: Run): string => {
     return `${error.error} in ${error.state}${cause === "" ? "" : `: ${cause}`}`;
   }
   if (run.status === "cancelled") return cancelReason ?? "";
+  if (run.status === "paused" && pausedBy?.kind === "error") {
+    const { error: name = "", cause = "", state = "" } = pausedBy;
+    const message = causeMessage(cause);
+    return `paused by ${name}${state === "" ? "" : ` in ${state}`}${message === "" ? "" : `: ${message}`}`;
+  }
   if (run.status === "paused" && pausedBy !== undefined) {
     const who = pausedBy.kind === "flow" ? "paused by its flow" : `paused by ${pausedBy.id ?? "a user"}`;
     const where = run.parkedAt === undefined && !run.queued ? `${at}, which is still running` : after;

@@ -1,9 +1,9 @@
+import { resumeRun } from "../../shared/domain/repair/resume-run.ts";
 import type { ActionRequest } from "../../shared/domain/runs/apply-action.ts";
 import { cancelRun } from "../../shared/domain/runs/cancel-run.ts";
 import { deleteRun } from "../../shared/domain/runs/delete-run.ts";
 import { pauseRun } from "../../shared/domain/runs/pause-run.ts";
 import { withPayload } from "../../shared/domain/runs/read-run.ts";
-import { resumeRun } from "../../shared/domain/runs/resume-run.ts";
 import { runView } from "../../shared/domain/runs/run-view.ts";
 import { type Caller, refuseUnlessMayOverride } from "../../shared/domain/workspace/authorize.ts";
 import { runOperations } from "../../shared/model/api/run-operations.ts";
@@ -23,7 +23,10 @@ export const resumeRunEndpoint = (deps: Dependencies) =>
     const override = request.body.override === true;
     if (override) refuseUnlessMayOverride(caller);
     await refuseUnlessMaySee(deps, caller, request.params);
-    return act(deps, controlRequest(request, caller), (asked) => resumeRun(deps, { ...asked, override }));
+    const { giveUp = false } = request.body;
+    return act(deps, controlRequest(request, caller), (asked) =>
+      resumeRun(deps, { ...asked, override, giveUp }),
+    );
   });
 
 export const cancelRunEndpoint = (deps: Dependencies) =>

@@ -1,6 +1,8 @@
 import * as z from "zod";
 import { closeRun } from "../../shared/domain/runs/close-run.ts";
+import { keepPlace } from "../../shared/domain/runs/keep-place.ts";
 import { isLeft, isOfEarlierRun } from "../../shared/domain/runs/start-run.ts";
+import { standsOnError } from "../../shared/domain/runs/status-change.ts";
 import { settleOrLeave } from "../../shared/domain/steps/settle-steps.ts";
 import { nativeRunId } from "../../shared/model/ids.ts";
 import {
@@ -36,7 +38,8 @@ const closeExecution = async (deps: Dependencies, { detail }: z.infer<typeof sch
   if (found === undefined) return; // not a run's execution
   const { run, attempt } = found;
   if (attempt !== run.attempt) {
-    if (isLeft(run, attempt)) await settleOrLeave(deps, run, { attempt });
+    if (standsOnError(run) && attempt === run.continuedFrom) await keepPlace(deps, run);
+    else if (isLeft(run, attempt)) await settleOrLeave(deps, run, { attempt });
     return;
   }
   const { status, output, error, cause } = detail;

@@ -6,7 +6,7 @@ import { checkSluiceFields } from "./checks/sluice-fields.ts";
 import { checkAttachable } from "./gates/check-attachable.ts";
 import { generateNames } from "./gates/generated-names.ts";
 import type { AttachedPlan, FlowConstants, TaskFunctions } from "./gates/plan.ts";
-import { continueAsNewPlan } from "./history/continue-as-new.ts";
+import { arrivalPlan, continueAsNewPlan } from "./history/continue-as-new.ts";
 import { structureWarnings } from "./history/warnings.ts";
 import type { Machine } from "./parse/machine.ts";
 import { MAX_DEFINITION_BYTES } from "./parse/plain-json.ts";
@@ -28,6 +28,8 @@ export interface CompileInput {
   readonly policy?: ResourcePolicy;
   /** For a replay: the top-level state at which the machine starts. States that cannot be reached from it are omitted. */
   readonly startAt?: string;
+  /** For the arrival machine of a version: its executions begin where their run has been sent, at any top-level state. */
+  readonly arrival?: true;
   /** Set for an attached flow: the machine's own role calls the gates and the user's resources. */
   readonly attached?: AttachedPlan;
 }
@@ -78,6 +80,7 @@ export function compileFlow(input: CompileInput): Compilation {
       taskRoleArn,
       timeoutSeconds: deadline,
       continueAsNew,
+      arrival: input.arrival && arrivalPlan(machine),
       attached,
     },
   });

@@ -106,6 +106,11 @@ export interface RunDependencies extends BaseDependencies {
   readonly machinePlace: MachinePlace;
 }
 
+/** Dependencies of what keeps the place at which a run stands. */
+export interface PlaceDependencies extends RunDependencies {
+  readonly continuations: ContinuationStore;
+}
+
 /** Reads the permissions of a run's user. */
 export interface AccessDependencies {
   /** Returns the permissions of a workspace's member; none for a person who is not a member. */
@@ -120,7 +125,7 @@ export interface DemandingStep {
   readonly requires: readonly string[];
 }
 
-export interface ResumeRunDependencies extends RunDependencies, AccessDependencies {
+export interface ResumeRunDependencies extends PlaceDependencies, AccessDependencies, FlowDependencies {
   readonly requirements: {
     /** Returns the steps with `Requires` that the run may still reach from there, in the order of the definition. */
     ahead(run: RunItem, from: Position): Promise<readonly DemandingStep[]>;
@@ -221,7 +226,11 @@ export interface BulkJobDependencies extends BulkDependencies, ReplayDependencie
   readonly refusalOf: (error: unknown) => SluiceError;
 }
 
-export interface SweepDependencies extends DrainDependencies, FlowDeletionDependencies, BulkDependencies {
+export interface SweepDependencies
+  extends DrainDependencies,
+    PlaceDependencies,
+    FlowDeletionDependencies,
+    BulkDependencies {
   readonly due: DueIndex;
   readonly workspaces: WorkspaceStore;
   readonly settings: SettingsStore;

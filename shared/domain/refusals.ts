@@ -56,6 +56,15 @@ export const runHeldByFlow = ({ status }: RunItem): SluiceError =>
     currentStatus: status,
   });
 
+export const stepInProgress = (): SluiceError =>
+  new SluiceError(
+    "step_in_progress",
+    "The run does not stand yet: its step, or the execution that failed, has not ended. Try again when the run has parkedAt.",
+  );
+
+export const resumeNotPossible = (reason: string): SluiceError =>
+  new SluiceError("resume_not_possible", reason);
+
 export const runningUserLostAccess = ({ kind, id }: Actor, steps: readonly AccessGap[]): SluiceError => {
   const needs = steps.map(({ state, missing }) => `"${state}" needs ${missing.join(", ")}`).join("; ");
   const detail =
@@ -136,6 +145,12 @@ export const flowIsAttached = ({ flowId, attachment }: FlowItem): SluiceError =>
   new SluiceError(
     "flow_is_attached",
     `The flow ${flowId} is attached to ${attachment?.machineArn}. Change the state machine where you deploy it, or detach the flow first.`,
+  );
+
+export const settingsOfTwoKinds = (): SluiceError =>
+  invalidField(
+    "onFailure",
+    "onFailure is for managed flows, whenUnreachable for attached ones; send one of them",
   );
 
 export const flowNotAttached = (flowId: string): SluiceError =>

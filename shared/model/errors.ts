@@ -15,6 +15,8 @@ export const ERROR_CODES = {
   flow_drifted: { status: 409, title: "State machine was changed" },
   running_user_lost_access: { status: 409, title: "Running user lost access" },
   step_already_completed: { status: 409, title: "Step already completed" },
+  step_in_progress: { status: 409, title: "Step in progress" },
+  resume_not_possible: { status: 422, title: "Resume not possible" },
   invalid_definition: { status: 422, title: "Invalid definition" },
   invalid_request: { status: 422, title: "Invalid request" },
   idempotency_key_reused: { status: 422, title: "Idempotency key reused" },
@@ -96,6 +98,15 @@ export const ERROR_HELP: Readonly<Record<ErrorCode, { readonly meaning: string; 
       meaning:
         "The step is not waiting for an answer: someone answered it, its time ran out, or its run ended.",
       remedy: "Read the step to see how it ended. Do not send the answer again.",
+    },
+    step_in_progress: {
+      meaning:
+        "The run does not stand yet: a step is still in progress, or the execution that failed has not ended.",
+      remedy: "Wait until the run has `parkedAt`, then try again.",
+    },
+    resume_not_possible: {
+      meaning: "The run cannot go on in this way. `detail` gives the reason.",
+      remedy: "Change what `detail` names. To repeat the run's work from its start, cancel it and replay it.",
     },
     invalid_definition: {
       meaning:

@@ -10,3 +10,7 @@ export const flowStatus = (holds: Readonly<Partial<Record<HoldKind, unknown>>>):
   if (holds.throughput !== undefined || holds.spend !== undefined) return "paused_safety";
   return holds.manual === undefined ? "active" : "paused";
 };
+
+/** What becomes of a run whose step fails for good. */
+export const ON_FAILURE = ["fail", "pause"] as const;
+export type OnFailure = (typeof ON_FAILURE)[number];

@@ -16,6 +16,7 @@ const COUNTS = {
   runsCompleted: "Runs that completed",
   runsFailed: "Runs that failed",
   runsCancelled: "Runs that were cancelled",
+  runsHalted: 'Runs that an error paused, in flows with `onFailure: "pause"`',
   flowsPaused: "Flows that got their first hold",
   flowsResumed: "Flows that lost their last hold",
   gatesRefused:

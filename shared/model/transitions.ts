@@ -22,7 +22,8 @@ export type RunAction = (typeof RUN_ACTIONS)[number];
 
 /**
  * Transitions that Sluice makes. `requeue` is the resume of a run that has not begun; `hold` and `release` pause a run at a
- * gate because its flow is held. The dispatch creates the run, so it is not a transition.
+ * gate because its flow is held; `halt` pauses a run whose step failed for good, in a flow with `onFailure: "pause"`. The dispatch
+ * creates the run, so it is not a transition.
  */
 export const SYSTEM_TRANSITIONS = [
   "requeue",
@@ -31,6 +32,7 @@ export const SYSTEM_TRANSITIONS = [
   "proceed",
   "hold",
   "release",
+  "halt",
   "complete",
   "fail",
 ] as const;
@@ -44,6 +46,7 @@ const TABLE: Readonly<Record<RunStatus, Readonly<Partial<Record<Transition, RunS
     cancel: "cancelled",
     begin: "running",
     hold: "paused",
+    halt: "paused",
     complete: "completed",
     fail: "failed",
   },
@@ -52,6 +55,7 @@ const TABLE: Readonly<Record<RunStatus, Readonly<Partial<Record<Transition, RunS
     cancel: "cancelled",
     wait: "waiting",
     hold: "paused",
+    halt: "paused",
     complete: "completed",
     fail: "failed",
   },
@@ -60,6 +64,7 @@ const TABLE: Readonly<Record<RunStatus, Readonly<Partial<Record<Transition, RunS
     cancel: "cancelled",
     requeue: "pending",
     release: "running",
+    halt: "paused",
     complete: "completed",
     fail: "failed",
   },
@@ -67,6 +72,7 @@ const TABLE: Readonly<Record<RunStatus, Readonly<Partial<Record<Transition, RunS
     cancel: "cancelled",
     proceed: "running",
     hold: "paused",
+    halt: "paused",
     complete: "completed",
     fail: "failed",
   },

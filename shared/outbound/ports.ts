@@ -83,6 +83,8 @@ export interface HistoryEvent {
   readonly output?: string;
   readonly error?: string;
   readonly cause?: string;
+  /** The variables that a state assigned when it was exited, as JSON texts by name. */
+  readonly assigned?: Readonly<Record<string, string>>;
 }
 
 /** State machines of Step Functions. Names come from `machineName`; definitions are ASL as JSON text. */

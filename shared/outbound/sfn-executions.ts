@@ -170,6 +170,7 @@ const historyEvent = (event: SdkEvent): HistoryEvent => {
     const value = details[field];
     return typeof value === "string" ? { [field]: value.toWellFormed() } : {};
   };
+  const assigned = Object.entries(event.stateExitedEventDetails?.assignedVariables ?? {});
   return {
     id: event.id ?? 0,
     previousId: event.previousEventId ?? 0,
@@ -182,6 +183,9 @@ const historyEvent = (event: SdkEvent): HistoryEvent => {
     ...text("error"),
     ...text("cause"),
     ...text("mapRunArn"),
+    ...(assigned.length === 0
+      ? {}
+      : { assigned: Object.fromEntries(assigned.map(([name, value]) => [name, value.toWellFormed()])) }),
   };
 };
 

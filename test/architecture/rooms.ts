@@ -12,7 +12,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   ],
   "shared/domain": [
     ...["", "workspace", "events", "steps", "runs", "flows", "holds", "attach", "dispatch"],
-    ...["gates", "people", "bulk", "sweep"],
+    ...["repair", "gates", "people", "bulk", "sweep"],
   ],
   local: [
     ...["ports", "storage", "clock", "metering", "aws", "identity", "iam", "lambda", "dynamodb", "events"],

@@ -44,6 +44,8 @@ export interface Plan {
   readonly timeoutSeconds: number | undefined;
   /** Undefined for a flow that does not loop. */
   readonly continueAsNew: ContinueAsNewPlan | undefined;
+  /** Set for an arrival machine: the states at which its executions may begin. */
+  readonly arrival?: ContinueAsNewPlan | undefined;
   /** Set for an attached flow. */
   readonly attached: AttachedPlan | undefined;
 }

@@ -27,6 +27,12 @@ export function continueAsNewPlan(machine: Machine): ContinueAsNewPlan | undefin
   return { points: points.map(({ name }) => name), variables: variablesOf(machine).kept };
 }
 
+/** The plan of an arrival machine: executions begin at any top-level state, with or without a gate. */
+export const arrivalPlan = (machine: Machine): ContinueAsNewPlan => ({
+  points: [...machine.top.states.keys()],
+  variables: variablesOf(machine).kept,
+});
+
 /**
  * The top-level variables. One that only a catcher assigns can also exist in an inner scope, and then no generated state can
  * assign it: it is lost.
@@ -85,10 +91,10 @@ function tooLargeFor(plan: Plan, variable: string, made: MadeStates): string {
 export function makeArrival(
   plan: Plan,
   { points, variables }: ContinueAsNewPlan,
-  to: { readonly start: string; readonly gateOf: (state: string) => string },
+  to: ArrivalTargets,
   made: MadeStates,
 ): string {
-  const { start, gateOf } = to;
+  const { start, gateOf, end } = to;
   const name = (role: string, subject?: string) => plan.names.of(role, subject);
   const choice = (condition: Expression, Next: string, Default: string): JsonObject => ({
     Type: "Choice",
@@ -124,13 +130,26 @@ export function makeArrival(
   made.set(goOn, {
     Type: "Choice",
     ...jsonataState(plan),
-    Choices: points.map((point) => ({
+    Choices: [
+      ...points.map((point) => ({ point, Next: gateOf(point) })),
+      ...(end === undefined ? [] : [{ point: THE_END, Next: end }]),
+    ].map(({ point, Next }) => ({
       Condition: asTemplate(`$${KEPT_VARIABLE}.state=${constant(point)}`),
-      Next: gateOf(point),
+      Next,
     })),
     Default: start,
   });
   return begin;
+}
+
+/** The name under which a run is sent to the end of its flow. */
+export const THE_END = "";
+
+interface ArrivalTargets {
+  readonly start: string;
+  readonly gateOf: (state: string) => string;
+  /** The gate at the end of the flow, if executions may begin there. */
+  readonly end?: string;
 }
 
 interface OwnTask {

@@ -56,7 +56,7 @@ function gatedScope(plan: Plan, scope: Scope): { StartAt: string; States: JsonOb
   const start = entryOf(scope.startAt);
   const StartAt =
     owner === undefined
-      ? withContinueAsNew(plan, start, entryOf, made)
+      ? withContinueAsNew(plan, { start, gateOf: entryOf }, completeGate, made)
       : needsUnwrapping(scope)
         ? makeUnwrapping(plan, scope, start, made)
         : start;
@@ -68,16 +68,20 @@ const needsUnwrapping = (scope: Scope): boolean => {
   return isWrapped(scope) && !(first !== undefined && unwraps(first));
 };
 
-/** Adds the states with which a run continues as new, if the flow can. Returns the first state of the flow. */
+/**
+ * Adds the states with which a run continues as new, if the flow can, and those at which the executions of an arrival machine begin.
+ * Returns the first state of the flow.
+ */
 function withContinueAsNew(
   plan: Plan,
-  start: string,
-  gateOf: (name: string) => string,
+  to: { readonly start: string; readonly gateOf: (name: string) => string },
+  completeGate: () => string,
   made: MadeStates,
 ): string {
-  if (plan.continueAsNew === undefined) return start;
-  makeDeparture(plan, plan.continueAsNew, made);
-  return makeArrival(plan, plan.continueAsNew, { start, gateOf }, made);
+  const { continueAsNew, arrival } = plan;
+  if (continueAsNew !== undefined) makeDeparture(plan, continueAsNew, made);
+  if (arrival !== undefined) return makeArrival(plan, arrival, { ...to, end: completeGate() }, made);
+  return continueAsNew === undefined ? to.start : makeArrival(plan, continueAsNew, to, made);
 }
 
 function makeCompleteGate(plan: Plan, before: BeforeIn, made: MadeStates): string {

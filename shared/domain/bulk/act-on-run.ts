@@ -7,11 +7,11 @@ import type { BulkItem, BulkSlice, SelectedRun } from "../../store/bulk/bulk-ite
 import type { BulkJobDependencies } from "../deps.ts";
 import { replayedRunId, replayRun } from "../dispatch/replay-run.ts";
 import { runChangedSinceSelection, runNotFound } from "../refusals.ts";
+import { resumeRun } from "../repair/resume-run.ts";
 import type { ActionRequest } from "../runs/apply-action.ts";
 import { cancelRun } from "../runs/cancel-run.ts";
 import { deleteRun } from "../runs/delete-run.ts";
 import { pauseRun } from "../runs/pause-run.ts";
-import { resumeRun } from "../runs/resume-run.ts";
 
 type Working = BulkItem & { readonly slice: BulkSlice };
 type ActionResult = Pick<BulkResult, "newRunId">;

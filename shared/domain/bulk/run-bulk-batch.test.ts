@@ -8,10 +8,10 @@ import type { BulkItem } from "../../store/bulk/bulk-item.ts";
 import type { FlowItem } from "../../store/flows/flow-item.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
 import type { Table } from "../../store/table.ts";
+import { resumeRun } from "../repair/resume-run.ts";
 import { cancelRun } from "../runs/cancel-run.ts";
 import { deleteRun } from "../runs/delete-run.ts";
 import { pauseRun } from "../runs/pause-run.ts";
-import { resumeRun } from "../runs/resume-run.ts";
 import { stopBulk } from "./end-bulk.ts";
 
 const DAY = 86_400_000;

@@ -2,14 +2,13 @@ import { topLevelStateOf } from "../../asl/parse/graph.ts";
 import { replayObstacle } from "../../asl/replay.ts";
 import { contentHash, idempotentRunId } from "../../model/ids.ts";
 import type { Json, JsonObject } from "../../model/json/json.ts";
-import { machineName } from "../../model/machines/machine-names.ts";
 import { isReplayable } from "../../model/transitions.ts";
 import { attachedMachine } from "../../store/flows/attachments.ts";
-import type { FlowIdentity, FlowItem } from "../../store/flows/flow-item.ts";
+import type { FlowItem } from "../../store/flows/flow-item.ts";
 import type { VersionItem } from "../../store/flows/versions.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
-import type { FlowDependencies, ReplayDependencies } from "../deps.ts";
-import { compileVersion } from "../flows/compile-version.ts";
+import type { ReplayDependencies } from "../deps.ts";
+import { makeMachineOnDemand } from "../flows/machines-on-demand.ts";
 import { keepVersion } from "../flows/prune-versions.ts";
 import { existingRun, replayNotAllowed, replayNotPossible, runChanged } from "../refusals.ts";
 import { recordedStep } from "../steps/recorded-step.ts";
@@ -56,7 +55,8 @@ export const replayRun = async (deps: ReplayDependencies, request: ReplayRequest
     await keepVersion(deps, flow, target.version);
   const machine = attachedMachine(flow);
   if (known === undefined && target.state !== undefined) {
-    await makeReplayMachine(deps, flow, { version, state: target.state, definition: target.definition });
+    const { state, definition } = target;
+    await makeMachineOnDemand(deps, flow, { version, state, definition: async () => definition });
   }
   const run = {
     ...{ workspace, flowId: old.flowId, incarnation: old.incarnation, version, runAs },
@@ -181,29 +181,4 @@ const storedPayload = async (deps: ReplayDependencies, old: RunItem): Promise<st
   const text = await deps.runs.payload(old.workspace, old.runId);
   if (text === undefined) throw replayNotPossible("The run's payload is no longer stored");
   return text;
-};
-
-interface ReplayStart {
-  readonly version: number;
-  /** A top-level state. */
-  readonly state: string;
-  readonly definition: JsonObject;
-}
-
-/**
- * Ensures that the machine that starts at a state exists. Its name is stored before it is created, so that the deletion of the flow finds
- * it even if this process dies. It is marked as created afterwards, so that the next replay does not compile it again.
- */
-const makeReplayMachine = async (
-  deps: FlowDependencies,
-  flow: FlowIdentity,
-  start: ReplayStart,
-): Promise<void> => {
-  const { version, state, definition } = start;
-  if (await deps.versions.hasReplayMachine(flow, version, state)) return;
-  const { compiled } = compileVersion(deps.compileSettings(), flow, version, definition, { startAt: state });
-  const name = machineName(flow.workspace, flow.incarnation, { version, state });
-  await deps.versions.putReplayMachine(flow, version, state, { name, made: false });
-  await deps.machines.create(name, JSON.stringify(compiled));
-  await deps.versions.putReplayMachine(flow, version, state, { name, made: true });
 };

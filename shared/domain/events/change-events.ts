@@ -51,7 +51,8 @@ const why = ({ status, error, pausedBy }: RunItem): object => {
     return { error: { error: cutText(error.error, MAX_ERROR), state: error.state } };
   }
   if (status === "paused" && pausedBy !== undefined) {
-    return { pausedBy: { kind: pausedBy.kind, id: pausedBy.id } };
+    const { kind, id, error: name, state } = pausedBy;
+    return { pausedBy: { kind, id, error: name && cutText(name, MAX_ERROR), state } };
   }
   return {};
 };

@@ -1,4 +1,5 @@
 import type { OwnEvent } from "../../model/schemas/events.ts";
+import type { Transition } from "../../model/transitions.ts";
 import { MAX_EVENTS_PER_CALL } from "../../outbound/ports.ts";
 import { changeOf, type StreamRecord } from "../../store/stream/stream-changes.ts";
 import type { PublishDependencies } from "../deps.ts";
@@ -71,9 +72,12 @@ const takenOf = async (deps: ChangePublisherDependencies, some: readonly OwnEven
 
 const ENDS = { completed: "runsCompleted", failed: "runsFailed", cancelled: "runsCancelled" } as const;
 
+const HALT = "halt" satisfies Transition;
+
 /** Counts every change, whoever made it. An event that is published twice counts twice. */
 const count = ({ metrics }: PublishDependencies, { type, detail }: OwnEvent): void => {
   if (type === "Run status changed" && detail.to in ENDS) metrics.count(ENDS[detail.to as keyof typeof ENDS]);
+  if (type === "Run status changed" && detail.action === HALT) metrics.count("runsHalted");
   if (type !== "Flow changed" || detail.from === detail.to) return;
   if (detail.from === "active") metrics.count("flowsPaused");
   if (detail.to === "active") metrics.count("flowsResumed");

@@ -1,4 +1,4 @@
-import { type Compilation, compileFlow } from "../../asl/compile.ts";
+import { type Compilation, type CompileInput, compileFlow } from "../../asl/compile.ts";
 import type { JsonObject } from "../../model/json/json.ts";
 import type { FlowIdentity } from "../../store/flows/flow-item.ts";
 import type { CompileSettings } from "../deps.ts";
@@ -8,7 +8,7 @@ import type { ReadDefinition } from "./read-definition.ts";
 export type Compiled = Extract<Compilation, { ok: true }>;
 
 /**
- * Compiles a version of a flow, or the machine of a replay. Throws `invalid_definition`, which names the user's states and
+ * Compiles a version of a flow, the machine of a replay, or an arrival machine. Throws `invalid_definition`, which names the user's states and
  * fields and their positions in the user's text.
  */
 export const compileVersion = (
@@ -16,7 +16,7 @@ export const compileVersion = (
   flow: FlowIdentity,
   version: number,
   definition: JsonObject,
-  { startAt, place }: { readonly startAt?: string } & Pick<ReadDefinition, "place"> = {},
+  { startAt, arrival, place }: Pick<CompileInput, "startAt" | "arrival"> & Pick<ReadDefinition, "place"> = {},
 ): Compiled => {
   const { workspace, flowId, incarnation } = flow;
   const { functions, allowedResources, taskRoleArn } = settings;
@@ -27,6 +27,7 @@ export const compileVersion = (
     policy: { allow: allowedResources },
     ...(taskRoleArn === undefined ? {} : { taskRoleArn: taskRoleArn.replaceAll("{workspace}", workspace) }),
     ...(startAt === undefined ? {} : { startAt }),
+    ...(arrival === undefined ? {} : { arrival }),
   });
   if (compilation.ok) return compilation;
   throw invalidDefinition(compilation.errors.map((error) => ({ ...error, ...place?.(error.path) })));

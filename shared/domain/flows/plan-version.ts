@@ -1,4 +1,5 @@
 import type { Actor } from "../../model/actor.ts";
+import type { OnFailure } from "../../model/holds.ts";
 import { contentHash } from "../../model/ids.ts";
 import { iso } from "../../model/time/clock.ts";
 import type { FlowItem } from "../../store/flows/flow-item.ts";
@@ -17,6 +18,7 @@ export interface PublishRequest {
   readonly name?: string | undefined;
   readonly description?: string | undefined;
   readonly runAs?: "user" | "system" | undefined;
+  readonly onFailure?: OnFailure | undefined;
   readonly activate: boolean;
 }
 

@@ -10,6 +10,7 @@ import { type Compiled, compileVersion } from "./compile-version.ts";
 import { type PublishRequest, planVersion } from "./plan-version.ts";
 import { pruneVersions } from "./prune-versions.ts";
 import { readPublishable } from "./publishable-flow.ts";
+import { putOnFailure } from "./put-on-failure.ts";
 import type { ReadDefinition } from "./read-definition.ts";
 
 type PublishDependencies = FlowDependencies & PruneDependencies;
@@ -124,10 +125,16 @@ const settle = async (
   record: VersionItem,
   first: boolean,
 ): Promise<Published> => {
-  const { name, description, activate, actor } = request;
-  const changed = await activateVersion(deps, {
+  const { name, description, activate, actor, onFailure } = request;
+  const activated = await activateVersion(deps, {
     ...{ flow, actor, action: "publish", name, description },
     ...(activate ? { record } : {}),
   });
+  // The setting is not part of the version. If the process dies before this, publishing the same again sets it.
+  const { workspace, flowId, incarnation } = activated;
+  const changed =
+    onFailure === undefined
+      ? activated
+      : await putOnFailure(deps, { workspace, flowId, incarnation, actor, onFailure });
   return { flow: changed, version: record.version, warnings: record.warnings, first };
 };

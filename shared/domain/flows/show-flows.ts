@@ -104,6 +104,7 @@ const flowView = (flow: FlowItem, { queued, inFlight, meters }: FlowFigures): Fl
       whenUnreachable: attachment.whenUnreachable,
     }),
     ...{ flowId, name, description, status: flowStatus(flow.holds), version, runAs, mode, holds },
+    onFailure: flow.onFailure ?? "fail",
     ...(resumeAt === undefined ? {} : { resumeAt }),
     ...{ rev, queued, inFlight, draining, caps, meters, createdAt, updatedAt },
   };

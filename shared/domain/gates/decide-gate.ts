@@ -4,7 +4,7 @@ import { iso } from "../../model/time/clock.ts";
 import { isTerminal, type Transition } from "../../model/transitions.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
 import type { Patch } from "../../store/runs/status-change.ts";
-import { deadlineAfterPause, ending, markResumed } from "../runs/status-change.ts";
+import { deadlineAfterPause, ending, markResumed, standing, standsOnError } from "../runs/status-change.ts";
 import { type Failure, shortError } from "../steps/failure.ts";
 
 /** A gate's request, derived from its event. `now` and the deadline are epoch milliseconds. */
@@ -23,6 +23,8 @@ export interface GateQuestion {
   readonly timeoutSeconds?: number;
   /** Whether the flow was held when it was read, before the run. */
   readonly held: boolean;
+  /** The flow's setting, if it was read. */
+  readonly onFailure?: "pause";
 }
 
 type GateRefusal = "paused" | "closed" | "timedOut";
@@ -42,15 +44,31 @@ const PASS: GateDecision = { kind: "pass" };
 
 /** Decides whether a visit passes. Repeated calls for a visit that has passed get the same answer. */
 export const decideGate = (run: RunItem | undefined, gate: GateQuestion, now: number): GateDecision => {
-  if (run === undefined || run.deleted === true || run.attempt !== gate.attempt) return refuse("closed");
+  if (run === undefined || run.deleted === true) return refuse("closed");
+  if (run.attempt !== gate.attempt) return hasHalted(run, gate) ? PASS : refuse("closed");
   if (isTerminal(run.status)) return afterTheEnd(run, gate);
-  if (gate.kind === "fail") return end(gate, now);
+  if (gate.kind === "fail") return fail(run, gate, now);
   if (run.pausedBy?.kind === "user") return decidedBefore(run, gate) ? PASS : refuse("paused");
   if (isPast(run, now)) return endOnTimeout(now);
   if (gate.kind === "complete") return end(gate, now, run);
   if (decidedBefore(run, gate)) return PASS;
   if (gate.held) return hold(run, now);
   return gate.topLevel ? enterStep(run, gate, now) : enterNested(run, gate, now);
+};
+
+/** Whether this is a retry of the gate that halted the run. */
+const hasHalted = (run: RunItem, { kind, attempt }: GateQuestion): boolean =>
+  kind === "fail" && standsOnError(run) && run.continuedFrom === attempt;
+
+/**
+ * A run halts if its flow said so when the step began; before its first step, the flow's setting is read now. Past its deadline, a run
+ * fails all the same. So does one on a state machine of somebody else, where it could not go on.
+ */
+const fail = (run: RunItem, gate: GateQuestion, now: number): GateDecision => {
+  const { onFailure } = run.currentStep ?? gate;
+  const halts = onFailure === "pause" && run.machine === undefined && !isPast(run, now);
+  if (!halts || gate.failure === undefined) return end(gate, now);
+  return { kind: "write", transitions: ["halt"], patch: standing(run, gate.failure, now), answer: "pass" };
 };
 
 /** A retry of the gate that ended the run gets the same answer. Every other gate is closed. */
@@ -78,9 +96,13 @@ export const currentStepOf = ({
   stepId,
   entered,
   retry = 0,
-}: Pick<GateQuestion, "state" | "stepId" | "entered" | "retry">): NonNullable<RunItem["currentStep"]> => ({
+  onFailure,
+}: Pick<GateQuestion, "state" | "stepId" | "entered" | "retry" | "onFailure">): NonNullable<
+  RunItem["currentStep"]
+> => ({
   ...{ name: state, stepId, entered },
   ...(retry === 0 ? {} : { retry }),
+  ...(onFailure === undefined ? {} : { onFailure }),
 });
 
 /** The deadline of a paused run does not pass. */

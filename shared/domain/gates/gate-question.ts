@@ -35,7 +35,18 @@ const waitingOn = (event: GateEvent, now: number): Omit<WaitingOn, "stepId"> | u
   return { kind: wait.kind, ...(readable ? { until: iso(until) } : {}) };
 };
 
-export const questionOf = (event: GateEvent, held: boolean, denied: boolean, now: number): GateQuestion => {
+/** What a gate knows about its flow. */
+export interface FlowSays {
+  readonly held: boolean;
+  readonly onFailure?: "pause" | undefined;
+}
+
+export const questionOf = (
+  event: GateEvent,
+  { held, onFailure }: FlowSays,
+  denied: boolean,
+  now: number,
+): GateQuestion => {
   const stepId = stepIdOf(event);
   const wait = waitingOn(event, now);
   return {
@@ -46,6 +57,7 @@ export const questionOf = (event: GateEvent, held: boolean, denied: boolean, now
     stepId,
     entered: enteredAt(event),
     held,
+    ...(onFailure === undefined ? {} : { onFailure }),
     ...(event.retry === undefined ? {} : { retry: event.retry }),
     ...(wait === undefined ? {} : { waitingOn: { ...wait, stepId } }),
     ...(event.timeoutSeconds === undefined ? {} : { timeoutSeconds: event.timeoutSeconds }),

@@ -37,7 +37,7 @@ export const historyBudgetAfter = async (
 ): Promise<number | undefined> => {
   const { growth } = event;
   if (growth === undefined || run === undefined) return undefined;
-  const decision = decideGate(run, questionOf(event, held, false, 0), deps.clock.now());
+  const decision = decideGate(run, questionOf(event, { held }, false, 0), deps.clock.now());
   if (decision.kind !== "write" || decision.answer !== "pass") return undefined;
   const mark = deps.historyMark();
   if (run.historyBudget === undefined) return budgetFrom(mark, growth);

@@ -25,7 +25,7 @@ import { ofOwnRun } from "./own-run.ts";
 export const parkGate = async (deps: RunDependencies, given: ParkEvent): Promise<void> => {
   if (isForeign(given)) return endExecution(deps, given);
   const event = await ofOwnRun(deps, given);
-  const { runId } = runIdOf(event.execution);
+  const { runId, attempt } = runIdOf(event.execution);
   const id = { workspace: event.workspace, runId };
   const before = await announcePark(deps, event);
   if (before === undefined) {
@@ -41,6 +41,7 @@ export const parkGate = async (deps: RunDependencies, given: ParkEvent): Promise
     entered: enteredAt(event),
     parkedAt: iso(deps.clock.now()),
     holder: before.held ? "flow" : "user",
+    ...(attempt === 1 ? {} : { attempt }),
     ...(event.child === undefined ? {} : { child: event.child }),
   };
   await deps.parks.put(before.run, park);

@@ -75,7 +75,7 @@ const pass = async (deps: GateDependencies, event: GateEvent, checks: StateGateC
 const check = async (deps: GateDependencies, given: GateEvent, checks: StateGateChecks): Promise<void> => {
   const starts = given.kind === "step" || given.kind === "wait";
   const hold = starts ? await deps.holds.get(given.workspace, given.flowId, given.incarnation) : undefined;
-  const first = await tryCommonCase(deps, given, isHeld(hold));
+  const first = await tryCommonCase(deps, given, hold);
   if (first.ok) {
     await addStep(deps, given, undefined);
     return;
@@ -86,7 +86,8 @@ const check = async (deps: GateDependencies, given: GateEvent, checks: StateGate
   const historyBudget = await checks.historyBudget(run, held);
   const denial = await accessDenial(deps, event, run);
   const now = deps.clock.now();
-  const question = questionOf(event, held, denial !== undefined, now);
+  const { onFailure } = (event.kind === "fail" ? await settingOf(deps, event, run) : hold) ?? {};
+  const question = questionOf(event, { held, onFailure }, denial !== undefined, now);
   const counted = denial !== undefined || (await checks.count(question, run, hold));
   const asked = counted ? question : { ...question, held: true };
   await decideAndWrite(deps, event, { question: asked, historyBudget }, run);
@@ -102,6 +103,16 @@ const check = async (deps: GateDependencies, given: GateEvent, checks: StateGate
   });
   throw new TaskError("accessDenied", denial);
 };
+
+/** Reads the flow's setting for a run that fails before its first step, whose gate would have stored it. */
+const settingOf = async (
+  deps: GateDependencies,
+  { workspace, flowId, incarnation }: GateEvent,
+  run: RunItem | undefined,
+): Promise<HoldItem | undefined> =>
+  run === undefined || run.currentStep !== undefined || isTerminal(run.status)
+    ? undefined
+    : deps.holds.get(workspace, flowId, incarnation);
 
 /** A failure that names no state is that of the run's current step: its gate was the newest to let a step begin. */
 const aboutCurrentStep = (event: GateEvent, run: RunItem | undefined): GateEvent => {
@@ -123,16 +134,17 @@ const isOver = (event: GateEvent, run: RunItem | undefined): boolean =>
 const tryCommonCase = async (
   deps: GateDependencies,
   event: GateEvent,
-  held: boolean,
+  hold: HoldItem | undefined,
 ): Promise<RunWriteResult> => {
   const { runId, attempt } = runIdOf(event.execution);
+  const held = isHeld(hold);
   const asks = event.requires !== undefined || (event.cost ?? 0) > 0;
   const common = event.kind === "step" && isTopLevel(event) && !held && !asks;
   if (common) {
     return deps.runs.enterStep(event.workspace, runId, {
       ...{ incarnation: event.incarnation, machine: event.attached?.machine },
       ...{ execution: nativeName(event), attempt },
-      currentStep: currentStepOf(questionOf(event, held, false, 0)),
+      currentStep: currentStepOf(questionOf(event, { held, onFailure: hold?.onFailure }, false, 0)),
       now: iso(deps.clock.now()),
       ...(event.growth === undefined ? {} : { growth: event.growth }),
     });

@@ -6,10 +6,10 @@ import type { FlowItem } from "../../store/flows/flow-item.ts";
 import type { Table } from "../../store/table.ts";
 import { dispatchRun } from "../dispatch/dispatch-run.ts";
 import { newRun } from "../dispatch/new-run.ts";
+import { resumeRun } from "../repair/resume-run.ts";
 import { cancelRun } from "../runs/cancel-run.ts";
 import { deleteRun } from "../runs/delete-run.ts";
 import { pauseRun } from "../runs/pause-run.ts";
-import { resumeRun } from "../runs/resume-run.ts";
 import { sweep } from "../sweep/sweep.ts";
 import { drainBatch } from "./drain-batch.ts";
 

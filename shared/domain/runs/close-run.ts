@@ -3,7 +3,7 @@ import { executionArn } from "../../model/machines/machine-names.ts";
 import { isTerminal } from "../../model/transitions.ts";
 import type { ExecutionState } from "../../outbound/ports.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
-import type { RunDependencies } from "../deps.ts";
+import type { PlaceDependencies, RunDependencies } from "../deps.ts";
 import { retryOnConflict } from "../optimistic-write.ts";
 import { type Failure, shortError } from "../steps/failure.ts";
 import type { HistoryVisit } from "../steps/history.ts";
@@ -11,17 +11,19 @@ import { matchVisits } from "../steps/history-ends.ts";
 import { settleOrLeave } from "../steps/settle-steps.ts";
 import { byAttempt, visitsOf } from "../steps/step-history.ts";
 import { failRun } from "./fail-run.ts";
+import { haltRun, haltsOnFailure } from "./halt-run.ts";
+import { keepPlace } from "./keep-place.ts";
 import { changeBySystem, ending } from "./status-change.ts";
 import { dropParks } from "./stop-run.ts";
 
 /**
  * Closes a run whose current execution has ended. A run that has not ended lost its last gate or was ended from outside, so it
- * takes on the execution's outcome. Idempotent, whatever the order of events: they come late, twice or never. If the process
+ * takes on the execution's outcome, or stands if its flow holds failures. Idempotent, whatever the order of events: they come late, twice or never. If the process
  * dies, the event is delivered again. If the event is lost, the sweeper corrects the status when it checks the silent run, and
  * readers settle the ends of steps. Returns the current run.
  */
 export const closeRun = async (
-  deps: RunDependencies,
+  deps: PlaceDependencies,
   run: RunItem,
   state: ExecutionState,
 ): Promise<RunItem | undefined> => {
@@ -33,7 +35,7 @@ export const closeRun = async (
   // The parks' tokens ended with the execution, and there is nothing left to stop. The ends of steps are read here, once. If
   // this process dies before that, the intent of a failed run lets the sweeper delete the parks.
   const contents = await deps.runs.contents(closed.workspace, closed.runId);
-  await dropParks(deps, closed, contents.parks);
+  await dropParks(deps, closed, { own: contents.parks });
   if (closed.intent !== undefined) await deps.runs.clearIntent(closed, closed.intent.id);
   await settleOrLeave(deps, closed, { contents });
   return closed;
@@ -61,16 +63,30 @@ const correctError = async (
 };
 
 const follow = async (
-  deps: RunDependencies,
+  deps: PlaceDependencies,
   run: RunItem,
   state: ExecutionState,
-): Promise<RunItem | undefined> =>
-  state.status === "SUCCEEDED"
-    ? complete(deps, run, state)
-    : failRun(deps, run, await failureOf(deps, run, state), {
-        stop: true, // the execution has ended, but its parks have not been deleted yet
-        still: (current) => isOf(current, run),
-      });
+): Promise<RunItem | undefined> => {
+  if (state.status === "SUCCEEDED") return complete(deps, run, state);
+  if (state.status === "FAILED" && (await haltsOnFailure(deps, run, deps.clock.now())))
+    return halt(deps, run, state);
+  return failRun(deps, run, await failureOf(deps, run, state), {
+    stop: true, // the execution has ended, but its parks have not been deleted yet
+    still: (current) => isOf(current, run),
+  });
+};
+
+/** If the process dies after the first of the two, the event's next delivery, the sweeper or the resume makes up for the second. */
+const halt = async (
+  deps: PlaceDependencies,
+  run: RunItem,
+  { error = "", cause = "" }: ExecutionState,
+): Promise<RunItem | undefined> => {
+  const visits = await visitsOf(deps, run);
+  const state = lastOpen(visits.filter(({ nested }) => nested === undefined))?.state ?? "";
+  const halted = await haltRun(deps, run, { error, cause, state });
+  return halted && keepPlace(deps, halted);
+};
 
 /** Whether that execution is still the run's: the run may have continued in another. */
 const isOf = (current: RunItem, { attempt }: RunItem): boolean => current.attempt === attempt;

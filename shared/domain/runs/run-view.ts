@@ -4,6 +4,7 @@ import { allowedActions } from "../../model/transitions.ts";
 import { statusSince } from "../../store/runs/index-attributes.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
 import { isQueued } from "./queued-run.ts";
+import { standsOnError } from "./status-change.ts";
 
 /** Returns a run as the API shows it in lists: without payload and output. */
 export const runView = (record: RunItem, machinePlace: MachinePlace): Run => {
@@ -20,7 +21,7 @@ export const runView = (record: RunItem, machinePlace: MachinePlace): Run => {
     createdAt: record.createdAt,
     updatedAt: record.updatedAt,
     // A run that never left the queue has no execution.
-    ...(record.queuedAt === undefined ? { executionArn: executionArn(machinePlace, record) } : {}),
+    ...(record.queuedAt === undefined ? { executionArn: executionArn(machinePlace, newest(record)) } : {}),
     allowedActions: allowedActions(record.status),
     ...(error === undefined ? {} : { error: { error: error.error, cause: error.cause, state: error.state } }),
     ...(currentStep === undefined ? {} : { currentStep: currentStep.name }),
@@ -33,3 +34,7 @@ export const runView = (record: RunItem, machinePlace: MachinePlace): Run => {
     ...(record.replayOf === undefined ? {} : { replayOf: record.replayOf }),
   };
 };
+
+/** A run that stands by an error is in an attempt that has no execution yet: its newest execution is the one that failed. */
+const newest = (record: RunItem): RunItem =>
+  standsOnError(record) ? { ...record, attempt: record.continuedFrom ?? record.attempt } : record;

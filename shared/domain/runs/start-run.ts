@@ -1,9 +1,11 @@
 import {
   executionArn,
   executionName,
+  moveOf,
   machineArn as ownMachineArn,
 } from "../../model/machines/machine-names.ts";
 import { isTerminal } from "../../model/transitions.ts";
+import type { MachineVersion } from "../../store/flows/machine-versions.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
 import { logFields, type RunDependencies } from "../deps.ts";
 import { failRun } from "./fail-run.ts";
@@ -31,10 +33,7 @@ export const startRun = async (deps: RunDependencies, run: RunItem, payload?: st
   if (run.execution !== undefined) return; // a native run is never started
   const input = payload ?? (await deps.runs.payload(run.workspace, run.runId));
   if (input === undefined) return; // the run has been deleted in the meantime
-  const machine =
-    run.startState === undefined
-      ? await deps.runs.machineVersion(run)
-      : { arn: ownMachineArn(deps.machinePlace, run), gated: false };
+  const machine = await machineOf(deps, run);
   if (machine === undefined) return noMachine(deps, run);
   const { gated } = machine;
   let machineArn = machine.arn;
@@ -44,7 +43,7 @@ export const startRun = async (deps: RunDependencies, run: RunItem, payload?: st
     deps.log.info("Started the execution", { ...logFields(mine), outcome, attempt: mine.attempt });
     if (outcome === "deleting") return noMachine(deps, mine);
     if (outcome === "no-machine") {
-      const now = mine.startState === undefined ? await deps.runs.freshMachineVersion(mine) : machine;
+      const now = hasOwnMachine(mine) ? machine : await deps.runs.freshMachineVersion(mine);
       if (now === undefined || (now.arn === machineArn && isBelieved(mine))) return noMachine(deps, mine);
       if (now.arn === machineArn) throw new Error(`Step Functions does not know ${machineArn} yet`);
       machineArn = now.arn; // the version was pruned and restored after it was cached
@@ -62,6 +61,15 @@ export const startRun = async (deps: RunDependencies, run: RunItem, payload?: st
     mine = current;
   }
 };
+
+/** Whether its executions are those of a machine that was made for a replay or an arrival, which has no versions. */
+const hasOwnMachine = (run: RunItem): boolean => run.startState !== undefined || moveOf(run) !== undefined;
+
+/** The first state of an arrival machine asks about the run, so nothing of the flow begins without being asked. */
+const machineOf = async (deps: RunDependencies, run: RunItem): Promise<MachineVersion | undefined> =>
+  hasOwnMachine(run)
+    ? { arn: ownMachineArn(deps.machinePlace, run), gated: moveOf(run) !== undefined }
+    : deps.runs.machineVersion(run);
 
 /** Whether the name belongs to the execution of an earlier run, which has ended. */
 const isTaken = async (deps: RunDependencies, run: RunItem): Promise<boolean> => {

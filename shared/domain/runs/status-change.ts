@@ -4,6 +4,7 @@ import { iso } from "../../model/time/clock.ts";
 import type { Transition } from "../../model/transitions.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
 import type { Patch, StatusChange } from "../../store/runs/status-change.ts";
+import { type Failure, shortError } from "../steps/failure.ts";
 
 /** Returns a status change by Sluice itself. */
 export const changeBySystem = (transition: Transition, now: number, reason?: string): StatusChange =>
@@ -51,3 +52,33 @@ export const deadlineAfterPause = (record: RunItem, now: number): Pick<RunItem, 
 /** Marks a run that was paused, since its workspace may let it keep the permissions that its user had at the start. */
 export const markResumed = ({ runAs }: Pick<RunItem, "runAs">): Pick<RunItem, "resumed"> =>
   runAs === "user" ? { resumed: true } : {};
+
+interface StatusAndPause {
+  readonly status: RunItem["status"];
+  readonly pausedBy?: RunItem["pausedBy"] | undefined;
+}
+
+/** Whether the run is paused because a step failed for good. */
+export const standsOnError = ({ status, pausedBy }: StatusAndPause): boolean =>
+  status === "paused" && pausedBy?.kind === "error";
+
+/** When the sweeper looks after a run that stands by an error, if the event of its execution's end does not come. */
+const FIRST_LOOK_MS = 60_000;
+
+/**
+ * Returns the attributes of a run that stands because a step failed for good. Its execution ends, and the run is in its next attempt,
+ * which has no execution until it is resumed: whatever still asks in the old one is closed.
+ */
+export const standing = (run: Pick<RunItem, "attempt">, failure: Failure, now: number): Patch => {
+  const { error, cause, state } = shortError(failure);
+  return {
+    set: {
+      updatedAt: iso(now),
+      pausedBy: { kind: "error", error, cause, state, at: iso(now) },
+      attempt: run.attempt + 1,
+      continuedFrom: run.attempt,
+      checkAt: iso(now + FIRST_LOOK_MS),
+    },
+    remove: ["waitingOn", "parkedAt", "intent", "historyBudget", "lost"],
+  };
+};

@@ -32,14 +32,20 @@ const CONCURRENCY = 10;
 
 /**
  * Deletes the parks of a run that has ended: their tokens ended with its execution. A run that never parked has none and gets
- * none. `own`: the parks under a user's pause, if they have been read.
+ * none. `own`: the parks under a user's pause, if they have been read. `upTo`: only those of executions up to this attempt, for a run
+ * that goes on in a later one.
  */
 export const dropParks = async (
   deps: RunDependencies,
   run: RunItem,
-  own?: readonly ParkItem[],
+  {
+    own,
+    upTo = Number.POSITIVE_INFINITY,
+  }: { readonly own?: readonly ParkItem[]; readonly upTo?: number } = {},
 ): Promise<void> => {
   if (run.neverParked === true) return;
   const parks = deps.parks.ofRun(run, own);
-  await forEachConcurrent(parks, { concurrency: CONCURRENCY }, (park) => deps.parks.delete(run, park));
+  await forEachConcurrent(parks, { concurrency: CONCURRENCY }, async (park) => {
+    if ((park.attempt ?? 1) <= upTo) await deps.parks.delete(run, park);
+  });
 };

@@ -81,10 +81,14 @@ const place = (state: string, iterations: readonly string[]): string => JSON.str
 
 /**
  * Returns how a step ended; undefined if it has not ended yet: a failure may be retried until the state is left. A step that
- * was open when its run or the Parallel or Map around it ended was cancelled at that time.
+ * was open when its run, its execution (`over`, ISO 8601) or the Parallel or Map around it ended was cancelled at that time.
  */
-export const endOfVisit = (run: RunItem, visit: HistoryVisit | undefined): StepEnd | undefined => {
-  const runOver = isTerminal(run.status) ? (run.endedAt ?? run.updatedAt) : undefined;
+export const endOfVisit = (
+  run: RunItem,
+  visit: HistoryVisit | undefined,
+  over?: string,
+): StepEnd | undefined => {
+  const runOver = isTerminal(run.status) ? (run.endedAt ?? run.updatedAt) : over;
   const stopped = visit?.stopped === undefined ? runOver : iso(visit.stopped);
   if (visit?.failed !== undefined && (visit.exited !== undefined || stopped !== undefined)) {
     const { at, error, cause } = visit.failed;

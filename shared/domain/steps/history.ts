@@ -16,8 +16,12 @@ export interface HistoryVisit {
   readonly input?: string;
   /** The newest attempt of a Distributed Map. */
   readonly mapRunArn?: string;
+  /** It lies in a Parallel or Map. */
+  readonly nested?: true;
   readonly exited?: number;
   readonly output?: string;
+  /** The variables that it assigned, as JSON texts by name. */
+  readonly assigned?: Readonly<Record<string, string>>;
   /** Its error, caught or not. */
   readonly failed?: { readonly at: number; readonly error: string; readonly cause: string };
   /** When the Parallel or Map around it failed, before this visit had ended. Epoch milliseconds. */
@@ -60,6 +64,7 @@ export const readVisits = async (events: AsyncIterable<HistoryEvent>): Promise<H
     const here = iterations.get(event.id) ?? [];
     const before = owner.get(event.previousId);
     if (event.type.endsWith("StateEntered") && event.name !== undefined) {
+      const around = branchBegins.has(event.previousId) ? before : before?.around;
       const open: Open = {
         visit: {
           type: event.type.slice(0, -"StateEntered".length),
@@ -67,9 +72,10 @@ export const readVisits = async (events: AsyncIterable<HistoryEvent>): Promise<H
           iterations: here,
           entered: event.time,
           ...(event.input === undefined ? {} : { input: event.input }),
+          ...(around === undefined ? {} : { nested: true }),
         },
         exited: false,
-        around: branchBegins.has(event.previousId) ? before : before?.around,
+        around,
       };
       opened.push(open);
       owner.set(event.id, open);
@@ -84,6 +90,7 @@ export const readVisits = async (events: AsyncIterable<HistoryEvent>): Promise<H
         ...visit,
         exited: event.time,
         ...(event.output === undefined ? {} : { output: event.output }),
+        ...(event.assigned === undefined ? {} : { assigned: event.assigned }),
         ...(failed === undefined ? {} : { failed }),
       };
       owner.set(event.id, open);

@@ -114,16 +114,17 @@ const askExecution = async (
   const history = deps.executions.history(executionOf(deps, run, attempt));
   const all = await readVisits(watched(history, (event) => (last = event)));
   const visits = matchVisits(steps, all);
+  const over = last !== undefined && EXECUTION_ENDED.test(last.type) ? iso(last.time) : undefined;
   const found = new Map<string, StepEnd>();
   const final = new Map<string, StepEnd>();
   for (const step of asked) {
     const { stepId } = step;
     const visit = visits.get(stepId) ?? neverEntered(step, steps, visits);
-    const end = endOfVisit(run, visit);
+    const end = endOfVisit(run, visit, over);
     if (end === undefined || (mustComplete.has(stepId) && end.status !== "completed")) continue;
     found.set(stepId, end);
     const isFinal = visit?.exited !== undefined || visit?.stopped !== undefined;
-    if (isFinal || EXECUTION_ENDED.test(last?.type ?? "")) final.set(stepId, endThatFits(step, end));
+    if (isFinal || over !== undefined) final.set(stepId, endThatFits(step, end));
   }
   await forEachConcurrent(final, { concurrency: CONCURRENCY }, ([stepId, end]) =>
     deps.steps.end(run.workspace, run.runId, stepId, end),
@@ -145,7 +146,7 @@ async function* watched<T>(items: AsyncIterable<T>, see: (item: T) => void): Asy
  * several branches, only the execution's history shows that everything in progress is parked.
  */
 export const settleParked = async (deps: RunDependencies, run: RunItem): Promise<RunItem> => {
-  if (run.status !== "paused" || run.parkedAt !== undefined) return run;
+  if (run.status !== "paused" || run.parkedAt !== undefined || run.pausedBy?.kind === "error") return run;
   const since = await parkedSince(deps, run);
   if (since === undefined) return run;
   const written = await deps.runs.markParked(run, since);

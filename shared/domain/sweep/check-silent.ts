@@ -3,12 +3,14 @@ import { iso } from "../../model/time/clock.ts";
 import { isHeld } from "../../store/flows/holds.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
 import type { Patch } from "../../store/runs/status-change.ts";
-import type { RunDependencies } from "../deps.ts";
+import type { PlaceDependencies, RunDependencies } from "../deps.ts";
 import { closeRun } from "../runs/close-run.ts";
 import { failRun } from "../runs/fail-run.ts";
+import { keepPlace } from "../runs/keep-place.ts";
 import { performIntent } from "../runs/perform-intent.ts";
 import { isQueued } from "../runs/queued-run.ts";
 import { startRun } from "../runs/start-run.ts";
+import { standsOnError } from "../runs/status-change.ts";
 import { wakeRun } from "../runs/wake-run.ts";
 import type { Failure } from "../steps/failure.ts";
 
@@ -16,7 +18,7 @@ const FIRST_CHECK_MS = 5 * 60_000;
 const LAST_CHECK_MS = 86_400_000;
 
 /** The outcome of the check of a silent run. */
-export type SilentRun = "early" | "alive" | "closed" | "started again" | "lost" | "given up";
+export type SilentRun = "early" | "alive" | "closed" | "started again" | "lost" | "given up" | "standing";
 
 /** Returns the time of the run's last sign of life. */
 const lastSign = (run: RunItem): number =>
@@ -27,8 +29,14 @@ const lastSign = (run: RunItem): number =>
  * checks grow, because DescribeExecution's quota is about 15 per second. The next check is written last, so that a check that
  * dies or fails is repeated.
  */
-export const checkSilent = async (deps: RunDependencies, run: RunItem): Promise<SilentRun> => {
+export const checkSilent = async (deps: PlaceDependencies, run: RunItem): Promise<SilentRun> => {
   const now = deps.clock.now();
+  if (standsOnError(run)) {
+    const kept = await keepPlace(deps, run);
+    if (standsOnError(kept) && kept.parkedAt === undefined)
+      await scheduleCheck(deps, kept, now + FIRST_CHECK_MS);
+    return "standing";
+  }
   const silent = Math.max(now - lastSign(run), 0);
   if (silent < FIRST_CHECK_MS) {
     await scheduleCheck(deps, run, now + FIRST_CHECK_MS - silent);

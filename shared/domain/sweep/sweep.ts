@@ -87,7 +87,7 @@ const endRun = async (deps: RunDependencies, { workspace, runId }: DueOf<"run">)
 
 const isDue = (time: string | undefined, now: string): boolean => time !== undefined && time <= now;
 
-const sweepRun = async (deps: RunDependencies, thing: DueOf<"run">): Promise<void> => {
+const sweepRun = async (deps: SweepDependencies, thing: DueOf<"run">): Promise<void> => {
   const run = await deps.runs.get(thing.workspace, thing.runId);
   if (run === undefined || run.deleted === true) return;
   const now = deps.clock.now();

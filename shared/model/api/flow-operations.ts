@@ -96,12 +96,12 @@ export const flowOperations = operations({
     errors: ["state_changed"],
   },
   putFlowSettings: {
-    summary: "Change the settings of an attached flow; an omitted one stays",
+    summary: "Change the settings of a flow; an omitted one stays",
     ...publishes,
     body: putFlowSettingsSchema,
     requestHeader: "If-Match",
     answers: theFlow(),
-    errors: ["flow_drifted", "attach_refused", "action_not_allowed", "state_changed"],
+    errors: ["flow_drifted", "flow_is_attached", "attach_refused", "action_not_allowed", "state_changed"],
   },
   attachFlow: {
     summary: "Attach a flow to a state machine of your own, so that each of its executions is a run",

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { ROLES } from "../access.ts";
+import { ON_FAILURE } from "../holds.ts";
 import { isJsonObject, type Json, type JsonObject } from "../json/json.ts";
 import { MAX_BATCH_RECORDS, MAX_DRAIN_RATE, MAX_PERMISSION_LENGTH, MAX_PERMISSIONS } from "../limits.ts";
 import { NO_TIME, plainNumber, reason, text } from "../schemas/fields.ts";
@@ -98,6 +99,11 @@ const substitutionsSchema = z
 const EXPRESS_REFUSED =
   'An EXPRESS state machine cannot be paused, because it ends after five minutes. Send "STANDARD" to publish the definition as a STANDARD one.';
 
+const onFailure = z.enum(ON_FAILURE).meta({
+  description:
+    "A setting of the flow, not of the version: whether a run whose step fails for good becomes `failed` (default), or is paused and can try the step again. It applies to steps that begin after the change.",
+});
+
 export const publishSchema = z
   .strictObject({
     name: text(200).min(1).optional(),
@@ -113,6 +119,7 @@ export const publishSchema = z
           "The type of the state machine, if the source names one. Flows are STANDARD; EXPRESS is refused, because a pause cannot outlast its five minutes.",
       }),
     runAs: z.enum(["user", "system"]).optional(),
+    onFailure: onFailure.optional(),
     activate: z
       .boolean()
       .optional()
@@ -129,7 +136,9 @@ const whenUnreachable = z.enum(["pass", "fail"]).optional().meta({
     "What a step does while the state machine cannot call Sluice's gate: it runs (`pass`, the default), or its execution fails with `Sluice.GateUnreachable` (`fail`). If omitted, an attached flow keeps its setting.",
 });
 
-export const putFlowSettingsSchema = z.strictObject({ whenUnreachable }).meta({ id: "PutFlowSettings" });
+export const putFlowSettingsSchema = z
+  .strictObject({ onFailure: onFailure.optional(), whenUnreachable })
+  .meta({ id: "PutFlowSettings", description: "An omitted setting stays as it is." });
 
 export const attachSchema = z
   .strictObject({
@@ -216,6 +225,10 @@ export const resumeRunSchema = z
     override: z.boolean().optional().meta({
       description:
         "Administrators only: vouch for permissions that later steps require and the run's user lacks, and resume the run.",
+    }),
+    giveUp: z.boolean().optional().meta({
+      description:
+        "Only for a run that an error paused: do not try the step again; the run becomes `failed` with its error.",
     }),
   })
   .meta({ id: "ResumeRun" });

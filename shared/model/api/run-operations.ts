@@ -100,10 +100,12 @@ export const runOperations = operations({
   listRunAudit: pages(reads, "List the status changes of a run", "Changes, newest first", auditPageSchema),
   pauseRun: control("Pause a run at its next step", "control-runs", controlSchema),
   resumeRun: control(
-    "Resume a run that a user paused",
+    "Resume a run that a user or an error paused",
     "resume-runs",
     resumeRunSchema,
     "running_user_lost_access",
+    "step_in_progress",
+    "resume_not_possible",
   ),
   cancelRun: control("Cancel a run", "control-runs", controlSchema),
   replayRun: {

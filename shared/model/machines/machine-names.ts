@@ -10,10 +10,19 @@ const REPLAY_DIGITS = 12;
 export const DEFAULT_INSTANCE = "sluice";
 const MACHINE = /^sluice-([a-z0-9][a-z0-9-]{0,39})-([a-z2-7]{16})(?:-[0-9a-f]{12})?$/;
 
-/** A flow version and the state at which a replay starts. */
+/**
+ * A flow version with the state at which a replay starts. Without a state, it is the version's arrival machine, whose executions
+ * begin at any top-level state.
+ */
 export interface ReplayMachine {
   readonly version: number;
-  readonly state: string;
+  readonly state?: string;
+}
+
+/** From this attempt on, a run's executions are those of the version's arrival machine. */
+export interface Move {
+  readonly attempt: number;
+  readonly version: number;
 }
 
 /** Where the state machines of an instance are. */
@@ -27,12 +36,17 @@ export interface MachinePlace {
 export const nameInInstance = (instance: string, name: string): string =>
   name.replace(/^sluice(?=-)/, instance);
 
-/** Returns the name of a flow's state machine, or of the one for replays that start at a state, in the instance `sluice`. */
+/**
+ * Returns the name of a flow's state machine, of the one for replays that start at a state, or of a version's arrival machine, in the
+ * instance `sluice`.
+ */
 export const machineName = (workspace: string, incarnation: string, replay?: ReplayMachine): string => {
   const flow = `sluice-${workspace}-${incarnation}`;
-  return replay === undefined
-    ? flow
-    : `${flow}-${digest("replay", String(replay.version), replay.state).slice(0, REPLAY_DIGITS)}`;
+  if (replay === undefined) return flow;
+  const version = String(replay.version);
+  const name =
+    replay.state === undefined ? digest("arrival", version) : digest("replay", version, replay.state);
+  return `${flow}-${name.slice(0, REPLAY_DIGITS)}`;
 };
 
 /** Reads a machine's name in the account. Returns undefined for a machine that does not belong to a flow of the instance. */
@@ -52,6 +66,9 @@ export interface ExecutionOwner {
   readonly version: number;
   readonly attempt: number;
   readonly startState?: string;
+  /** The version of its dispatch, if it is on another now. */
+  readonly dispatchedVersion?: number;
+  readonly moves?: readonly Move[];
   /** Name of the state machine of an attached flow. */
   readonly machine?: string;
   /** Name of an execution that Sluice did not start. */
@@ -104,16 +121,18 @@ export const executionOfChild = (childArn: string, execution: string): string =>
 /** The name of an execution, or of a Distributed Map's child. */
 export const nameInArn = (arn: string): string => arn.slice(arn.lastIndexOf(":") + 1);
 
-const machineOf = ({ instance }: MachinePlace, run: ExecutionOwner): string =>
-  run.machine ??
-  nameInInstance(
-    instance,
-    machineName(
-      run.workspace,
-      run.incarnation,
-      run.startState === undefined ? undefined : { version: run.version, state: run.startState },
-    ),
-  );
+/** Returns the last move up to the run's attempt; undefined if its execution is not one of an arrival machine. */
+export const moveOf = ({ moves, attempt }: Pick<ExecutionOwner, "moves" | "attempt">): Move | undefined =>
+  moves?.findLast((move) => move.attempt <= attempt);
+
+const machineOf = ({ instance }: MachinePlace, run: ExecutionOwner): string => {
+  if (run.machine !== undefined) return run.machine;
+  const { workspace, incarnation, startState, dispatchedVersion = run.version } = run;
+  const arrival = moveOf(run);
+  const replay = startState === undefined ? undefined : { version: dispatchedVersion, state: startState };
+  const other = arrival === undefined ? replay : { version: arrival.version };
+  return nameInInstance(instance, machineName(workspace, incarnation, other));
+};
 
 /** Returns the ARN of the run's execution, which contains no version of the machine. */
 export const executionArn = (place: MachinePlace, run: ExecutionOwner): string =>

@@ -3,7 +3,7 @@ import { HOLD_KINDS } from "../holds.ts";
 import { RUN_STATUSES, TRANSITIONS } from "../transitions.ts";
 import { actorSchema } from "./fields.ts";
 import { flowIdSchema, workspaceIdSchema } from "./flow.ts";
-import { auditSchema, timestampSchema } from "./run.ts";
+import { auditSchema, PAUSE_KINDS, timestampSchema } from "./run.ts";
 
 const runStatusSchema = z.enum(RUN_STATUSES);
 
@@ -38,9 +38,17 @@ const runStatusChangedSchema = z.strictObject({
     description: "For a failed run: the error's name and the state; `state` is empty if no state caused it.",
   }),
   pausedBy: z
-    .strictObject({ kind: z.enum(["user", "flow"]), id: z.string().optional() })
+    .strictObject({
+      kind: z.enum(PAUSE_KINDS),
+      id: z.string().optional(),
+      error: z.string().optional(),
+      state: z.string().optional(),
+    })
     .optional()
-    .meta({ description: "For a paused run: the user, or the flow's hold." }),
+    .meta({
+      description:
+        "For a paused run: the user, the flow's hold, or the error of the step that failed, with its state.",
+    }),
   replayOf: z.string().optional().meta({ description: "For the dispatch of a replay: the original run." }),
 });
 

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { MAX_SPEND, MIN_SPEND } from "../cost.ts";
-import { FLOW_STATUSES, HOLD_KINDS } from "../holds.ts";
+import { FLOW_STATUSES, HOLD_KINDS, ON_FAILURE } from "../holds.ts";
 import { plainNumber } from "./fields.ts";
 import { payloadSchema, timestampSchema } from "./run.ts";
 
@@ -60,6 +60,10 @@ export const flowSchema = z
     status: z.enum(FLOW_STATUSES),
     version: z.int().meta({ description: "The active version; 0 while there are only drafts." }),
     runAs: z.enum(["user", "system"]),
+    onFailure: z.enum(ON_FAILURE).meta({
+      description:
+        "Whether a run whose step fails for good becomes `failed`, or is paused and can try the step again.",
+    }),
     mode: z.enum(["queue", "reject"]),
     holds: z.array(holdSchema),
     resumeAt: timestampSchema.optional(),

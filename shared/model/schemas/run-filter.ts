@@ -14,7 +14,8 @@ const conditions = {
   flowId: filterText.optional(),
   startedBy: filterText.optional().meta({ description: "Id of the user or client that dispatched the run." }),
   pausedBy: filterText.optional().meta({
-    description: "Id of the user who paused the run, or `user` or `flow` for all pauses of that kind.",
+    description:
+      "Id of the user who paused the run, or `user`, `flow` or `error` for all pauses of that kind.",
   }),
   createdAfter: instant.optional(),
   createdBefore: instant.optional(),

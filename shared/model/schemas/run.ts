@@ -21,12 +21,21 @@ const waitingOnSchema = z
   .meta({ id: "WaitingOn" });
 export type WaitingOn = z.infer<typeof waitingOnSchema>;
 
+/** Who or what pauses a run: a user, its flow's hold, or a step that failed for good in a flow with `onFailure: "pause"`. */
+export const PAUSE_KINDS = ["user", "flow", "error"] as const;
+
 const pausedBySchema = z
   .object({
-    kind: z.enum(["user", "flow"]),
+    kind: z.enum(PAUSE_KINDS),
     id: z.string().optional(),
     reason: z.string().optional(),
     at: timestampSchema,
+    error: z.string().optional().meta({ description: "Of kind `error`: the name of the error." }),
+    cause: z.string().optional(),
+    state: z
+      .string()
+      .optional()
+      .meta({ description: "Of kind `error`: the top-level state that failed; empty if no state did." }),
   })
   .meta({ id: "PausedBy" });
 export type PausedBy = z.infer<typeof pausedBySchema>;

@@ -20,6 +20,8 @@ export interface FlowItem {
   readonly epoch: number;
   readonly mode: "queue" | "reject";
   readonly holds: Holds;
+  /** Absent: a run whose step fails for good becomes `failed`. */
+  readonly onFailure?: "pause";
   readonly caps: Caps;
   readonly drain?: DrainIntent;
   readonly recount?: Recount;
@@ -79,8 +81,9 @@ export const flowItemOf = (item: Item): FlowItem => {
 
 /** Returns the copy of the flow's holds and caps that every gate reads. */
 export const holdItem = (flow: FlowItem): Item & ItemKey => {
-  const { workspace, flowId, incarnation, holds, mode, epoch, caps } = flow;
-  const hold: HoldItem = { incarnation, holds, mode, epoch, caps };
+  const { workspace, flowId, incarnation, holds, mode, epoch, caps, onFailure } = flow;
+  const kept = onFailure === undefined ? {} : { onFailure };
+  const hold: HoldItem = { incarnation, holds, mode, epoch, caps, ...kept };
   return { ...keys.hold(workspace, flowId, incarnation), ...hold };
 };
 

@@ -23,6 +23,8 @@ export interface HoldItem {
   readonly mode: "queue" | "reject";
   readonly epoch: number;
   readonly caps: Caps;
+  /** Absent: a run whose step fails for good becomes `failed`. */
+  readonly onFailure?: "pause";
 }
 
 /** Reads hold items, strongly consistent. */

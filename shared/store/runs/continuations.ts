@@ -5,12 +5,14 @@ import type { RunItem } from "./run-item.ts";
 
 type RunKey = Pick<RunItem, "workspace" | "runId">;
 
-/** The point at which a run continues as new. */
+/** The point at which a run continues as new, or at which it stands because the state failed. */
 export interface ContinuationItem {
   /** The top-level state whose gate ended the old execution. */
   readonly state: string;
   /** The raw input of that state, as JSON text. */
   readonly input: string;
+  /** Set for a state that failed in its branches or iterations: to begin it again calls those that had finished again. */
+  readonly branches?: boolean;
 }
 
 /** State and variables that an execution passes to the next one when its run continues as new. `from`: the old attempt. */

@@ -17,6 +17,8 @@ export interface ParkItem {
   readonly parkedAt: string;
   /** The children of Distributed Maps around it. Their names are in the path too. */
   readonly child?: ChildPlace;
+  /** The attempt whose execution has the token; absent for the run's first, and in parks of release 0.1. */
+  readonly attempt?: number;
   /** Whether it waits for the end of a user's pause or of the flow's hold. */
   readonly holder: "user" | "flow";
 }

@@ -1,4 +1,5 @@
 import type { Actor } from "../../model/actor.ts";
+import type { Move } from "../../model/machines/machine-names.ts";
 import type { PausedBy, WaitingOn } from "../../model/schemas/run.ts";
 import type { RunStatus, Transition } from "../../model/transitions.ts";
 import type { Intent } from "../intent.ts";
@@ -43,6 +44,8 @@ export interface RunItem {
   readonly execution?: string;
   /** The attempt from which the run last continued as new. */
   readonly continuedFrom?: number;
+  /** The versions of the arrival machines on which it went on, each from an attempt on. */
+  readonly moves?: readonly Move[];
   /**
    * Number of events that the execution may still add before a gate measures its history. Set at the first gate of a flow that
    * loops.
@@ -69,6 +72,8 @@ export interface RunItem {
     readonly entered: string;
     /** The step's attempt that last passed an inline gate; absent for the first. */
     readonly retry?: number;
+    /** The flow's setting when the step began. */
+    readonly onFailure?: "pause";
   };
   readonly waitingOn?: WaitingOn;
   readonly pausedBy?: PausedBy;

@@ -137,6 +137,13 @@ export class RunStore extends RunReader {
     return this.updateAttributes(run, { set: { parkedAt: at } }, first);
   }
 
+  /** Records that a run that an error paused stands, with what it needs to go on stored. */
+  async markStanding(run: RunItem, pausedBy: NonNullable<RunItem["pausedBy"]>): Promise<RunWriteResult> {
+    const first = { text: "attribute_not_exists(parkedAt)" };
+    const patch: Patch = { set: { pausedBy, parkedAt: pausedBy.at }, remove: ["checkAt"] };
+    return this.updateAttributes(run, patch, first);
+  }
+
   /** Records, before the first token of the run is parked, that some token may be. */
   async announcePark(run: RunItem): Promise<RunWriteResult> {
     return this.#update(run, { remove: [STORED_NAMES.neverParked], when: [asRead(run)] });

@@ -30,6 +30,7 @@ import { MeterStore } from "../../../shared/store/flows/meters.ts";
 import { QueueStore } from "../../../shared/store/flows/queues.ts";
 import { VersionStore } from "../../../shared/store/flows/versions.ts";
 import { keys } from "../../../shared/store/keys.ts";
+import { ContinuationStore } from "../../../shared/store/runs/continuations.ts";
 import { ParkStore } from "../../../shared/store/runs/parks.ts";
 import { RunIndex } from "../../../shared/store/runs/run-index.ts";
 import { RunStore } from "../../../shared/store/runs/runs.ts";
@@ -177,6 +178,11 @@ export class HoldHarness {
       settings: new SettingsStore(table),
       requirements: new Requirements(new VersionStore(table)),
       permissionsOf: async () => [],
+      continuations: new ContinuationStore(table),
+      compileSettings: () => ({
+        functions: { gate: "gate", park: "park", humanStep: "human", continueAsNew: "on" },
+        allowedResources: ["*"],
+      }),
       workspaces: new WorkspaceStore(table),
       runIndex: new RunIndex(table),
       deletions: new FlowDeletionStore(table),

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { resumeRun } from "../../../shared/domain/repair/resume-run.ts";
 import { cancelRun } from "../../../shared/domain/runs/cancel-run.ts";
 import { pauseRun } from "../../../shared/domain/runs/pause-run.ts";
 import { readRun } from "../../../shared/domain/runs/read-run.ts";
-import { resumeRun } from "../../../shared/domain/runs/resume-run.ts";
 import { readSteps } from "../../../shared/domain/steps/read-steps.ts";
 import type { JsonObject } from "../../../shared/model/json/json.ts";
 import type { RunItem } from "../../../shared/store/runs/run-item.ts";

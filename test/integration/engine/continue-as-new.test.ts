@@ -3,12 +3,12 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { Dependencies } from "../../../functions/dependencies/dependencies.ts";
 import { taskEvent } from "../../../functions/middleware/task-schema.ts";
 import { continueAsNew as domainContinue } from "../../../shared/domain/gates/continue-as-new.ts";
+import { resumeRun } from "../../../shared/domain/repair/resume-run.ts";
 import { cancelRun } from "../../../shared/domain/runs/cancel-run.ts";
 import { closeRun } from "../../../shared/domain/runs/close-run.ts";
 import { deleteRun } from "../../../shared/domain/runs/delete-run.ts";
 import { pauseRun } from "../../../shared/domain/runs/pause-run.ts";
 import { readAudit, readRun } from "../../../shared/domain/runs/read-run.ts";
-import { resumeRun } from "../../../shared/domain/runs/resume-run.ts";
 import { startRun } from "../../../shared/domain/runs/start-run.ts";
 import { readSteps } from "../../../shared/domain/steps/read-steps.ts";
 import { executionOf } from "../../../shared/domain/steps/step-history.ts";

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { answerStep } from "../../../shared/domain/people/answer-step.ts";
+import { resumeRun } from "../../../shared/domain/repair/resume-run.ts";
 import { deleteRun } from "../../../shared/domain/runs/delete-run.ts";
 import { pauseRun } from "../../../shared/domain/runs/pause-run.ts";
 import { readAudit, readRun } from "../../../shared/domain/runs/read-run.ts";
-import { resumeRun } from "../../../shared/domain/runs/resume-run.ts";
 import { startRun } from "../../../shared/domain/runs/start-run.ts";
 import { readStep, readSteps } from "../../../shared/domain/steps/read-steps.ts";
 import { recordedStep } from "../../../shared/domain/steps/recorded-step.ts";

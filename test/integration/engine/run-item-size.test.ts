@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { resumeRun } from "../../../shared/domain/repair/resume-run.ts";
 import { pauseRun } from "../../../shared/domain/runs/pause-run.ts";
-import { resumeRun } from "../../../shared/domain/runs/resume-run.ts";
 import { startRun } from "../../../shared/domain/runs/start-run.ts";
 import type { JsonObject } from "../../../shared/model/json/json.ts";
 import { keys } from "../../../shared/store/keys.ts";

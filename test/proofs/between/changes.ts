@@ -1,6 +1,7 @@
 import { dispatchRun } from "../../../shared/domain/dispatch/dispatch-run.ts";
 import { activateByNumber, activateVersion } from "../../../shared/domain/flows/activate-version.ts";
 import { deleteFlow } from "../../../shared/domain/flows/delete-flow.ts";
+import { putOnFailure } from "../../../shared/domain/flows/put-on-failure.ts";
 import { parkGate } from "../../../shared/domain/gates/park-gate.ts";
 import { drainBatch } from "../../../shared/domain/holds/drain-batch.ts";
 import { pauseFlow } from "../../../shared/domain/holds/pause-flow.ts";
@@ -8,13 +9,13 @@ import { putCaps } from "../../../shared/domain/holds/put-caps.ts";
 import { resumeFlow } from "../../../shared/domain/holds/resume-flow.ts";
 import { autoResume } from "../../../shared/domain/holds/scheduled-resume.ts";
 import { flowNotFound } from "../../../shared/domain/refusals.ts";
+import { resumeRun } from "../../../shared/domain/repair/resume-run.ts";
 import { cancelRun } from "../../../shared/domain/runs/cancel-run.ts";
 import { deleteRun } from "../../../shared/domain/runs/delete-run.ts";
 import { newIntent } from "../../../shared/domain/runs/intents.ts";
 import { pauseRun } from "../../../shared/domain/runs/pause-run.ts";
 import { performIntentOrLeave } from "../../../shared/domain/runs/perform-intent.ts";
-import { resumeRun } from "../../../shared/domain/runs/resume-run.ts";
-import { changeBySystem } from "../../../shared/domain/runs/status-change.ts";
+import { changeBySystem, standing } from "../../../shared/domain/runs/status-change.ts";
 import type { OperationId, PATHS } from "../../../shared/model/api/paths.ts";
 import { executionName } from "../../../shared/model/machines/machine-names.ts";
 import { TASK_EVENT_VERSION } from "../../../shared/model/machines/task-events.ts";
@@ -75,6 +76,8 @@ export const USE_CASES: Readonly<Record<Changing | "autoResume" | "drain", UseCa
   deleteRun: (subject) => deleteRun(subject.harness.deps, ofRun(subject)),
   pauseFlow: (subject) => pauseFlow(subject.harness.deps, { ...ofFlow(subject), mode: "queue" }),
   resumeFlow: (subject) => resumeFlow(subject.harness.deps, ofFlow(subject)),
+  putFlowSettings: (subject) =>
+    putOnFailure(subject.harness.deps, { ...ofFlow(subject), onFailure: "pause" }),
   putCaps: (subject) => putCaps(subject.harness.deps, { ...ofFlow(subject), caps: CAPS }),
   activateVersion: (subject) =>
     activateByNumber(flowDependencies(subject.harness), { ...ofFlow(subject), version: 2 }),
@@ -86,7 +89,6 @@ export const USE_CASES: Readonly<Record<Changing | "autoResume" | "drain", UseCa
       starter: { actor: ANN, permissions: [] },
       payload: {},
     }),
-  putFlowSettings: { elsewhere: "test/acceptance/flows/attached-races.test.ts" },
   attachFlow: { elsewhere: "test/acceptance/flows/attached-races.test.ts" },
   detachFlow: { elsewhere: "test/acceptance/flows/attached-races.test.ts" },
   dispatchBatch: { elsewhere: "shared/domain/dispatch/dispatch-run.ts does the work of each record" },
@@ -112,11 +114,13 @@ const bySystem =
     const at = harness.deps.clock.now();
     const pausedBy = { kind: "flow" as const, id: run.flowId, at: iso(at) };
     const patch =
-      transition === "hold"
-        ? { set: { pausedBy } }
-        : transition === "release"
-          ? { remove: ["pausedBy" as const] }
-          : {};
+      transition === "halt"
+        ? standing(now, { error: "Oh", cause: "no", state: "One" }, at)
+        : transition === "hold"
+          ? { set: { pausedBy } }
+          : transition === "release"
+            ? { remove: ["pausedBy" as const] }
+            : {};
     const written = await harness.deps.runs.changeStatus(now, [changeBySystem(transition, at)], patch);
     if (!written.ok) throw new Error("not allowed");
   };

@@ -8,6 +8,7 @@ export type Transition = (typeof TRANSITIONS)[number];
 /** Whether a gate would make the transition: it releases only what the flow's hold has paused, and completes no user's pause. */
 export const allows = (run: RunItem, transition: Transition): boolean => {
   if (nextStatus(run.status, transition) === undefined) return false;
-  if (run.status === "paused") return transition === "fail" || run.pausedBy?.kind === "flow";
+  if (run.status === "paused")
+    return transition === "fail" || transition === "halt" || run.pausedBy?.kind === "flow";
   return true;
 };

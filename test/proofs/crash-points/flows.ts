@@ -9,6 +9,7 @@ export interface Shape {
   readonly times?: number;
   /** Checks a completed run's output, given the record's id. */
   readonly isRight: (output: unknown, id: string) => boolean;
+  readonly onFailure?: "pause";
 }
 
 /** Users' functions, which mark their input. `bad` fails. */
@@ -30,6 +31,9 @@ const busy = (seconds: number): JsonObject => ({
   Branches: [chain({ Still: wait(seconds) })],
   ResultPath: null,
 });
+
+/** A rule that no record matches. */
+const NEVER = { Variable: "$.nothing", IsPresent: true, Next: "Over" };
 
 export const SHAPES = {
   line: {
@@ -94,6 +98,28 @@ export const SHAPES = {
     definition: chain({ one: task("one"), bad: task("bad") }),
     calls: ["one", "bad"],
     isRight: () => false,
+  },
+  /** Stands by an error at its second step. */
+  halts: {
+    definition: chain({ one: task("one"), bad: task("bad") }),
+    calls: ["one", "bad"],
+    times: 2,
+    isRight: () => false,
+    onFailure: "pause",
+  },
+  /** Stands by an error that no gate sees. */
+  haltsUnseen: {
+    definition: {
+      StartAt: "one",
+      States: {
+        one: task("one", { Next: "Which" }),
+        Which: { Type: "Choice", Choices: [NEVER] },
+        Over: { Type: "Succeed" },
+      },
+    },
+    calls: ["one"],
+    isRight: () => false,
+    onFailure: "pause",
   },
   /** Reaches its deadline during a wait. */
   late: {

@@ -75,7 +75,11 @@ export class ScenarioContext {
   publish(flowId: string, shape: Shape, comment = "1"): Promise<Answer> {
     this.flows.set(flowId, shape);
     const definition = { Comment: comment, ...shape.definition };
-    return this.call("PUT", `/flows/${flowId}`, { definition });
+    const { onFailure } = shape;
+    return this.call("PUT", `/flows/${flowId}`, {
+      definition,
+      ...(onFailure === undefined ? {} : { onFailure }),
+    });
   }
 
   /** Dispatches a record and notes whether it was accepted. */

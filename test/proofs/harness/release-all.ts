@@ -6,7 +6,7 @@ import type { Client } from "../../harness/clients/client.ts";
 import type { Ledger } from "./ledger/ledger.ts";
 
 /**
- * Lifts every hold, resumes every run that a user paused, and answers every step that waits for a person.
+ * Lifts every hold, gives up every run that an error paused, resumes every run that a user paused, and answers every step that waits for a person.
  * @param settle waits for the effects of each action
  */
 export const releaseAll = async (
@@ -32,6 +32,7 @@ const liftHolds = async (client: Client, flowId: string, { spend, ...others }: H
 
 const release = async (client: Client, { runId, status, pausedBy }: RunItem): Promise<void> => {
   if (status === "paused" && pausedBy?.kind === "user") await client.act(runId, "resume");
+  if (status === "paused" && pausedBy?.kind === "error") await client.act(runId, "resume", { giveUp: true });
   if (status !== "waiting") return;
   // The run may be gone by now.
   const { body } = await client.call<{ items?: Step[] }>("GET", `/runs/${runId}/steps`);

@@ -67,6 +67,8 @@ export const OPERATIONS = {
   "replay the run": onRun("POST", "/replay"),
   "pause the flow": onFlow("POST", "/pause"),
   "resume the flow": onFlow("POST", "/resume"),
+  "give the run up": onRun("POST", "/resume", { giveUp: true }),
+  "hold failures": onFlow("PUT", "/settings", { onFailure: "pause" }),
   "set caps": onFlow("PUT", "/caps", { throughput: { limit: 1, per: "day" } }),
   "delete the flow": onFlow("DELETE"),
   publish: onFlow("PUT", "", { definition: { ...DEFINITIONS.plain, Comment: "later" }, runAs: "system" }),

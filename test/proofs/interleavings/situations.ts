@@ -99,6 +99,14 @@ export const SITUATIONS = {
     },
   },
   failed: { flow: "plain", fail: ["one"], prepare: (subject) => subject.dispatch() },
+  "standing by an error": {
+    flow: "plain",
+    fail: ["one"],
+    prepare: async (subject) => {
+      await subject.settled("PUT", `/flows/${subject.flowId}/settings`, { onFailure: "pause" });
+      await subject.dispatch();
+    },
+  },
   completed: { flow: "plain", prepare: (subject) => subject.dispatch() },
   "its flow draining": {
     flow: "plain",

@@ -33,10 +33,10 @@ export class RaceHarness {
   }
 
   /** Publishes a flow and starts a run of it, which is inside `one`. */
-  async inStepOne(): Promise<Run> {
+  async inStepOne(more: JsonObject = {}): Promise<Run> {
     this.#flows += 1;
     this.flowId = `race-${this.#flows}`;
-    await this.environment.admin.publish(this.flowId, tasks("one", "two"));
+    await this.environment.admin.publish(this.flowId, { ...tasks("one", "two"), ...more });
     return this.another();
   }
   /** Starts another run of that flow, which is also inside `one`. */

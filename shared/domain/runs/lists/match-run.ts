@@ -33,14 +33,14 @@ const isCreatedIn = (createdAt: string, { createdAfter, createdBefore }: RunFilt
   (createdAfter === undefined || createdAt > createdAfter) &&
   (createdBefore === undefined || createdAt < createdBefore);
 
-/** Matches a user by id, or the kind of pause: `flow` or `user`. */
+/** Matches a user by id, or the kind of pause: `flow`, `user` or `error`. */
 const isPausedBy = ({ pausedBy }: RunItem, who: string): boolean =>
   pausedBy !== undefined && (pausedBy.id === who || pausedBy.kind === who);
 
-/** Matches part of the error's name or cause, ignoring case. */
-const hasError = ({ error }: RunItem, part: string): boolean => {
+/** Matches part of the name or cause of the error of a failed run, or of one that an error paused, ignoring case. */
+const hasError = ({ error, pausedBy }: RunItem, part: string): boolean => {
   const text = part.toLowerCase();
-  return (
-    error !== undefined && [error.error, error.cause].some((field) => field.toLowerCase().includes(text))
+  return [error?.error, error?.cause, pausedBy?.error, pausedBy?.cause].some(
+    (field) => field?.toLowerCase().includes(text) === true,
   );
 };

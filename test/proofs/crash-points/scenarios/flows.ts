@@ -105,6 +105,14 @@ export const flowScenarios: readonly Scenario[] = [
     throughput: { limit: 9, per: "day" },
   }),
   about(
+    "hold failures",
+    "attach",
+    "PUT /flows/{flowId}/settings",
+    (context) => context.flow(SHAPES.line),
+    { onFailure: "pause" },
+    ({ onFailure }) => onFailure === "pause",
+  ),
+  about(
     "raise the spend cap of a held flow",
     "holds",
     "PUT /flows/{flowId}/caps",

@@ -73,11 +73,21 @@ const over = (shape: Shape, status: Run["status"], why?: string): Make =>
     return { runId, flowId };
   });
 
+/** Stands by an error. Its execution has ended, and what it needs to go on is stored. */
+const halted = (shape: Shape): Make =>
+  made(0, async (context) => {
+    const flowId = await context.common(shape);
+    const runId = await context.run(flowId);
+    await context.environment.admin.until(runId, ({ parkedAt }) => parkedAt !== undefined, 60);
+    return { runId, flowId };
+  });
+
 const acting = (
   name: string,
   action: "pause" | "resume" | "cancel",
   make: Make,
   right: readonly Run["status"][],
+  body: JsonObject = {},
 ): Scenario => ({
   name: `${action} of a run ${name}`,
   handler: "control",
@@ -88,7 +98,7 @@ const acting = (
     return {
       matches: (event) => event.includes(`/runs/${runId}/${action}`),
       ...(stages === undefined ? {} : { stages }),
-      act: () => context.call("POST", `/runs/${runId}/${action}`, {}),
+      act: () => context.call("POST", `/runs/${runId}/${action}`, body),
       check: (answer) => statusViolations(context, runId, answer, right),
     };
   },
@@ -192,6 +202,10 @@ export const runScenarios: readonly Scenario[] = [
   acting("that its flow holds too", "resume", heldTwice(SHAPES.busy), [...AFTER_RESUME, "paused"]),
   acting("that was queued", "resume", queuedAndPaused, AFTER_RESUME),
   acting("that missed its queue's drain", "resume", pausedOffTheQueue, AFTER_RESUME),
+  acting("that an error paused", "resume", halted(SHAPES.halts), [...AFTER_RESUME, "paused"]),
+  acting("that an unseen error paused", "resume", halted(SHAPES.haltsUnseen), [...AFTER_RESUME, "paused"]),
+  acting("that is given up", "resume", halted(SHAPES.halts), ["failed"], { giveUp: true }),
+  acting("that an error paused", "cancel", halted(SHAPES.halts), CANCELLED),
   acting("that is running", "cancel", running(SHAPES.busy), CANCELLED),
   acting("that waits", "cancel", waiting(SHAPES.waits), CANCELLED),
   acting("that waits for a person", "cancel", waiting(SHAPES.approval), CANCELLED),

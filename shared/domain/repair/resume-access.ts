@@ -3,6 +3,7 @@ import type { ParkItem } from "../../store/runs/parks.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
 import type { ResumeRunDependencies } from "../deps.ts";
 import { runningUserLostAccess } from "../refusals.ts";
+import { standsOnError } from "../runs/status-change.ts";
 import { missingOf, permissionsNow, sameAccess } from "../steps/step-access.ts";
 
 /** A step ahead, and the permissions for it that the run's user lacks. */
@@ -43,8 +44,13 @@ const lacking = (
     .map(({ state, requires }) => ({ state, missing: missingOf(requires, has) }))
     .filter(({ missing }) => missing.length > 0);
 
-/** Returns the run's position according to its own item: past the gate of its newest step, or before its first step. */
-const standpoint = ({ currentStep, startState }: RunItem): Position => {
+/**
+ * Returns the run's position according to its own item: before the step that failed, past the gate of its newest step, or before its
+ * first step.
+ */
+const standpoint = ({ status, pausedBy, currentStep, startState }: RunItem): Position => {
+  if (standsOnError({ status, pausedBy }) && pausedBy?.state !== undefined)
+    return { state: pausedBy.state, entered: false };
   if (currentStep !== undefined) return { state: currentStep.name, entered: true };
   return startState === undefined ? { entered: false } : { state: startState, entered: false };
 };
@@ -54,7 +60,7 @@ const standpoint = ({ currentStep, startState }: RunItem): Position => {
  * behind the run.
  */
 const parkedGate = async (deps: ResumeRunDependencies, run: RunItem): Promise<Position | undefined> => {
-  if (run.neverParked === true) return undefined;
+  if (run.neverParked === true || standsOnError(run)) return undefined;
   const since = run.currentStep?.entered ?? "";
   let newest: ParkItem | undefined;
   for await (const park of deps.parks.ofRun(run)) {

@@ -1,0 +1,106 @@
+import { iso } from "../../model/time/clock.ts";
+import type { IntentKind } from "../../store/intent.ts";
+import type { RunItem } from "../../store/runs/run-item.ts";
+import type { Patch } from "../../store/runs/status-change.ts";
+import type { ResumeRunDependencies } from "../deps.ts";
+import { resumeNotPossible } from "../refusals.ts";
+import { type ActionRequest, applyAction, type Plan } from "../runs/apply-action.ts";
+import { newIntent } from "../runs/intents.ts";
+import { performIntentOrLeave } from "../runs/perform-intent.ts";
+import { isQueued } from "../runs/queued-run.ts";
+import {
+  changeByActor,
+  deadlineAfterPause,
+  ending,
+  markResumed,
+  standsOnError,
+} from "../runs/status-change.ts";
+import { accessAtResume } from "./resume-access.ts";
+import { retryFailedStep } from "./retry-step.ts";
+
+export interface ResumeRunRequest extends ActionRequest {
+  /**
+   * An administrator vouches for the permissions that the run's user lacks. The caller has checked the administrator's
+   * permission.
+   */
+  readonly override?: boolean;
+  /** Ends a run that an error paused as failed, with that error. */
+  readonly giveUp?: boolean;
+}
+
+/**
+ * Lifts the user's pause, and only that: if the flow is held too, the run's gate parks it again. A run that stands by an error tries
+ * its step again in a fresh execution. Refused, with nothing written, if the run's user lacks a permission for a step ahead. The write
+ * includes the intent to wake or to start, so nothing is lost if the process dies afterwards. The parks are read after the write, so a
+ * gate that parks in the meantime is either found or sees the write itself. A run that has no parks at that write need not be woken.
+ */
+export const resumeRun = async (deps: ResumeRunDependencies, request: ResumeRunRequest): Promise<RunItem> => {
+  const plan: Plan =
+    request.giveUp === true
+      ? (record, now, op) => giveUp(request, record, now, op)
+      : (record, now, op) => planResume(deps, request, record, now, op);
+  const resumed = await applyAction(deps, request, "resume", plan);
+  await performIntentOrLeave(deps, resumed);
+  if (!isQueued(resumed)) return resumed;
+  return (await deps.runs.get(resumed.workspace, resumed.runId)) ?? resumed;
+};
+
+const planResume = async (
+  deps: ResumeRunDependencies,
+  { actor, reason, override = false }: ResumeRunRequest,
+  record: RunItem,
+  now: number,
+  op: string,
+): Promise<Awaited<ReturnType<Plan>>> => {
+  const { kinds, patch } = standsOnError(record)
+    ? { kinds: ["start" as const], patch: await retryFailedStep(deps, record) }
+    : { kinds: kindsFor(record), patch: {} };
+  const vouched = await accessAtResume(deps, record, override);
+  const intent = kinds.length === 0 ? undefined : newIntent(kinds, record.intent, now, deps.ids);
+  const set: NonNullable<Patch["set"]> = {
+    updatedAt: iso(now),
+    ...patch,
+    ...(intent === undefined ? {} : { intent }),
+    ...deadlineAfterPause(record, now),
+    ...markResumed(record),
+    ...(vouched.length === 0 ? {} : { vouched: [...(record.vouched ?? []), ...vouched] }),
+  };
+  return {
+    change: changeByActor(record.startedAt === undefined ? "requeue" : "resume", actor, now, {
+      ...{ reason, op },
+      ...(override ? { override, vouched } : {}),
+    }),
+    patch: { set, remove: ["pausedBy", "parkedAt"] },
+  };
+};
+
+/**
+ * Returns the intent that resumes a run. A run that was paused in the queue returns to its position, and is started if the flow
+ * is no longer held.
+ */
+const kindsFor = (record: RunItem): IntentKind[] => {
+  const wake: IntentKind[] = record.neverParked === true ? [] : ["wake"];
+  if (record.startedAt !== undefined || record.execution !== undefined) return wake;
+  return record.queuedAt === undefined ? [...wake, "start"] : ["queue"];
+};
+
+/** The full cause has been stored since the run stands. */
+const giveUp = (
+  { actor, reason }: ResumeRunRequest,
+  record: RunItem,
+  now: number,
+  op: string,
+): ReturnType<Plan> => {
+  const { pausedBy, currentStep } = record;
+  if (!standsOnError(record))
+    throw resumeNotPossible(
+      "Only a run that an error paused can be given up. To end this run, cancel it instead.",
+    );
+  const { error = "", cause = "", state = "" } = pausedBy ?? {};
+  const step = currentStep?.name === state ? { stepId: currentStep.stepId } : {};
+  const { set, remove } = ending(now);
+  return {
+    change: changeByActor("fail", actor, now, { reason, op }),
+    patch: { set: { ...set, error: { error, cause, state, ...step } }, remove: [...remove, "intent"] },
+  };
+};
