@@ -11,7 +11,7 @@ export const EXIT_CODES = {
   conflict: [6, "refused in the current state (409); the code and detail are shown"],
   endedBadly: [
     7,
-    "the followed run failed or was cancelled, the flow is paused again, the bulk operation stopped or failed for some runs, or the doctor found a problem",
+    "the followed run failed or was cancelled, the flow was paused again, the bulk operation was stopped or failed for some runs, or the doctor found a problem",
   ],
   unavailable: [8, "the service is unreachable, unavailable or throttling, after retries (429, 503)"],
   interrupted: [

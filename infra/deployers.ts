@@ -1,6 +1,6 @@
 /**
- * The module `sluice/cdk`: Sluice itself for the CDK app of its deployer, and constructs and grants for the apps of those who deploy
- * functions that flows call, or state machines to attach.
+ * The module `sluice/cdk`: Sluice itself for the deployer's CDK app, and constructs and grants for CDK apps that deploy functions that flows
+ * call, or state machines to attach.
  */
 
 export type { Grants } from "./constructs/allow/grants.ts";

@@ -1,6 +1,5 @@
 /**
- * The actions that the grants of a function consist of. The templates give them, and `sluice doctor` asks IAM whether they are
- * still given.
+ * The actions of a function's grants. The templates grant them, and `sluice doctor` asks IAM whether they are still granted.
  */
 import type { FunctionDefinition } from "./functions.ts";
 

@@ -15,15 +15,15 @@ const FEATURE_FLAGS = {
   "@aws-cdk/core:defaultCrossStackReferences": "strong",
 };
 
-/** What the package brings along. */
+/** The files that the package contains. */
 const PACKAGED: BuiltFiles = {
   bundles: join(projectRoot, "dist"),
   consoleFiles: join(projectRoot, "dist/console"),
 };
 
 /**
- * Sluice in a CDK app of the deployer: all of its stacks, in an app or in a stage, whose account and region they then have. The
- * code of its functions and its console come with the package; nothing is built at synthesis.
+ * Sluice in the deployer's CDK app: all of its stacks, in an app or in a stage, which sets their account and region. The package contains the
+ * built functions and console, so synthesis builds nothing.
  */
 export class Sluice extends Construct {
   /**

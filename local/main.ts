@@ -9,7 +9,7 @@ import { releaseMemoryWhenIdle } from "./metering/release-memory.ts";
 import type { LocalStackOptions } from "./stack/composition.ts";
 import { DataFolderInUse } from "./storage/data-folder.ts";
 
-/** The command line runs it as a child with a channel, over which it notices that its parent is gone. */
+/** Whether the command line runs it as a child process. It then notices through a channel that its parent is gone. */
 const isChild = process.send !== undefined;
 const USAGE = [
   isChild ? "Usage: sluice start" : "Usage: npm start --",
@@ -103,7 +103,7 @@ async function start(wanted: LocalStackOptions) {
   }
 }
 
-/** The command line can be killed without a chance to pass the signal on. */
+/** The command line can be killed before it passes the signal on. */
 function stopWithParent(stop: () => void): void {
   if (isChild) process.once("disconnect", stop);
 }

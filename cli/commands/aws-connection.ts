@@ -13,7 +13,7 @@ export interface AwsConnection {
   readonly api: SignedIn | undefined;
 }
 
-/** Calls AWS with the credentials of the SDK's default chain, or the local stack where the sign-in is for one. */
+/** Connects to AWS with the credentials of the SDK's default chain, or to the local stack if the sign-in is for one. */
 export const withAws = async <T>(
   context: CommandContext,
   region: string | undefined,
@@ -28,12 +28,12 @@ export const withAws = async <T>(
   } catch (error) {
     if (!withoutCredentials(error)) throw error;
     throw notSignedIn(
-      `AWS accepts no call: ${(error as Error).message}. Set up credentials and a region as for the AWS CLI.`,
+      `AWS did not accept the credentials: ${(error as Error).message}. Set up credentials and a region as for the AWS CLI.`,
     );
   }
 };
 
-/** Without a sign-in, only AWS is looked at. */
+/** Without a sign-in, only AWS is examined. */
 const signedIn = ({ connection }: CommandContext): SignedIn | undefined => {
   try {
     const { url, workspace, token } = connection();

@@ -12,12 +12,12 @@ interface CompileOptions {
   readonly out?: string;
 }
 
-/** Adds the command that puts gates into a definition which a template deploys. */
+/** Adds the command that puts gates into a definition that a template deploys. */
 export const addCompile = (program: Command): void => {
   offlineLeaf(
     program,
     "compile <file>",
-    "Put gates into the definition of a state machine that your template deploys. Needs no account and no service; the same file always gives the same text. - reads stdin",
+    "Put gates into the definition of a state machine that your template deploys. Needs no account and no service; the same file always gives the same result. - reads stdin",
     "sluice compile orders.asl.json --out orders.sluice.json",
     "sluice compile statemachine/definition.asl.yaml --flow orders --set Attempts=3 > orders.sluice.json",
   )
@@ -25,7 +25,7 @@ export const addCompile = (program: Command): void => {
     .addOption(
       new Option(
         "--set <Name=value>",
-        "value of a placeholder ${Name}, which stays open otherwise (repeatable)",
+        "value of a placeholder ${Name}; without one, the placeholder stays (repeatable)",
       ).argParser(setOption),
     )
     .addOption(
@@ -34,10 +34,10 @@ export const addCompile = (program: Command): void => {
         "fail",
       ]),
     )
-    .option("--out <file>", "write the text to a file")
+    .option("--out <file>", "write the result to a file")
     .action(
       perform<CompileOptions, [string]>(async ({ terminal }, options, file) => {
-        // Only this command needs the compiler.
+        // Loaded here, because only this command needs the compiler.
         const { compileFile } = await import("../publish/compile-file.ts");
         const { flow, set = {}, whenUnreachable, out } = options;
         const { flowId, text, warnings, open } = await compileFile({ file, flow, set, whenUnreachable });

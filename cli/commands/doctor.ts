@@ -19,15 +19,15 @@ export const addDoctor = (program: Command): void => {
   leaf(
     program,
     "doctor",
-    "Examine a deployment with your AWS credentials: what is deployed, quotas, permissions, and a run of its own that is paused, resumed, replayed and deleted. Exits with 7 if there is a problem",
+    "Examine a deployment with your AWS credentials: what is deployed, quotas, permissions, and a test run that is paused, resumed, replayed and deleted. Exits with 7 if there is a problem",
     "sluice doctor --region eu-west-1",
     "sluice doctor --no-run --json",
   )
     .option("--region <region>", "AWS region; by default that of your AWS configuration")
     .option("--instance <name>", "instance of Sluice in the account", "sluice")
-    .option("--only <checks>", "comma-separated names of checks")
-    .option("--strict", "exit with 7 for warnings too")
-    .option("--no-run", "leave out the run")
+    .option("--only <checks>", "run only these checks, separated by commas")
+    .option("--strict", "also exit with 7 if there is a warning")
+    .option("--no-run", "leave out the test run")
     .action(
       perform<DoctorOptions, []>(async (context, options) => {
         const findings = await findingsOf(context, options);
@@ -62,12 +62,12 @@ interface PlanOptions {
   readonly instance?: string;
 }
 
-/** Adds the command that lists what a removal of Sluice has to delete. */
+/** Adds the command that lists what to delete to remove Sluice. */
 export const addDestroyPlan = (program: Command): void => {
   leaf(
     program,
     "destroy-plan",
-    "List what to delete to remove Sluice, in order: what its stacks leave behind, and what is in no stack. Deletes nothing",
+    "List what to delete to remove Sluice, in order, including what is outside its stacks or remains after them. Deletes nothing",
     "sluice destroy-plan --region eu-west-1",
     "sluice destroy-plan --json",
   )

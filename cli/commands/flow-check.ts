@@ -15,7 +15,7 @@ export const addFlowCheck = (flows: Command): void => {
   leaf(
     flows,
     "check <path...>",
-    "Check flows for everything that publishing refuses: files, and all <flowId>.asl.* files of folders. Without --dry-run, it needs no service and no credentials",
+    "Check flows for everything that publishing refuses, in files and in the <flowId>.asl.* files of folders. Needs no service and no credentials, except with --dry-run",
     "sluice flows check flows",
     "sluice flows check flows/order-approval.asl.yaml --allow sqs,sns --junit flows.xml",
     "sluice flows check flows --dry-run --url https://api.example.com --workspace sales",
@@ -28,10 +28,10 @@ export const addFlowCheck = (flows: Command): void => {
     )
     .option(
       "--allow <list>",
-      "what the deployment's allowedResources permit, separated by commas; by default everything",
+      "the deployment's allowedResources, separated by commas; by default, everything is allowed",
       "*",
     )
-    .option("--dry-run", "ask the service too, and show what publishing would change")
+    .option("--dry-run", "also ask the service, and show what publishing would change")
     .option("--junit <file>", "write a JUnit report")
     .action(
       perform<CheckOptions, [readonly string[]]>(async ({ api, env, terminal }, options, paths) => {

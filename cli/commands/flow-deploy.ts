@@ -13,7 +13,7 @@ export const addFlowDeploy = (flows: Command): void => {
   leaf(
     flows,
     "deploy <folder>",
-    "Publish the flows of a folder that have changed, <flowId>.asl.json, .asl.yaml or .asl.yml, after printing a plan. If the service refuses one of them, none is published. Flows without a file stay",
+    "Print a plan, then publish the flows of a folder that have changed (<flowId>.asl.json, .asl.yaml or .asl.yml). If the service refuses one, none is published. Flows without a file stay",
     "sluice flows deploy flows --dry-run",
     "sluice flows deploy flows --activate --junit flows.xml",
     "sluice flows deploy flows --activate --set ChargeFunction=arn:aws:lambda:eu-west-1:123456789012:function:charge",
@@ -24,8 +24,8 @@ export const addFlowDeploy = (flows: Command): void => {
         "value of a placeholder ${Name}, in addition to <flowId>.substitutions.json (repeatable)",
       ).argParser(setOption),
     )
-    .option("--activate", "start new runs on the published versions; without it, they are drafts")
-    .option("--dry-run", "print the plan only")
+    .option("--activate", "activate the published versions; otherwise, they are drafts")
+    .option("--dry-run", "only print the plan")
     .option("--junit <file>", "write a JUnit report")
     .action(
       perform<DeployOptions, [string]>(async ({ api, env, terminal }, options, folder) => {

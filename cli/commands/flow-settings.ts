@@ -5,7 +5,7 @@ import { flowText } from "../show/flow.ts";
 import { leaf } from "./command.ts";
 import { calling } from "./shared-commands.ts";
 
-/** The option with which commands set what steps do while the machine cannot call Sluice. */
+/** The option for what steps do while the state machine cannot call Sluice. */
 export const whenUnreachableOption = (): Option =>
   new Option(
     "--when-unreachable <action>",

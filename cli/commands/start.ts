@@ -5,7 +5,7 @@ import { perform } from "./command.ts";
 export const addStart = (program: Command): void => {
   const command = program
     .command("start")
-    .description("Run the local stack: the API, the console and the services of AWS on this machine")
+    .description("Run the local stack: the API, the console and AWS services on this machine")
     .addHelpText(
       "after",
       "\nExamples:\n  $ sluice start\n  $ sluice start --flows flows --functions functions --data :memory:",

@@ -8,7 +8,7 @@ import { SchedulerClient } from "@aws-sdk/client-scheduler";
 import { ServiceQuotasClient } from "@aws-sdk/client-service-quotas";
 import { SFNClient } from "@aws-sdk/client-sfn";
 
-/** The AWS services that are looked at. The local stack has only the first ones. */
+/** The AWS services that the doctor examines. The local stack has only the first ones. */
 export interface AwsServices {
   readonly states: SFNClient;
   readonly lambda: LambdaClient;

@@ -4,7 +4,7 @@ import type { Client } from "../../shared/client/operations.ts";
 import { DEFAULT_INSTANCE } from "../../shared/model/machines/machine-names.ts";
 import { type AwsServices, errorName } from "./aws.ts";
 
-/** What is looked at: an instance of Sluice in an account and region, or on a local stack. */
+/** The deployment to examine: an instance of Sluice in an account and region, or on a local stack. */
 export interface Deployment {
   readonly instance: string;
   readonly isLocal: boolean;
@@ -60,7 +60,7 @@ export const findDeployment = async (
 export class NoDeployment extends Error {
   constructor(functionName: string) {
     super(
-      `There is no function ${functionName} in this account and region. Deploy Sluice, or give its --region and --instance.`,
+      `There is no function ${functionName} in this account and region. Deploy Sluice, or name its --region and --instance.`,
     );
     this.name = "NoDeployment";
   }

@@ -32,7 +32,7 @@ export interface Step {
     | "log group"
     | "retained";
   readonly name: string;
-  /** Why the deletion of the stacks does not do it, or what must be known before. */
+  /** Why deleting the stacks is not enough, or what to know first. */
   readonly why: string;
   readonly command: string;
 }
@@ -41,8 +41,8 @@ export interface Step {
 const ORDER = ["alarms", "console-content", "api", "identity", "console", "schedule", "workflow", "data"];
 
 /**
- * Lists what must be done to remove an instance with all that it has made: first what needs the running instance, then the stacks,
- * then what they leave behind. Changes nothing.
+ * Lists the steps that remove an instance with everything that it created: first those that need the running instance, then the stacks, then
+ * what they leave behind. Changes nothing.
  */
 export const destroyPlan = async (aws: AwsServices, instance: string): Promise<Step[]> => {
   const stacks = await stacksOf(aws, instance);
@@ -133,11 +133,11 @@ const protection = ({ stack }: OwnStack): Step[] =>
 const deletion = ({ stack }: OwnStack): Step => ({
   kind: "stack",
   name: stack.StackName ?? "",
-  why: "In this order: stacks refer to those below",
+  why: "Delete in this order, because stacks refer to those below them",
   command: `aws cloudformation delete-stack --stack-name ${stack.StackName} && aws cloudformation wait stack-delete-complete --stack-name ${stack.StackName}`,
 });
 
-/** The deletion of a stack leaves these, so that nobody loses data by mistake. */
+/** Resources that stay when their stack is deleted, so that no one loses data by mistake. */
 const leftBehind = (resource: StackResourceSummary): Step => {
   const name = physical(resource);
   switch (resource.ResourceType) {
@@ -148,7 +148,7 @@ const leftBehind = (resource: StackResourceSummary): Step => {
       return {
         kind: "user pool",
         name,
-        why: "Retained, with everybody's accounts. They cannot be restored",
+        why: "Retained, with all user accounts. They cannot be restored",
         command: `aws cognito-idp update-user-pool --user-pool-id ${name} --deletion-protection INACTIVE && aws cognito-idp delete-user-pool --user-pool-id ${name}`,
       };
     default:
@@ -164,7 +164,7 @@ const leftBehind = (resource: StackResourceSummary): Step => {
 const table = (name: string): Step => ({
   kind: "table",
   name,
-  why: "Retained, with all flows, runs and members. A backup of the last 35 days ends with it",
+  why: "Retained, with all flows, runs and members. The backups of the last 35 days are deleted with it",
   command: `aws dynamodb update-table --table-name ${name} --no-deletion-protection-enabled && aws dynamodb delete-table --table-name ${name}`,
 });
 
@@ -178,7 +178,7 @@ const orphanedTable = async ({ dynamodb }: AwsServices, instance: string): Promi
   }
 };
 
-/** Text of state machines of others that call Sluice, and the machines of flows. */
+/** The attached state machines, which call Sluice, and the state machines of flows. */
 const machinesOf = async (
   { states }: AwsServices,
   instance: string,
@@ -199,8 +199,8 @@ const machinesOf = async (
           kind: "state machine",
           name,
           why: busy
-            ? "Published at run time. Executions are still open: cancel their runs first"
-            : "Published at run time, so that it is in no stack",
+            ? "Published at run time. It has open executions: cancel their runs first"
+            : "Published at run time, so it belongs to no stack",
           command: `aws stepfunctions delete-state-machine --state-machine-arn ${stateMachineArn}`,
         });
       } else if (type === "STANDARD" && !name.startsWith(`${instance}-`)) {
@@ -209,7 +209,7 @@ const machinesOf = async (
           attached.push({
             kind: "attached flow",
             name,
-            why: "A state machine of others. Without Sluice, its gates cannot be called: give it back its own text first",
+            why: "An attached state machine. Restore its original definition first, because its gates cannot be called without Sluice",
             command: `sluice release <flow id of ${name}>`,
           });
       }
@@ -219,7 +219,7 @@ const machinesOf = async (
   return { attached, flows };
 };
 
-/** The group's own deletion deletes its schedules; those of holds are listed so that nobody is surprised by paused flows. */
+/** Deleting the group deletes its schedules. Those of holds are listed, because they show that flows are paused. */
 const schedulesOf = async ({ scheduler }: AwsServices, instance: string): Promise<Step[]> => {
   const GroupName = nameIn({ instance }, "sluice");
   const found: Step[] = [];
@@ -232,7 +232,7 @@ const schedulesOf = async ({ scheduler }: AwsServices, instance: string): Promis
           found.push({
             kind: "schedule",
             name: Name,
-            why: "Made when a flow was paused. The deletion of its group deletes it too",
+            why: "Created when a flow was paused. Deleting its group deletes it too",
             command: `aws scheduler delete-schedule --group-name ${GroupName} --name ${Name}`,
           });
       NextToken = page.NextToken;
@@ -266,6 +266,6 @@ const logGroupsOf = async ({ logs }: AwsServices, instance: string): Promise<str
 const logGroup = (name: string): Step => ({
   kind: "log group",
   name,
-  why: "In no stack, or left by an earlier release",
+  why: "Belongs to no stack, or remains from an earlier release",
   command: `aws logs delete-log-group --log-group-name ${name}`,
 });

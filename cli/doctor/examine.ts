@@ -22,7 +22,7 @@ import { type Finding, type Found, problem, unchecked } from "./finding.ts";
 type Check = (deployment: Deployment) => Promise<Found[]>;
 
 interface Examination {
-  /** False leaves out the run of its own. */
+  /** False leaves out the test run. */
   readonly run: boolean;
   /** Only the checks with these names; by default all. */
   readonly only?: readonly string[];
@@ -53,7 +53,7 @@ const checksOf = ({ goldenTexts = readGoldenTexts, ownRun, run }: Examination) =
 /** The names of all checks, in their order. */
 export const CHECKS: readonly string[] = Object.keys(checksOf({ run: true }));
 
-/** Makes all checks one after the other. A check that fails is a finding, and does not end the others. */
+/** Runs the checks one after another. A check that fails is a finding and does not end the others. */
 export async function* examine(deployment: Deployment, examination: Examination): AsyncGenerator<Finding> {
   for (const [check, act] of Object.entries(checksOf(examination))) {
     if (examination.only !== undefined && !examination.only.includes(check)) continue;
@@ -70,5 +70,5 @@ const failed = ({ isLocal }: Deployment, error: unknown): Found => {
     return unchecked(`your AWS credentials lack a permission. ${message}`, "Use the deployer's credentials");
   if (error instanceof ApiError && error.status === 403)
     return unchecked(`your role in the workspace does not allow it. ${message}`, "Sign in as an admin");
-  return problem(`${errorName(error)}: ${message}`, "Mend what the message names, and look again");
+  return problem(`${errorName(error)}: ${message}`, "Fix what the message names, then run the doctor again");
 };

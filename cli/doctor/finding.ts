@@ -1,6 +1,6 @@
 /**
- * The outcome of one check. `unchecked` says that nothing is known, and why: a permission is missing, or what runs here has no such
- * service.
+ * The outcome of one check. `unchecked` means that the outcome is unknown, with the reason: a permission is missing, or the local stack does
+ * not have the service.
  */
 export type Verdict = "ok" | "warning" | "problem" | "unchecked";
 

@@ -16,7 +16,7 @@ const command = (
   return `::${kind} ${given.join(",")}::${data(message)}`;
 };
 
-/** Annotations of a GitHub workflow, which shows them at the lines of a pull request. */
+/** Returns annotations of a GitHub workflow. GitHub shows them at the lines of a pull request. */
 export const annotations = (results: readonly FlowResult[]): readonly string[] =>
   results.flatMap(({ flowId: title, file, errors, warnings }) => [
     ...errors.map(({ path, message, line, column: col }) =>

@@ -11,7 +11,7 @@ export const checkOffline = (flows: readonly FlowFile[], allow: readonly string[
     if (!check.ok) return { flowId, file, warnings: [], errors: check.errors, exitCode: EXIT.invalid };
     const open = check.open.map(
       (name) =>
-        `\${${name}} has no value. Give one to publish it: --set ${name}=… or its substitutions file.`,
+        `\${${name}} has no value. Before publishing, give one with --set ${name}=… or in the substitutions file.`,
     );
     return { flowId, file, warnings: [...check.warnings, ...open], errors: [], exitCode: EXIT.ok };
   });

@@ -19,7 +19,7 @@ interface FlowsRequest {
 }
 interface CheckRequest extends FlowsRequest {
   readonly allow: readonly string[];
-  /** Asked too, if given. */
+  /** The service to ask as well, if given. */
   readonly api: Client | undefined;
 }
 interface DeployRequest extends FlowsRequest {
@@ -46,9 +46,9 @@ export const check = async (
 };
 
 /**
- * `sluice flows deploy`. The plan is a dry run of each flow, so it needs only the permission to publish, and a refusal is found
- * before anything is written. If the process dies in between, the next deployment publishes the rest: a definition that is
- * already the newest version is not published again.
+ * `sluice flows deploy`. The plan is a dry run of each flow, so it needs only the permission to publish, and finds refusals before anything
+ * is written. If the process dies, the next deployment publishes the rest, because a definition that is already the newest version is
+ * not published again.
  */
 export const deploy = async (
   { env, terminal }: Surroundings,

@@ -17,8 +17,8 @@ export interface FlowFile {
 }
 
 /**
- * Reads flows from files, and from all definitions of folders. The values of placeholders come from `<flowId>.substitutions.json`
- * beside a definition, and from the command line, which takes precedence.
+ * Reads flows from files, and from all definitions in folders. The values of placeholders come from `<flowId>.substitutions.json` next to
+ * the definition and from the command line, which takes precedence.
  */
 export const readFlowFiles = async (
   paths: readonly string[],
@@ -30,7 +30,7 @@ export const readFlowFiles = async (
     const flowId = flowIdOf(file, undefined);
     const other = byFlow.get(flowId);
     if (other !== undefined && other !== file)
-      throw usage(`${other} and ${file} are both the flow ${flowId}. Rename one of them.`);
+      throw usage(`${other} and ${file} both define the flow ${flowId}. Rename one of them.`);
     byFlow.set(flowId, file);
   }
   return Promise.all(
@@ -46,7 +46,7 @@ const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: fal
 const definitionsIn = (folder: string): readonly string[] => {
   const names = readdirSync(folder).filter((name) => flowIdIn(name) !== undefined);
   if (names.length === 0)
-    throw usage(`${folder} has no flow: no file <flowId>.asl.json, .asl.yaml or .asl.yml.`);
+    throw usage(`${folder} contains no flow. Name its files <flowId>.asl.json, .asl.yaml or .asl.yml.`);
   return names.sort().map((name) => join(folder, name));
 };
 

@@ -4,7 +4,7 @@ import type { FlowFile } from "./flow-files.ts";
 
 export interface FlowError {
   readonly message: string;
-  /** The field of the definition; empty for the definition as a whole. */
+  /** The path in the definition; empty for the whole definition. */
   readonly path: string;
   readonly line?: number | undefined;
   readonly column?: number | undefined;

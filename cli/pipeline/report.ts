@@ -13,7 +13,7 @@ interface ReportOptions {
   readonly junit?: string | undefined;
 }
 
-/** Reports errors and warnings where a pipeline looks for them: the log, annotations of GitHub, a JUnit file. */
+/** Reports errors and warnings in the log, as GitHub annotations and in a JUnit file. */
 export const reportResults = (
   terminal: Terminal,
   env: NodeJS.ProcessEnv,

@@ -64,17 +64,17 @@ const namesIn = ({
     );
   if (!FLOW_ID.test(name))
     throw usage(
-      `${name} cannot be a flow's id, which has lower-case letters, digits and hyphens. Name the flow: sluice flows publish <flowId> ${first}`,
+      `${name} is not a valid flow id. Use lower-case letters, digits and hyphens: sluice flows publish <flowId> ${first}`,
     );
   return { flowId: name, file: first };
 };
 
 const FLOW_ID = /^[a-z0-9][a-z0-9-]{0,39}$/;
 
-/** Returns the id of the flow of a file: the one that is given, or the file's name. */
+/** Returns the id of a file's flow: the given one, or the one in the file's name. */
 export const flowIdOf = (file: string, given: string | undefined): string => {
   const flowId = given ?? FILE.exec(basename(file))?.groups?.["name"] ?? basename(file);
   if (FLOW_ID.test(flowId)) return flowId;
-  const what = "cannot be a flow's id, which has lower-case letters, digits and hyphens.";
-  throw usage(`${flowId} ${what}${given === undefined ? " Name the flow: --flow <flowId>" : ""}`);
+  const what = "is not a valid flow id. Use lower-case letters, digits and hyphens.";
+  throw usage(`${flowId} ${what}${given === undefined ? " Give the id with --flow <flowId>." : ""}`);
 };

@@ -12,7 +12,7 @@ const findingsOf = ({ unsupported, warnings, missingGrants }: Attached["report"]
   ...unsupported.map(({ path, message }) => ({ kind: "unsupported", where: path, what: message })),
   ...missingGrants.map(({ action, resource }) => ({
     ...{ kind: "missing grant", where: action },
-    what: `Grant it to the state machine's role on ${resource}`,
+    what: `Grant it to ${action.startsWith("kms:") ? "Sluice's function sluice-attach" : "the state machine's role"} on ${resource}`,
   })),
   ...warnings.map((message) => ({ kind: "warning", where: "", what: message })),
 ];

@@ -29,7 +29,7 @@ export const findingsText = (findings: readonly Finding[], paint: Paint): string
   return `${listed}\n\n${counted(problems ?? 0, "problem")}, ${counted(warnings ?? 0, "warning")}, ${open} not checked`;
 };
 
-/** Returns the steps of a removal, each with its reason and its command, which can be copied. */
+/** Returns the steps of a removal, each with its reason and a command to copy. */
 export const stepsText = (steps: readonly Step[]): string =>
   steps.length === 0
     ? "There is nothing to delete."

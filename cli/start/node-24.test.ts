@@ -27,7 +27,7 @@ it("uses the npm package node of the project, and says so", async () => {
   const root = project("24.2.0");
   expect(await findNode24(say, NODE_20, root)).toBe(join(root, "node_modules/node/bin/node"));
   expect(say).toHaveBeenCalledExactlyOnceWith(
-    expect.stringMatching(/needs Node\.js 24, and this is 20\.20\.2.*of this project/),
+    expect.stringMatching(/needs Node\.js 24, but this is 20\.20\.2.*of this project/),
   );
 });
 

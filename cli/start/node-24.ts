@@ -23,7 +23,7 @@ export const findNode24 = async (
   if (Number.parseInt(version, 10) >= MAJOR) return process.execPath;
   const installed = ofProject(folder);
   say(
-    `The local stack needs Node.js ${MAJOR}, and this is ${version}. Using the npm package ${installed === undefined ? `${PACKAGE}, which npm keeps in its cache` : "node of this project"}.`,
+    `The local stack needs Node.js ${MAJOR}, but this is ${version}. Using the npm package ${installed === undefined ? `${PACKAGE}, which npm keeps in its cache` : "node of this project"}.`,
   );
   return installed ?? (await fromCache());
 };
@@ -51,7 +51,7 @@ const fromCache = async (): Promise<string> => {
       EXIT.unexpected,
       {
         code: "node_missing",
-        detail: `The local stack needs Node.js ${MAJOR}, and npm could not fetch ${PACKAGE}. Install Node.js ${MAJOR}, or add it to this project: npm install --save-dev ${PACKAGE}`,
+        detail: `The local stack needs Node.js ${MAJOR}, but npm could not fetch ${PACKAGE}. Install Node.js ${MAJOR}, or add it to this project: npm install --save-dev ${PACKAGE}`,
       },
       error,
     );

@@ -35,7 +35,7 @@ const eventFields = (event: LoggedEvent | null | undefined, instance: string) =>
   };
 };
 
-/** Returns the value if it is a text. Whatever else somebody sends is no id. */
+/** Returns the value if it is a string. Anything else is not an id. */
 const textIn = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);
 
 /**

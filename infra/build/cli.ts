@@ -9,7 +9,7 @@ export const CLI_FILE = "sluice.mjs";
 
 const RELEASES = join(projectRoot, "test/upgrades/releases");
 
-/** The compiled texts of the newest release, which `sluice doctor` lets Step Functions validate. */
+/** The compiled texts of the newest release, which `sluice doctor` validates with Step Functions. */
 export const goldenTexts = (): string => {
   const [newest = ""] = readdirSync(RELEASES).sort((a, b) => b.localeCompare(a, "en", { numeric: true }));
   return join(RELEASES, newest, "machines.json");

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { build, type Metafile, type Plugin } from "esbuild";
 import { projectRoot } from "./project-root.ts";
 
-/** The program, and the modules that it starts in threads and processes of their own. */
+/** The program, and the modules that it starts in separate threads and processes. */
 const ENTRIES = [
   "local/main.ts",
   "local/lambda/user-functions/worker.ts",

@@ -31,7 +31,7 @@ const RUN_ERRORS: Readonly<Record<string, ErrorName>> = {
   },
   "Sluice.ExecutionLost": {
     meaning:
-      "Step Functions has not found the execution for a day: its state machine was deleted, or it ended more than 90 days ago.",
+      "Step Functions could not find the execution for a day: its state machine was deleted, or it ended more than 90 days ago.",
     remedy: "Publish the flow again if its state machine is gone, and replay the run.",
   },
   "Sluice.NotStorable": {
@@ -58,7 +58,7 @@ const EXECUTION_ERRORS: Readonly<Record<string, ErrorName>> = {
   },
   "Sluice.Closed": {
     meaning:
-      "The run is cancelled, deleted or over, and its execution ends here. A gate before a step says `Sluice.Paused` instead, and the park stops the execution.",
+      "The run is cancelled, deleted or over, and its execution ends here. A gate before a step answers `Sluice.Paused` instead, and the park stops the execution.",
     remedy: "Nothing.",
   },
   "Sluice.TimedOut": {

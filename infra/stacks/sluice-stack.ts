@@ -6,8 +6,8 @@ import { named } from "../constructs/names.ts";
 const REDUNDANT_DEPENDENCY = "W3005";
 
 /**
- * A stack of Sluice, named in its instance wherever it is in the deployer's app. The names in it are reserved for the account and
- * region, so a prefix from a stage would not make a second deployment possible; an `instance` does.
+ * A stack of Sluice. Its name depends only on the instance, not on its place in the deployer's app. The names in it are unique in an account
+ * and region, so the prefix of a stage would not make a second deployment possible; an `instance` does.
  */
 export class SluiceStack extends Stack {
   constructor(scope: Construct, name: string, props: StackProps) {

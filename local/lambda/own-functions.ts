@@ -26,7 +26,7 @@ export class OwnFunctions {
     return Object.hasOwn(this.#handlers, name) && !this.#deleted.has(name);
   }
 
-  /** Takes the function away until the stack starts again, as somebody might on AWS. */
+  /** Removes the function until the stack starts again, as if someone had deleted it on AWS. */
   delete(name: string): void {
     this.#deleted.add(name);
   }

@@ -24,7 +24,7 @@ const ownFunction = (name: string): string => `arn:aws:lambda:us-east-1:00000000
 
 /**
  * Compiles a definition as publishing does, and returns its errors with their positions. Pure: needs no account and no service.
- * Placeholders without a value are replaced by something that fits their place.
+ * Placeholders without a value are replaced by stand-ins.
  */
 export const checkSource = ({ text, substitutions = {}, allow }: SourceToCheck): SourceCheck => {
   const standIns = new StandIns(`${text}${JSON.stringify(substitutions)}`);

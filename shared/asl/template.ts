@@ -6,8 +6,8 @@ import { StandIns } from "./source/stand-ins.ts";
 import type { Substitutions } from "./source/substitutions.ts";
 
 /**
- * Placeholders that the compiled text of a template has for what only a registration knows: the identity of the version, and the
- * functions that its gates call.
+ * Placeholders in the compiled text of a template for values that only the registration knows: the identity of the version, and the functions
+ * that its gates call.
  */
 const OWN_PLACEHOLDERS = {
   incarnation: "SluiceIncarnation",
@@ -33,19 +33,22 @@ export type TemplateCompilation =
       /** The text with gates, as JSON once its placeholders are filled. */
       readonly text: string;
       readonly warnings: readonly string[];
-      /** The definition's own placeholders that have no value yet. */
+      /** The definition's own placeholders that still need values. */
       readonly open: readonly string[];
     }
   | { readonly ok: false; readonly errors: readonly PlacedProblem[] };
 
 /**
- * Compiles the definition of a state machine that a template deploys. Pure: needs no account and no service. The compiled text has a
- * placeholder for each value that only the deployment knows, so filling it gives the text that compiling the filled definition gives.
+ * Compiles the definition of a state machine that a template deploys. Pure: needs no account and no service. The compiled text contains a
+ * placeholder for each value that only the deployment knows. Filling these gives the same text as compiling the filled definition.
  */
 export const compileTemplate = (input: TemplateInput): TemplateCompilation => {
   const { text, substitutions = {}, flowId, whenUnreachable = "pass" } = input;
   const reserved = OWN.find((name) => text.includes(`\${${name}}`));
-  if (reserved !== undefined) return refused(`The text already has gates: it contains \${${reserved}}.`);
+  if (reserved !== undefined)
+    return refused(
+      `The definition already has gates: it contains \${${reserved}}. Compile the definition without them.`,
+    );
 
   const standIns = new StandIns(`${text}${JSON.stringify(substitutions)}`);
   const reading = readSource(text, substitutions, standIns.replaceIn);
@@ -96,7 +99,7 @@ const restored = (errors: readonly PlacedProblem[], standIns: StandIns): Templat
   errors: errors.map((problem) => standIns.restoreProblem(problem)),
 });
 
-/** Returns the first placeholder in the name of a state: its value would have to be escaped wherever gates name the state. */
+/** Returns the first placeholder in the name of a state. Its value would have to be escaped wherever gates name the state. */
 const namedByPlaceholder = (
   definition: JsonObject,
   standIns: StandIns,

@@ -63,9 +63,9 @@ export const ERROR_HELP: Readonly<Record<ErrorCode, { readonly meaning: string; 
     },
     flow_has_open_runs: {
       meaning:
-        "The flow cannot be deleted while it has pending, running, waiting, paused or failed runs. `counts` shows how many of each.",
+        "The flow still has open runs, so it cannot be deleted or detached. `counts` shows how many there are in each status. Failed runs prevent only a deletion.",
       remedy:
-        "Cancel or delete these runs, for example with a bulk operation that uses the `filter` of the response, then delete the flow.",
+        "Cancel or delete these runs, for example with a bulk operation that uses the `filter` of the response, then try again.",
     },
     attach_refused: {
       meaning:
@@ -74,8 +74,8 @@ export const ERROR_HELP: Readonly<Record<ErrorCode, { readonly meaning: string; 
     },
     grants_missing: {
       meaning:
-        "The state machine's role lacks the permission to call this workspace's gates. `report.missingGrants` lists each action with its resource. Nothing was written.",
-      remedy: "Grant the actions to the state machine's role, then attach again.",
+        "The state machine's role may not call this workspace's gates, or Sluice may not use the KMS key of the definition. `report.missingGrants` lists each action with its resource. Nothing was written.",
+      remedy: "Grant the actions to the role that `detail` names, then attach again.",
     },
     flow_is_attached: {
       meaning:

@@ -21,9 +21,9 @@ export const checkConsole = async (deployment: Deployment): Promise<Found[]> => 
   const distribution = resources?.find(
     ({ ResourceType }) => ResourceType === "AWS::CloudFront::Distribution",
   );
-  if (resources === undefined) return [ok("No console is deployed, so that CloudFront is not needed")];
+  if (resources === undefined) return [ok("No console is deployed, so CloudFront is not needed")];
   const refused =
-    "A new account must be verified by AWS Support for CloudFront. Until then: delete the stack and deploy with -c console=false";
+    "Ask AWS Support to verify the new account for CloudFront. Until then, delete the stack and deploy with -c console=false";
   if (distribution?.PhysicalResourceId === undefined)
     return [problem(`The stack ${StackName} has no distribution`, refused)];
   const Id = distribution.PhysicalResourceId;
@@ -32,7 +32,12 @@ export const checkConsole = async (deployment: Deployment): Promise<Found[]> => 
     return [problem(`The distribution ${Id} is disabled`, "Enable it, or deploy sluice-console again")];
   return Distribution.Status === "Deployed"
     ? [ok(`CloudFront serves the console from ${Distribution.DomainName}`)]
-    : [warning(`The distribution ${Id} is ${Distribution.Status}`, "Wait some minutes, and look again")];
+    : [
+        warning(
+          `The distribution ${Id} is ${Distribution.Status}`,
+          "Wait some minutes, then run the doctor again",
+        ),
+      ];
 };
 
 /** CloudWatch Logs allows ten resource policies in a region, each with this many characters. */
@@ -41,14 +46,14 @@ const MAX_POLICY = 5_120;
 const NEARLY = 4_600;
 
 /**
- * Whether the region's resource policies for logs still have room. Sluice's own log groups need none, but Step Functions extends a
- * policy for each other log group, and from its limit on, no state machine with such a log can be created.
+ * Whether the region's resource policies for logs still have room. Sluice's own log groups need none, but Step Functions extends a policy
+ * for each other log group. When a policy has reached its limit, no state machine with such a log can be created.
  */
 export const checkLogPolicies = async ({ aws: { logs } }: Deployment): Promise<Found[]> => {
   if (logs === undefined) return [unchecked("the local stack has no CloudWatch Logs")];
   const { resourcePolicies = [] } = await logs.send(new DescribeResourcePoliciesCommand({ limit: 50 }));
   const shorten =
-    "Remove entries of log groups that are gone, or name groups /aws/vendedlogs/…, which need none";
+    "Remove the entries of deleted log groups, or use the prefix /aws/vendedlogs/ for log groups, which needs no entries";
   const found = resourcePolicies.flatMap(({ policyName, policyDocument = "" }): Found[] => {
     const size = policyDocument.length;
     if (size < NEARLY) return [];

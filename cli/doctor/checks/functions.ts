@@ -43,7 +43,9 @@ export const checkFunctions = async (deployment: Deployment): Promise<Found[]> =
         ),
       );
     else if (LastUpdateStatus === "InProgress" || State === "Pending")
-      found.push(warning(`${FunctionName} is still being updated`, "Wait a minute, and look again"));
+      found.push(
+        warning(`${FunctionName} is still being updated`, "Wait a minute, then run the doctor again"),
+      );
   }
-  return found.length > 0 ? found : [ok(`${FUNCTION_KEYS.length} functions are there`)];
+  return found.length > 0 ? found : [ok(`All ${FUNCTION_KEYS.length} functions exist`)];
 };

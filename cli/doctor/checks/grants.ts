@@ -13,7 +13,7 @@ interface Grant {
   readonly resource: string;
 }
 
-/** Whether IAM would allow the calls that Sluice's functions and flows make; boundaries and organization policies count too. */
+/** Whether IAM allows the calls that Sluice's functions and flows make, including boundaries and organization policies. */
 export const checkGrants = async (deployment: Deployment): Promise<Found[]> => [
   ...(await ofFunctions(deployment)),
   ...(await ofFlows(deployment)),
@@ -75,7 +75,7 @@ const ofFunctions = async (deployment: Deployment): Promise<Found[]> => {
     }
   }
   if (asked === 0) return [unchecked("the local stack's own functions have no roles")];
-  return found.length > 0 ? found : [ok(`The roles of functions are allowed all ${asked} actions`)];
+  return found.length > 0 ? found : [ok(`IAM allows all ${asked} actions of the functions' roles`)];
 };
 
 /** The functions that the texts of flows call, with the role of their state machine. */
@@ -94,7 +94,7 @@ const ofFlows = async (deployment: Deployment): Promise<Found[]> => {
   if (found.length > 0) return found;
   return [
     roles.size === 0
-      ? unchecked("the roles of flows, since there is no flow yet")
+      ? unchecked("the roles of flows, because there are no flows yet")
       : ok(`The roles of flows may call Sluice's functions (${roles.size})`),
   ];
 };
@@ -124,7 +124,7 @@ const denials = async (
       `The role of ${who} may not ${names} on ${resource}`,
       byOthers
         ? "Allow it in the permissions boundary or in the organization's service control policy"
-        : "Deploy again, and look for who changed the role's policies",
+        : "Deploy again, and find out who changed the role's policies",
     ),
   ];
 };

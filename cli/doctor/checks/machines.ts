@@ -30,7 +30,7 @@ export const checkLoops = async (deployment: Deployment): Promise<Found[]> => {
         problem(`The state machine ${name} is ${status.toLowerCase()}`, "Deploy sluice-workflow again"),
       );
   }
-  return found.length > 0 ? found : [ok("The state machines of drains and bulk operations are there")];
+  return found.length > 0 ? found : [ok("The state machines of drains and bulk operations exist")];
 };
 
 /**
@@ -61,7 +61,7 @@ export const checkGoldenTexts =
     return found.length > 0 ? found : [ok(`Step Functions accepts all ${texts.length} compiled texts`)];
   };
 
-const REPORT = "Do not publish flows with this release. Report it with this line";
+const REPORT = "Do not publish flows with this release, and report this line";
 
 /** Returns the first error of a definition; undefined if Step Functions accepts it. */
 const refusalOf = async ({ aws }: Deployment, definition: string): Promise<string | undefined> => {
@@ -73,7 +73,7 @@ const refusalOf = async ({ aws }: Deployment, definition: string): Promise<strin
   return `${first?.message ?? "no reason given"}${first?.location === undefined ? "" : ` at ${first.location}`}`;
 };
 
-/** More flows than these are not read: it would take minutes. */
+/** Maximum number of flows to read. More would take minutes. */
 const MAX_MACHINES = 200;
 
 export interface FlowMachine {
@@ -123,8 +123,8 @@ export const checkFlowMachines = async (deployment: Deployment): Promise<Found[]
     if (!called.test(definition)) {
       found.push(
         problem(
-          `The state machine ${name} does not call ${gate}: its text was changed outside Sluice`,
-          "Publish its flow again with a changed definition, and change it only through Sluice",
+          `The state machine ${name} does not call ${gate}: its definition was changed outside Sluice`,
+          "Change the definition of its flow and publish it. Change the state machine only through Sluice",
         ),
       );
       continue;
@@ -132,11 +132,11 @@ export const checkFlowMachines = async (deployment: Deployment): Promise<Found[]
     const refusal = await refusalOf(deployment, definition);
     if (refusal !== undefined)
       found.push(
-        problem(`Step Functions now refuses the text of ${name}: ${refusal}`, "Publish its flow again"),
+        problem(`Step Functions now refuses the definition of ${name}: ${refusal}`, "Publish its flow again"),
       );
   }
   if (machines.length === MAX_MACHINES)
-    found.push(warning(`Only ${MAX_MACHINES} flows were looked at`, "Look at the others in Step Functions"));
+    found.push(warning(`Only ${MAX_MACHINES} flows were checked`, "Check the others in Step Functions"));
   return found.some(({ verdict }) => verdict === "problem")
     ? found
     : [ok(`${machines.length} state machines of flows have their gates`), ...found];

@@ -9,9 +9,9 @@ import { type Found, ok, problem } from "../finding.ts";
 import { NOT_SIGNED_IN } from "./service.ts";
 
 export interface OwnRunLimits {
-  /** Seconds for which the first step lasts, in which the run is paused. */
+  /** Duration of the first step in seconds. The run is paused during it. */
   readonly stepSeconds: number;
-  /** Milliseconds after which a run that does not continue is reported. */
+  /** Milliseconds after which the doctor reports that the run does not continue. */
   readonly patienceMs: number;
 }
 const LIMITS: OwnRunLimits = { stepSeconds: 5, patienceMs: 60_000 };
@@ -21,8 +21,8 @@ const LOCAL_LIMITS: OwnRunLimits = { ...LIMITS, stepSeconds: 2 };
 const POLL_MS = 250;
 
 /**
- * Pauses, resumes and replays a run of a flow that is made for it, and deletes both. The flow needs no function: its first step
- * waits inside a Parallel, so that the run is running and can be paused, and it parks at the gate of the second.
+ * Creates a flow, pauses, resumes and replays a run of it, and deletes everything. The flow needs no function: its first step waits inside
+ * a Parallel, so that the run is running and can be paused. The run then parks at the gate of the second step.
  */
 export const checkOwnRun =
   (given?: OwnRunLimits) =>
@@ -47,7 +47,7 @@ export const checkOwnRun =
       : [found, problem(`The flow ${flowId} could not be deleted: ${left}`, `sluice flows delete ${flowId}`)];
   };
 
-/** The run does not do what it should. */
+/** The run does not behave as it should. */
 class Stalled extends Error {
   readonly todo: string;
   constructor(message: string, todo: string) {
@@ -57,7 +57,7 @@ class Stalled extends Error {
 }
 
 const definition = (seconds: number): JsonObject => ({
-  Comment: "Made by sluice doctor, and deleted by it",
+  Comment: "Created by sluice doctor, which deletes it again",
   StartAt: "First",
   States: {
     First: {
@@ -146,7 +146,7 @@ class OwnRun {
 }
 
 const START =
-  "Read the logs of sluice-dispatch and sluice-gate, and look at the account's StartExecution quota";
+  "Read the logs of sluice-dispatch and sluice-gate, and check the account's StartExecution quota";
 const PARK = "Read the logs of sluice-gate and sluice-park";
 const WAKE = "Read the logs of sluice-control and sluice-gate: the park's token was not answered";
 

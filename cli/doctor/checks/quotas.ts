@@ -22,7 +22,7 @@ const concurrency = async ({ aws }: Deployment): Promise<Found> => {
   if (settings === undefined) return unchecked("the local stack has no quotas of Lambda");
   const { ConcurrentExecutions: all = 0, UnreservedConcurrentExecutions: free = all } =
     settings.AccountLimit ?? {};
-  const raise = "Ask for 1,000 concurrent executions of Lambda in Service Quotas";
+  const raise = "Request 1,000 concurrent executions for Lambda in Service Quotas";
   if (free < TOO_FEW)
     return problem(
       `Lambda runs ${all} functions at a time, ${free} of them unreserved: gates will wait`,
@@ -37,7 +37,7 @@ interface Rate {
   /** As Service Quotas names it. */
   readonly name: string;
   readonly what: string;
-  /** The smallest default of all regions. Less is an account that AWS has not raised yet. */
+  /** The smallest default of all regions. A lower quota is that of a new account. */
   readonly usual: number;
   /** With less, a single flow of moderate load stalls. */
   readonly least: number;

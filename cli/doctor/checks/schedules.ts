@@ -21,7 +21,7 @@ const sweeper = async (deployment: Deployment): Promise<Found> => {
       if (errorName(error) === "ResourceNotFoundException") return undefined;
       throw error;
     });
-  const again = "Deploy sluice-schedule again: nothing that is overdue is completed until then";
+  const again = "Deploy sluice-schedule again. Until then, overdue work is not completed";
   if (schedule === undefined) return problem("The sweeper's schedule is missing", again);
   if (schedule.State !== undefined && schedule.State !== "ENABLED")
     return problem("The sweeper's schedule is disabled", "Enable it, or deploy sluice-schedule again");
@@ -35,18 +35,18 @@ const sweeper = async (deployment: Deployment): Promise<Found> => {
 const endsOfHolds = async (deployment: Deployment): Promise<Found[]> => {
   const { api } = deployment;
   if (api === undefined)
-    return [unchecked("the ends of pauses, since you are not signed in", "sluice login")];
+    return [unchecked("the ends of pauses, because you are not signed in", "sluice login")];
   const flows = await allItems((cursor) => api.client.listFlows({ query: { limit: MAX_PAGE, cursor } }));
   const ending = flows.filter(({ resumeAt }) => resumeAt !== undefined);
-  if (ending.length === 0) return [ok("No pause of a flow has a planned end")];
+  if (ending.length === 0) return [ok("No paused flow has a planned end")];
   const scheduled = await scheduledFlows(deployment);
   const missing = ending.filter((flow) => !scheduled.has(keyOf(api.workspace, flow)));
   return missing.length === 0
-    ? [ok(`The planned ends of ${ending.length} pauses have their schedules`)]
+    ? [ok(`All ${ending.length} planned ends of pauses have a schedule`)]
     : missing.map(({ flowId, resumeAt }) =>
         warning(
-          `The pause of ${flowId} ends at ${resumeAt}, and no schedule does it`,
-          "Nothing: the sweeper ends it within a minute. If it happens often, look for who deletes schedules",
+          `The pause of ${flowId} ends at ${resumeAt}, but has no schedule`,
+          "Nothing: the sweeper ends it within a minute. If this happens often, find out who deletes schedules",
         ),
       );
 };

@@ -16,14 +16,14 @@ export const checkApi = async ({ api }: Deployment): Promise<Found[]> => {
     return [
       problem(
         `A call without a token answers ${open.status} instead of 401`,
-        "Deploy sluice-api again: every route but two needs its authorizer",
+        "Deploy sluice-api again: all routes except two need the authorizer",
       ),
     ];
   await api.client.listFlows({ query: { limit: 1 } });
   return [ok(`The API answers at ${api.url}, and only with a token`)];
 };
 
-/** Whether the machines of attached flows still have the text with Sluice's gates. */
+/** Whether the machines of attached flows still have Sluice's gates. */
 export const checkDrift = async ({ api }: Deployment): Promise<Found[]> => {
   if (api === undefined) return [NOT_SIGNED_IN];
   const flows = await allItems((cursor) => api.client.listFlows({ query: { limit: MAX_PAGE, cursor } }));

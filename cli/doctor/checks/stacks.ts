@@ -27,7 +27,7 @@ export const checkStacks = async (deployment: Deployment): Promise<Found[]> => {
     ...broken.map(([name, status]) =>
       problem(
         `The stack ${name} is ${status}`,
-        "Read the stack's events in CloudFormation, mend the cause, and deploy again",
+        "Read the stack's events in CloudFormation, fix the cause, and deploy again",
       ),
     ),
   ];

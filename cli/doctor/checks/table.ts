@@ -21,9 +21,7 @@ export const checkTable = async (deployment: Deployment): Promise<Found[]> => {
       problem(`The table is ${Table?.TableStatus ?? "missing"}`, "Restore it: docs/operate/restore.md"),
     );
   if (!deployment.isLocal && Table?.StreamSpecification?.StreamEnabled !== true)
-    found.push(
-      problem("The table's stream is off, so that no events are published", "Deploy sluice-data again"),
-    );
+    found.push(problem("The table's stream is off, so no events are published", "Deploy sluice-data again"));
   if (!deployment.isLocal && Table?.DeletionProtectionEnabled !== true)
     found.push(warning("The table has no deletion protection", "Deploy sluice-data again"));
   if (found.length === 0) found.push(ok(`The table ${TableName} and its indexes are active`));

@@ -10,7 +10,7 @@ export function machineAt(api: Api, arn: string): Machine {
   return machine;
 }
 
-/** The machine that an ARN names, with the version if the ARN has a number, or one of those of the alias that it names. */
+/** Returns the machine of an ARN. If the ARN names a version or an alias, also returns that version, or one of the alias. */
 export function runnableAt(
   api: Api,
   arn: string,
@@ -24,7 +24,7 @@ export function runnableAt(
   return { machine, version };
 }
 
-/** A version of the alias, by weight; -1 if there is no such alias. */
+/** Picks a version of the alias by weight; -1 if the alias does not exist. */
 function versionOf(api: Api, machine: Machine, name: string): number {
   const { routes = [] } = api.stores.aliases.get(machine.arn, name) ?? {};
   const [first, second] = routes;

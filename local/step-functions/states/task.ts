@@ -49,7 +49,7 @@ function prepare(visit: Visit, known: string | undefined): MaybePromise<Attempt>
   });
 }
 
-/** The history events of a function's ARN or of an activity have other names than those of a service integration. */
+/** Functions called by their ARN, and activities, have history events with other names than service integrations. */
 function names(integration: Integration) {
   if (integration.kind === "function") return { prefix: "LambdaFunction", about: {} };
   if (integration.kind === "activity") return { prefix: "Activity", about: {} };

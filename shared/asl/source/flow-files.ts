@@ -1,4 +1,4 @@
-/** The flow whose definition a file of a folder has, by its name; undefined for other files. */
+/** Returns the id of the flow that a file defines, from its name; undefined for other files. */
 export const flowIdIn = (name: string): string | undefined =>
   /^(?<flowId>.+)\.asl\.(?:json|ya?ml)$/.exec(name)?.groups?.["flowId"];
 

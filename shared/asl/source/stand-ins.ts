@@ -16,8 +16,8 @@ const FIRST_NUMBER = 81_000_001;
 const FUNCTION = "arn:aws:lambda:us-east-1:000000000000:function:";
 
 /**
- * Takes the place of placeholders while a definition is compiled, so that it can be parsed and checked before a deployment fills them.
- * A placeholder within quotes is a word, which also fits into an ARN and an expression; one without quotes is a number. In the compiled
+ * Replaces placeholders while a definition is compiled, so that it can be parsed and checked before a deployment fills them. A placeholder
+ * inside quotes becomes a word, which is also valid in an ARN and in an expression; one without quotes becomes a number. In the compiled
  * text, each becomes its placeholder again.
  */
 export class StandIns {
@@ -53,12 +53,12 @@ export class StandIns {
     return this.#firstNumber + this.#index(name);
   }
 
-  /** The names that stand in so far. */
+  /** The names of the placeholders that were replaced so far. */
   get names(): string[] {
     return [...this.#indexes.keys()];
   }
 
-  /** Puts a stand-in for each placeholder that has no value. */
+  /** Replaces each placeholder without a value by a stand-in. */
   replaceIn = (filled: FilledText): FilledText => {
     const quoted = looksLikeJson(filled.text) ? quotedAt(filled.text) : () => true;
     return replaceOpen(filled, (name, at) =>
@@ -108,7 +108,7 @@ export class StandIns {
   }
 }
 
-/** Returns whether an offset of a JSON text is within a string. */
+/** Whether an offset in a JSON text is inside a string. */
 const quotedAt = (text: string): ((at: number) => boolean) => {
   const strings = [...text.matchAll(/"(?:[^"\\]|\\.)*"/gs)].map(({ 0: whole, index }) => [
     index,

@@ -42,7 +42,7 @@ export const attachReport = async (
   };
 };
 
-/** The report on a machine whose text Sluice may not read or write. */
+/** Returns the report on a machine whose definition Sluice may not read or write. */
 export const encryptedReport = ({ action, keyArn }: KeyDenied): AttachReport => ({
   ...{ unsupported: [], warnings: [], versions: [] },
   missingGrants: [{ action, resource: keyArn }],

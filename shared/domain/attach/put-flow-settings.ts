@@ -16,9 +16,9 @@ export interface FlowSettingsRequest extends FlowRequest {
 }
 
 /**
- * Changes the settings of a flow; one that is omitted stays. `whenUnreachable` is part of the machine's text, so the machine
- * gets the text of a new version, in the order in which attaching writes it. Throws `flow_drifted`: the text of somebody else is only
- * compiled for those who ask for it.
+ * Changes the settings of a flow; an omitted setting stays. `whenUnreachable` is part of the compiled text, so this writes a new
+ * version into the machine, in the same order as attaching. Throws `flow_drifted`: a definition that somebody else deployed is compiled only
+ * by attaching again.
  */
 export const putFlowSettings = async (
   deps: AttachDependencies,
@@ -34,6 +34,6 @@ export const putFlowSettings = async (
   if (await hasDrifted(deps, flow)) throw flowDrifted(flow);
   const { machineArn: stateMachineArn } = attachment;
   const request = { workspace, flowId, actor, stateMachineArn, whenUnreachable };
-  // The machine has gates already, so its role's permissions do not decide.
+  // The machine already has gates, so its role's permissions do not matter.
   return (await attachFlow(deps, { ...request, force: true })).flow ?? flow;
 };

@@ -34,7 +34,7 @@ export const hasDrifted = async (
   return machine === undefined || writtenVersion(attachment, machine.definition) === undefined;
 };
 
-/** A machine whose key Sluice may no longer use counts as unchanged. */
+/** Whether the definition was replaced. A machine whose key Sluice may no longer use counts as unchanged. */
 const orUnreadable = async <Result>(read: () => Promise<Result>): Promise<Result | "unreadable"> => {
   try {
     return await read();

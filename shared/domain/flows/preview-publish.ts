@@ -4,7 +4,7 @@ import { compileVersion } from "./compile-version.ts";
 import { type PublishRequest, planVersion, type VersionPlan } from "./plan-version.ts";
 import { readPublishable } from "./publishable-flow.ts";
 
-/** What a publication would do. Each kind includes those after it. */
+/** The changes that publishing would make. Each kind includes those after it. */
 type PublishChange = "flow" | "version" | "activation" | "none";
 
 export interface PublishPreview {
@@ -16,7 +16,7 @@ export interface PublishPreview {
   readonly change: PublishChange;
 }
 
-/** Finds what a publication would do, with its refusals, and writes nothing. */
+/** Returns what publishing would change, with the same refusals. Writes nothing. */
 export const previewPublish = async (
   deps: FlowDependencies,
   request: PublishRequest,
@@ -25,7 +25,7 @@ export const previewPublish = async (
   const plan = await planVersion(deps, flow, request);
   const { version } = plan.record;
   const { value, place } = request.definition;
-  // Also for a version that exists: what the deployment allows may have changed.
+  // Compiled even for an existing version, because the allow list may have changed.
   const { warnings } = compileVersion(deps.compileSettings(), flow, version, value, { place });
   return { flow, version, warnings, change: exists ? changeOf(plan, flow, request.activate) : "flow" };
 };

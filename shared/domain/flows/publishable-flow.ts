@@ -4,7 +4,7 @@ import type { FlowDependencies } from "../deps.ts";
 import { flowIsAttached, flowIsBeingDeleted } from "../refusals.ts";
 import type { PublishRequest } from "./plan-version.ts";
 
-/** Returns the flow, or the one that a first publication creates. Throws if nobody may publish it now. */
+/** Returns the flow, or the one that a first publication creates. Throws if it cannot be published now. */
 export const readPublishable = async (
   deps: FlowDependencies,
   request: PublishRequest,

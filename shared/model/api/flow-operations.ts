@@ -96,7 +96,7 @@ export const flowOperations = operations({
     errors: ["state_changed"],
   },
   putFlowSettings: {
-    summary: "Change the settings of a flow; an omitted one stays",
+    summary: "Change the settings of a flow; omitted settings stay",
     ...publishes,
     body: putFlowSettingsSchema,
     requestHeader: "If-Match",

@@ -28,7 +28,7 @@ export const publishedSchema = z
     warnings: z.array(z.string()),
     change: z.enum(["flow", "version", "activation", "none"]).optional().meta({
       description:
-        "Of a dry run: what publishing would add. A new flow with its first version, a version, only its activation, or nothing. `flow` is the flow as it is, or as it would be created.",
+        "Only for a dry run: what publishing would add, which is a new flow with its first version, a version, only its activation, or nothing. `flow` is then the current flow, or the one that would be created.",
     }),
   })
   .meta({ id: "Published" });

@@ -11,7 +11,7 @@ export interface QueueItem {
   readonly runId: string;
   /** The run's `queuedAt`. Records start in its order. */
   readonly time: string;
-  /** Identifies exactly this item, so that its reader does not delete one put since. */
+  /** Identifies exactly this item, so that its reader does not delete a newer one. */
   readonly nonce: string;
 }
 

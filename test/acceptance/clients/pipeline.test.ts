@@ -118,8 +118,8 @@ describe("publishing from a pipeline", { timeout: 60_000 }, () => {
     const SLUICE_TOKEN = await tokenFor(stack.url, { client: "reader", scopes: ["flows:read"] });
     const denied = await cli.runWith({ env: { ...env, SLUICE_TOKEN } }, "flows", "deploy", folder);
     expect(denied.code).toBe(4);
-    expect((await sluice("flows", "deploy", root)).stderr).toContain("has no flow");
+    expect((await sluice("flows", "deploy", root)).stderr).toContain("contains no flow");
     write(`${name}.asl.yaml`, TEMPLATE);
-    expect((await sluice("flows", "deploy", folder)).stderr).toMatch(/are both the flow/);
+    expect((await sluice("flows", "deploy", folder)).stderr).toMatch(/both define the flow/);
   });
 });

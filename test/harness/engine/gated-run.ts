@@ -58,7 +58,7 @@ interface HistoryEvent {
   readonly stateEnteredEventDetails?: { readonly name: string };
 }
 
-/** The local Step Functions with a gate, a park and a human-step function that do as the test says. */
+/** The local Step Functions with a gate, a park and a human-step function that the test controls. */
 export class Rig {
   readonly gates: GateEvent[] = [];
   readonly parks: ParkEvent[] = [];

@@ -131,7 +131,11 @@ function Report({ report }: { report: AttachReport }) {
       {missingGrants.length > 0 && (
         <Findings
           title="Missing permissions"
-          todo="Grant these permissions to the role of the state machine, then check again."
+          todo={
+            missingGrants.some(({ action }) => action.startsWith("kms:"))
+              ? "Allow Sluice's function sluice-attach to use the key, then check again."
+              : "Grant these permissions to the role of the state machine, then check again."
+          }
           headings={["Action", "Resource"]}
           rows={missingGrants.map(({ action, resource }) => [action, resource])}
         />
