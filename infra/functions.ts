@@ -169,7 +169,11 @@ export const functions = {
   sweep: {
     name: "sluice-sweep",
     table: "read-write",
-    states: ["DeleteStateMachine", ...CONTROL_EXECUTIONS],
+    states: [
+      "DeleteStateMachine",
+      ...CONTROL_EXECUTIONS,
+      "CreateStateMachine", // the arrival machine of a run that has been parked for eleven months
+    ],
     purges: true,
     drain: ["StartExecution", "DescribeExecution"],
     bulk: ["StartExecution", "DescribeExecution"],

@@ -229,6 +229,7 @@ export interface BulkJobDependencies extends BulkDependencies, ReplayDependencie
 export interface SweepDependencies
   extends DrainDependencies,
     PlaceDependencies,
+    FlowDependencies,
     FlowDeletionDependencies,
     BulkDependencies {
   readonly due: DueIndex;

@@ -36,6 +36,9 @@ const COUNTS = {
   silentRunsClosed: "Of these, runs whose execution had ended",
   startsRepeated: "Of these, runs that had never started",
   parksReleased: "Of these, parks that the sweeper woke because nothing held them any longer",
+  executionsRenewed: "Of these, parked runs that went on waiting in a fresh execution after eleven months",
+  executionsNearTheirEnd:
+    "Of these, runs in an execution of eleven months that cannot be replaced, since they are parked inside a Parallel or Map, or on a state machine of somebody else",
   runsGivenUp: "Of these, runs that failed because Step Functions had not found their execution for a day",
   countersCorrected: "Counters of queued records that the sweeper corrected",
   tombstonesRemoved: "Tombstones of deleted runs that the sweeper removed",

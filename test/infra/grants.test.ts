@@ -113,9 +113,10 @@ const expected: Readonly<Record<string, Expected>> = {
   },
   "sluice-control": {
     table: [...read, ...write, ...purge],
-    machines: wake,
+    machines: [...wake, "states:CreateStateMachine"],
     executions: [...history, "states:StopExecution"],
     mapRuns: ["states:DescribeMapRun"],
+    passesRole: true,
   },
   "sluice-bulk": {
     table: [...read, ...write],
@@ -170,8 +171,9 @@ const expected: Readonly<Record<string, Expected>> = {
   "sluice-sweep": {
     table: [...read, ...write, ...purge],
     indexes: ["byStatus", "due"],
-    machines: [...wake, "states:DeleteStateMachine"],
+    machines: [...wake, "states:CreateStateMachine", "states:DeleteStateMachine"],
     executions: [...history, "states:StopExecution"],
+    passesRole: true,
     drain: ["StartExecution", "DescribeExecution"],
     bulk: ["StartExecution", "DescribeExecution"],
     schedules: ["Delete"],

@@ -143,7 +143,7 @@ export function makeArrival(
 }
 
 /** The name under which a run is sent to the end of its flow. */
-const THE_END = "";
+export const THE_END = "";
 
 interface ArrivalTargets {
   readonly start: string;

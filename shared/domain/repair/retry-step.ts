@@ -30,7 +30,7 @@ export const retryFailedStep = async (
 };
 
 /** Returns the moves of a run whose attempt is one of the version's arrival machine. */
-const movesOnto = (
+export const movesOnto = (
   { attempt, moves = [] }: Pick<RunItem, "attempt" | "moves">,
   version: number,
 ): Pick<RunItem, "moves"> =>

@@ -52,7 +52,7 @@ const placeIn = (visits: readonly HistoryVisit[], state: string): ContinuationIt
 const isGenerated = (name: string): boolean => name.startsWith("sluice");
 
 /** Returns the variables that a run's top level has in the end, as JSON texts by name. */
-const variablesIn = (visits: readonly HistoryVisit[]): ReadonlyMap<string, string> =>
+export const variablesIn = (visits: readonly HistoryVisit[]): ReadonlyMap<string, string> =>
   new Map(
     visits
       .filter(({ nested }) => nested === undefined)

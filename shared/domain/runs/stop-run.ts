@@ -1,5 +1,6 @@
 import { nativeRunId } from "../../model/ids.ts";
-import { executionArn } from "../../model/machines/machine-names.ts";
+import { executionArn, executionName } from "../../model/machines/machine-names.ts";
+import { isTerminal } from "../../model/transitions.ts";
 import type { ParkItem } from "../../store/runs/parks.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
 import { forEachConcurrent } from "../concurrency.ts";
@@ -15,9 +16,15 @@ export const stopExecution = async (
   arn = executionArn(deps.machinePlace, run),
 ): Promise<void> => {
   if (run.execution !== undefined && !(await isConfirmed(deps, run, arn))) return;
-  await (run.status === "failed"
-    ? deps.executions.stop(arn, run.error?.error ?? "Sluice.Failed", run.error?.cause ?? "")
-    : deps.executions.stop(arn, "Sluice.Cancelled", run.cancelReason ?? "The run was deleted"));
+  const [error, cause] = reasonOf(run);
+  await deps.executions.stop(arn, error, cause);
+};
+
+const reasonOf = (run: RunItem): [error: string, cause: string] => {
+  if (run.status === "failed") return [run.error?.error ?? "Sluice.Failed", run.error?.cause ?? ""];
+  if (run.deleted !== true && !isTerminal(run.status))
+    return ["Sluice.Cancelled", `The run continues in the execution ${executionName(run)}`];
+  return ["Sluice.Cancelled", run.cancelReason ?? "The run was deleted"];
 };
 
 const isConfirmed = async (deps: RunDependencies, run: RunItem, arn: string): Promise<boolean> => {

@@ -3,7 +3,8 @@ import { iso } from "../../model/time/clock.ts";
 import { isHeld } from "../../store/flows/holds.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
 import type { Patch } from "../../store/runs/status-change.ts";
-import type { PlaceDependencies, RunDependencies } from "../deps.ts";
+import type { RunDependencies } from "../deps.ts";
+import { isOld, type RenewDependencies, renewExecution } from "../repair/renew-execution.ts";
 import { closeRun } from "../runs/close-run.ts";
 import { failRun } from "../runs/fail-run.ts";
 import { keepPlace } from "../runs/keep-place.ts";
@@ -18,7 +19,15 @@ const FIRST_CHECK_MS = 5 * 60_000;
 const LAST_CHECK_MS = 86_400_000;
 
 /** The outcome of the check of a silent run. */
-export type SilentRun = "early" | "alive" | "closed" | "started again" | "lost" | "given up" | "standing";
+export type SilentRun =
+  | "early"
+  | "alive"
+  | "closed"
+  | "started again"
+  | "lost"
+  | "given up"
+  | "standing"
+  | "renewed";
 
 /** Returns the time of the run's last sign of life. */
 const lastSign = (run: RunItem): number =>
@@ -29,7 +38,7 @@ const lastSign = (run: RunItem): number =>
  * checks grow, because DescribeExecution's quota is about 15 per second. The next check is written last, so that a check that
  * dies or fails is repeated.
  */
-export const checkSilent = async (deps: PlaceDependencies, run: RunItem): Promise<SilentRun> => {
+export const checkSilent = async (deps: RenewDependencies, run: RunItem): Promise<SilentRun> => {
   const now = deps.clock.now();
   if (standsOnError(run)) {
     const kept = await keepPlace(deps, run);
@@ -46,6 +55,7 @@ export const checkSilent = async (deps: PlaceDependencies, run: RunItem): Promis
   const state = await deps.executions.describe(executionArn(deps.machinePlace, run));
   if (state === undefined) return withoutExecution(deps, run, silent);
   if (state.status === "RUNNING" || state.status === "PENDING_REDRIVE") {
+    if (isOld(run, state.startedAt, now) && (await renewExecution(deps, run))) return "renewed";
     await wakeUnlessHeld(deps, run);
     await scheduleCheck(deps, run, now + Math.min(silent, LAST_CHECK_MS), {
       remove: run.lost === undefined ? [] : ["lost"],

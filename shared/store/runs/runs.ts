@@ -187,12 +187,17 @@ export class RunStore extends RunReader {
 
   /**
    * Continues the run as new: gives it the next attempt, with the intent to start that execution. Rejected if anything has
-   * changed since the run was read, including its intent, which this one replaces.
+   * changed since the run was read, including its intent, which this one replaces. `moves`: if the next execution is that of
+   * another machine.
    */
-  async continueAsNew(run: RunItem, intent: Intent): Promise<RunWriteResult> {
+  async continueAsNew(
+    run: RunItem,
+    intent: Intent,
+    moves: Pick<RunItem, "moves"> = {},
+  ): Promise<RunWriteResult> {
     const { attempt } = run;
     const patch: Patch = {
-      set: { attempt: attempt + 1, continuedFrom: attempt, intent },
+      set: { attempt: attempt + 1, continuedFrom: attempt, intent, ...moves },
       remove: ["historyBudget"],
     };
     return this.updateAttributes(run, patch, overIntent(run.intent), NOT_DELETED);

@@ -47,6 +47,17 @@ export const SHAPES = {
     calls: ["one", "two"],
     isRight: marked("one", "two"),
   },
+  /** The same, with a variable that its last steps need. */
+  busyWithVariable: {
+    definition: chain({
+      Keep: { Type: "Pass", Assign: { "kept.$": "$.id" } },
+      Busy: busy(1_800),
+      one: task("one", { Parameters: { "id.$": "$kept" } }),
+      two: task("two"),
+    }),
+    calls: ["one", "two"],
+    isRight: marked("one", "two"),
+  },
   /** Two branches that reach their gates one after the other. */
   branches: {
     definition: chain({

@@ -12,6 +12,8 @@ export interface Situation {
 }
 
 const HOLD_MS = 60_000;
+/** Longer than a parked run stays in one execution, and shorter than Step Functions lets it. */
+const ELEVEN_MONTHS = "P340D";
 
 /** Pauses a run inside a step, then ends the steps of these states. */
 const paused = (
@@ -49,6 +51,17 @@ export const SITUATIONS = {
   },
   "running, in a step": { ...inOne, prepare: (subject) => subject.dispatch() },
   "paused and parked": parked,
+  "paused and parked for eleven months": {
+    ...parked,
+    prepare: async (subject) => {
+      await parked.prepare(subject);
+      const { calls, environment } = subject;
+      const { sweeps } = calls;
+      calls.sweeps = false; // the operations find what is due
+      await environment.admin.advance(ELEVEN_MONTHS);
+      calls.sweeps = sweeps;
+    },
+  },
   "paused, its step finishing": paused(inOne),
   "paused again, its next step finishing": {
     flow: "plain",

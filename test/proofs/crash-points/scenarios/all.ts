@@ -6,7 +6,7 @@ import { machineScenarios } from "./machines.ts";
 import { otherScenarios } from "./others.ts";
 import { readScenarios } from "./reads.ts";
 import { runScenarios } from "./runs.ts";
-import { retentionScenarios, sweepScenarios } from "./sweeps.ts";
+import { parkedScenarios, retentionScenarios, sweepScenarios } from "./sweeps.ts";
 
 /** Scenarios that share an environment. */
 export const scenarios: readonly Scenario[] = [
@@ -20,5 +20,8 @@ export const scenarios: readonly Scenario[] = [
   ...readScenarios,
 ];
 
-/** Scenarios that need time to pass first. */
-export const laterScenarios: readonly Scenario[] = retentionScenarios;
+/** Scenarios that need time to pass first, by how much. */
+export const laterScenarios: Readonly<Record<string, readonly Scenario[]>> = {
+  P91D: retentionScenarios,
+  P340D: parkedScenarios,
+};

@@ -174,4 +174,26 @@ export const retentionScenarios: readonly Scenario[] = [
   }),
 ];
 
+/** Eleven months later. */
+export const parkedScenarios: readonly Scenario[] = [
+  sweeping(
+    "a parked run whose execution ends soon",
+    async (context) => {
+      const { runId } = await runOf(context, SHAPES.busy);
+      await context.must("POST", `/runs/${runId}/pause`, {});
+      return { due: [runId], stages: [nothing] };
+    },
+    2,
+  ),
+  sweeping(
+    "a parked run with a variable whose execution ends soon",
+    async (context) => {
+      const { runId } = await runOf(context, SHAPES.busyWithVariable);
+      await context.must("POST", `/runs/${runId}/pause`, {});
+      return { due: [runId], stages: [nothing] };
+    },
+    2,
+  ),
+];
+
 async function nothing(): Promise<void> {}

@@ -1,6 +1,7 @@
 import {
   executionName,
   machineName,
+  moveOf,
   parseExecutionName,
 } from "../../../../shared/model/machines/machine-names.ts";
 import { isTerminal, nextStatus } from "../../../../shared/model/transitions.ts";
@@ -57,7 +58,9 @@ const executionViolations = ({ runs, running }: Ledger): string[] => {
 
 const executionOf = (run: RunItem): string => {
   const start = run.startState === undefined ? undefined : { version: run.version, state: run.startState };
-  const machine = run.machine ?? machineName(run.workspace, run.incarnation, start);
+  const move = moveOf(run);
+  const other = move === undefined ? start : { version: move.version };
+  const machine = run.machine ?? machineName(run.workspace, run.incarnation, other);
   return `${machine}:${run.execution ?? executionName(run)}`;
 };
 
