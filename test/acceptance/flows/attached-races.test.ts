@@ -114,7 +114,7 @@ describe("gates of a team's own state machine", { timeout: 120_000 }, () => {
   });
   const usage = () => stack.admin.expect<UsageReport>([200], "GET", "/local/usage");
 
-  it("create one run when an execution's first gates arrive together, and another for the next execution of the same name", async () => {
+  it("race 31: create one run when an execution's first gates arrive together, and another for the next execution of the same name", async () => {
     const machine = await attached("doubled");
     const incarnation = await incarnationOf(machine);
     const origin = { machine: "doubled", name: "again", flow: "doubled", incarnation };
@@ -279,7 +279,7 @@ describe("gates of a team's own state machine", { timeout: 120_000 }, () => {
     expect(native.written - dispatched.written).toBeLessThanOrEqual(1);
   });
 
-  it("count native starts against the throughput cap, and start each that waited once", async () => {
+  it("race 32: count native starts against the throughput cap, and start each that waited once", async () => {
     const machine = await attached("capped");
     const flow = new FlowClient(stack.admin, "capped");
     await stack.admin.expect([200], "PUT", "/flows/capped/caps", { throughput: { limit: 5, per: "day" } });

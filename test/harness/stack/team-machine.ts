@@ -1,9 +1,11 @@
 import {
+  CreateStateMachineAliasCommand,
   CreateStateMachineCommand,
   DescribeExecutionCommand,
   type DescribeExecutionOutput,
   DescribeStateMachineCommand,
   GetExecutionHistoryCommand,
+  PublishStateMachineVersionCommand,
   SFNClient,
   StartExecutionCommand,
   UpdateStateMachineCommand,
@@ -28,6 +30,11 @@ export class Team {
 
   get roleArn(): string {
     return this.#role;
+  }
+
+  /** The machine of that name, which exists. */
+  machine(name: string): TeamMachine {
+    return new TeamMachine(this.client, `arn:aws:states:us-east-1:000000000000:stateMachine:${name}`);
   }
 
   async create(
@@ -59,6 +66,16 @@ export class TeamMachine {
   async text(): Promise<string> {
     const found = await this.#client.send(new DescribeStateMachineCommand({ stateMachineArn: this.arn }));
     return found.definition ?? "";
+  }
+
+  /** Publishes the machine's definition as a version, and returns an alias of it. */
+  async alias(name: string): Promise<TeamMachine> {
+    const version = await this.#client.send(
+      new PublishStateMachineVersionCommand({ stateMachineArn: this.arn }),
+    );
+    const routingConfiguration = [{ stateMachineVersionArn: version.stateMachineVersionArn, weight: 100 }];
+    const made = await this.#client.send(new CreateStateMachineAliasCommand({ name, routingConfiguration }));
+    return new TeamMachine(this.#client, made.stateMachineAliasArn ?? "");
   }
 
   /** Encrypts the text with a key of the team's. */

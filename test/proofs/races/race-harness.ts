@@ -5,16 +5,24 @@ import type { Answer } from "../../harness/clients/client.ts";
 import { eventually } from "../../harness/clients/client.ts";
 import { tasks } from "../../harness/definitions.ts";
 import { isPark, leftovers } from "../../harness/ledger/stored-items.ts";
+import { runOf, Team, type TeamMachine } from "../../harness/stack/team-machine.ts";
 import { ProofEnvironment } from "../harness/environment.ts";
 import { violations } from "../harness/ledger/invariants.ts";
 import { CallTraps } from "./call-traps.ts";
+
+/** Whose state machine a flow's runs execute on. */
+export const FLOW_KINDS = ["managed", "attached"] as const;
+type FlowKind = (typeof FLOW_KINDS)[number];
 
 /** Runs with two steps, `one` and `two`, whose calls can be held. */
 export class RaceHarness {
   readonly environment: ProofEnvironment;
   readonly traps: CallTraps;
   #flows = 0;
+  #machine: TeamMachine | undefined;
   flowId = "";
+  /** Whether flows are Sluice's own, or attached to machines on which others start the executions. */
+  kind: FlowKind = "managed";
 
   static async start(): Promise<RaceHarness> {
     // The deaths are injected, so what the handlers log about them is noise.
@@ -36,16 +44,42 @@ export class RaceHarness {
   async inStepOne(more: JsonObject = {}): Promise<Run> {
     this.#flows += 1;
     this.flowId = `race-${this.#flows}`;
-    await this.environment.admin.publish(this.flowId, { ...tasks("one", "two"), ...more });
+    this.#machine = undefined;
+    await this.#publish({ ...tasks("one", "two"), ...more });
     return this.another();
+  }
+  /** Publishes the flow, or attaches it to a machine with that definition. */
+  async #publish(definition: JsonObject): Promise<void> {
+    if (this.kind === "attached") await this.attach(definition);
+    else await this.environment.admin.publish(this.flowId, definition);
+  }
+  /** Attaches the flow to a new machine with that definition. */
+  async attach(definition: JsonObject): Promise<TeamMachine> {
+    const machine = await new Team(this.environment.url).create(this.flowId, definition);
+    const body = { stateMachineArn: machine.arn };
+    await this.environment.admin.expect([200], "POST", `/flows/${this.flowId}/attach`, body);
+    this.#machine = machine;
+    return machine;
+  }
+  /** Starts a run: dispatches a record, or starts an execution as its team would. */
+  async start(payload: JsonObject = { flow: this.flowId }): Promise<Run> {
+    const { admin } = this.environment;
+    if (this.#machine === undefined) return admin.dispatch(this.flowId, payload);
+    return runOf(admin, await this.#machine.start(payload));
   }
   /** Starts another run of that flow, which is also inside `one`. */
   async another(): Promise<Run> {
     this.environment.functions.block("one");
     const before = this.calls("one");
-    const run = await this.environment.admin.dispatch(this.flowId, { flow: this.flowId });
+    const run = await this.start();
     await eventually(() => this.calls("one") > before || undefined);
     return run;
+  }
+
+  /** Delivers an event to one of Sluice's functions, as the flow's machine calls it. */
+  deliver(functionName: string, event: unknown): Promise<void> {
+    const alias = this.kind === "managed" ? "" : ":ws-demo";
+    return this.environment.invoke(`${functionName}${alias}`, event);
   }
 
   calls(name: string): number {
@@ -76,9 +110,10 @@ export class RaceHarness {
   }
   /** Waits until the run has no execution in progress. */
   async stopped(run: Run): Promise<void> {
+    const name = (await this.now(run)).executionArn?.split(":").at(-1) ?? run.runId;
     await eventually(async () => {
       const { running } = await this.environment.ledger.read();
-      return !running.some((name) => name.includes(run.runId)) || undefined;
+      return !running.some((one) => one.includes(name)) || undefined;
     });
   }
   until(run: Run, status: Run["status"]): Promise<Run> {
