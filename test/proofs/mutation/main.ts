@@ -22,6 +22,8 @@ const stryker = new Stryker({
   // Only the tests that reach a mutant are played: Vitest need not look for the files that import it.
   vitest: { configFile: "test/proofs/mutation/vitest.config.ts", related: false },
   coverageAnalysis: "perTest",
+  // Code that runs once, as its module loads: tables, schemas, texts. All tests must be played for each mutant in it.
+  ignoreStatic: process.env["MUTATION_STATIC"] === "0",
   dryRunTimeoutMinutes: 60,
   incremental: true,
   incrementalFile: `${reports}.json`,
