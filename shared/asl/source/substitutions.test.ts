@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Circular, fill, placeholdersIn, TooLong } from "./substitutions.ts";
+import { Circular, fill, placeholdersIn } from "./substitutions.ts";
 
 describe("filling placeholders", () => {
   it.each([
@@ -37,12 +37,8 @@ describe("filling placeholders", () => {
     expect(origins).toEqual([0, 1, 2, 2, 2, 2, 2, 6, 7, 8, 8, 8, 8, 12, 13]);
   });
 
-  it("rejects values that contain each other, and values that grow without limit", () => {
+  it("rejects values that contain each other", () => {
     expect(() => fill("${A}", { A: "${B}", B: "${A}" })).toThrow(Circular);
-    const doubling = Object.fromEntries(
-      Array.from({ length: 30 }, (_, n) => [`N${n}`, `\${N${n + 1}}\${N${n + 1}}`]),
-    );
-    expect(() => fill("${N0}", { ...doubling, N30: "x" })).toThrow(TooLong);
   });
 });
 

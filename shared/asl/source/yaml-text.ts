@@ -49,14 +49,25 @@ export const parseYamlText = (text: string): Parsed => {
   const [first] = [...document.errors, ...document.warnings].sort((a, b) => a.pos[0] - b.pos[0]);
   if (first !== undefined) {
     const [at, to] = first.pos;
-    return { fault: { message: words(first.code, first.message, text.slice(at, to)), at } };
+    const there = first.code === "DUPLICATE_KEY" ? keyAt(text, at) : text.slice(at, to);
+    return { fault: { message: words(first.code, first.message, there), at } };
   }
   if (document.contents === null) return { fault: { message: "The definition is empty.", at: 0 } };
   return new Reader(document).read(document.contents);
 };
 
+/** A key in quotes, or up to its colon. */
+const KEY = /"(?:[^"\\\n]|\\.)*"|'(?:[^'\n]|'')*'|[^\n]*?(?=\s*:(?:\s|$))/y;
+
+/** Returns the key that begins at the offset, without its quotes. */
+const keyAt = (text: string, offset: number): string => {
+  KEY.lastIndex = offset;
+  const [key = ""] = KEY.exec(text) ?? [];
+  return key.replace(/^(["'])(.*)\1$/, "$2");
+};
+
 const words = (code: string, message: string, at: string): string => {
-  if (code === "DUPLICATE_KEY") return twice(at.replace(/^["']|["']$/g, ""));
+  if (code === "DUPLICATE_KEY") return twice(at);
   if (code === "TAG_RESOLVE_FAILED") {
     const [tag] = /^!\S*/.exec(at) ?? ["This tag"];
     return `${tag} is not part of a flow's YAML. A CloudFormation or SAM template is published by the command line: sluice flows publish --template.`;

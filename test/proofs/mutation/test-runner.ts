@@ -5,8 +5,6 @@ import { KeptThread } from "./kept-worker.ts";
 interface MutantRun {
   readonly sandboxFileName: string;
   readonly mutantActivation: "static" | "runtime";
-  /** Set where the mutant is in code that runs as its module loads, and for the run after it. */
-  reloadEnvironment?: boolean;
 }
 /** The parts of Stryker's runner for Vitest that are looked at. */
 interface VitestRunner {
@@ -31,6 +29,7 @@ const keptVitest = (injector: unknown): VitestRunner => {
   const { init, dryRun, mutantRun, dispose } = runner;
   const thread = new KeptThread();
   let loading = 0;
+  let wasStatic = false;
   const isolate = (isolated: boolean): void => {
     for (const { config } of runner.ctx.projects) {
       config.isolate = isolated;
@@ -49,10 +48,13 @@ const keptVitest = (injector: unknown): VitestRunner => {
   };
   runner.mutantRun = async (options) => {
     isolate(false);
-    if (options.reloadEnvironment) loading += 1;
+    // A mutant that is only active while a test runs needs no newly loaded modules, although Stryker asks for them.
+    const isStatic = options.mutantActivation === "static";
+    if (isStatic || wasStatic) loading += 1;
+    wasStatic = isStatic;
     runner.ctx.provide("loading", loading);
     // Stryker does not know which tests reach code that runs as its module loads: those that import it.
-    runner.options.vitest.related = options.mutantActivation === "static";
+    runner.options.vitest.related = isStatic;
     process.env["MUTATED_FILE"] = options.sandboxFileName;
     return mutantRun.call(runner, options);
   };
