@@ -36,10 +36,12 @@ const ROOMS: Readonly<Record<string, Room>> = {
   cli: { killers: ["cli/**/*.test.ts"], threshold: 80 },
 };
 
+export const ROOM_NAMES = Object.keys(ROOMS);
+
 /** Returns the room that a folder or file belongs to, with its name. Throws where there is none. */
 export const roomOf = (path: string): Room & { readonly name: string } => {
   const found = Object.entries(ROOMS).find(([name]) => path === name || path.startsWith(`${name}/`));
-  if (found === undefined) throw new Error(`${path} is in none of ${Object.keys(ROOMS).join(", ")}`);
+  if (found === undefined) throw new Error(`${path} is in none of ${ROOM_NAMES.join(", ")}`);
   const [name, room] = found;
   return { name, ...room };
 };
