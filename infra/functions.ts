@@ -91,7 +91,7 @@ export const functions = {
     states: [
       ...CONTROL_EXECUTIONS,
       "DescribeMapRun",
-      "CreateStateMachine", // the arrival machine on which a run goes on at another state
+      "CreateStateMachine", // creates the arrival machine on which a run continues at another state
     ],
     purges: true,
   },
@@ -115,9 +115,9 @@ export const functions = {
     table: "read-write",
     states: [
       "SendTaskSuccess",
-      "SendTaskFailure", // an execution without a run, at an inline gate
+      "SendTaskFailure", // fails an execution without a run at an inline gate
       "StopExecution", // a run that is over
-      "DescribeExecution", // whether somebody has redriven it, and before stopping a native execution
+      "DescribeExecution", // whether it was redriven; also before stopping a native execution
     ],
   },
   humanStep: { name: "sluice-human-step", table: "read-write" },

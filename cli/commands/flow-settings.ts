@@ -12,11 +12,11 @@ export const whenUnreachableOption = (): Option =>
     "what a step does while the state machine cannot call Sluice",
   ).choices(["pass", "fail"]);
 
-/** The option with which commands set what becomes of a run whose step fails. */
+/** The option for what happens to a run whose step fails. */
 export const onFailureOption = (): Option =>
   new Option(
     "--on-failure <what>",
-    "what becomes of a run whose step fails for good: fail (the default), or pause, so that it can try the step again",
+    "what happens to a run whose step fails for good: fail (the default), or pause, so that the step can be tried again",
   ).choices(ON_FAILURE);
 
 interface SettingsOptions extends IfMatchOptions {

@@ -24,7 +24,7 @@ interface CompleteOptions {
 
 const DESCRIPTIONS: Readonly<Record<RunAction, string>> = {
   pause: "Pause a run at its next step; a step in progress finishes first",
-  resume: "Resume a run that a user paused, or try the step again at which an error paused it",
+  resume: "Resume a run that a user paused, or retry the failed step of a run that an error paused",
   cancel: "Cancel a run permanently",
 };
 
@@ -49,7 +49,7 @@ export const addRunControl = (runs: Command): void => {
           "--override",
           "as an administrator, resume although the run's user lacks permissions that later steps require",
         )
-        .option("--give-up", "do not try the step again: the run fails with the error that paused it");
+        .option("--give-up", "do not retry the step: the run fails with the error that paused it");
     calling(
       command,
       (api, [runId], { reason, override, giveUp, ...options }: ControlOptions) =>

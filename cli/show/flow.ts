@@ -65,7 +65,10 @@ export const flowText = (flow: Flow, paint: Paint): string =>
     ],
     ["version", versionOf(flow)],
     ["runs as", flow.runAs],
-    ["on failure", flow.onFailure === "pause" ? "a run pauses and can try its step again" : "a run fails"],
+    [
+      "on failure",
+      flow.onFailure === "pause" ? "a run pauses, and its step can be tried again" : "a run fails",
+    ],
     ["new records", flow.status === "active" ? "start" : flow.mode === "queue" ? "queue" : "are rejected"],
     ["queued", String(flow.queued)],
     ["in flight", String(flow.inFlight)],

@@ -106,7 +106,7 @@ export interface RunDependencies extends BaseDependencies {
   readonly machinePlace: MachinePlace;
 }
 
-/** Dependencies of what keeps the place at which a run stands. */
+/** Dependencies for storing the place at which a run was halted. */
 export interface PlaceDependencies extends RunDependencies {
   readonly continuations: ContinuationStore;
 }

@@ -59,7 +59,7 @@ export const runHeldByFlow = ({ status }: RunItem): SluiceError =>
 export const stepInProgress = (): SluiceError =>
   new SluiceError(
     "step_in_progress",
-    "The run does not stand yet: its step, or the execution that failed, has not ended. Try again when the run has parkedAt.",
+    "The run has not stopped yet: its step, or the execution that failed, has not ended. Try again when the run has parkedAt.",
   );
 
 export const resumeNotPossible = (reason: string): SluiceError =>
@@ -150,7 +150,7 @@ export const flowIsAttached = ({ flowId, attachment }: FlowItem): SluiceError =>
 export const settingsOfTwoKinds = (): SluiceError =>
   invalidField(
     "onFailure",
-    "onFailure is for managed flows, whenUnreachable for attached ones; send one of them",
+    "onFailure is a setting of managed flows, and whenUnreachable of attached flows. Send only the one for this flow.",
   );
 
 export const flowNotAttached = (flowId: string): SluiceError =>

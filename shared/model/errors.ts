@@ -101,11 +101,11 @@ export const ERROR_HELP: Readonly<Record<ErrorCode, { readonly meaning: string; 
     },
     step_in_progress: {
       meaning:
-        "The run does not stand yet: a step is still in progress, or the execution that failed has not ended.",
+        "The run has not stopped yet: a step is still in progress, or the execution that failed has not ended.",
       remedy: "Wait until the run has `parkedAt`, then try again.",
     },
     resume_not_possible: {
-      meaning: "The run cannot go on in this way. `detail` gives the reason.",
+      meaning: "The run cannot continue in this way. `detail` gives the reason.",
       remedy: "Change what `detail` names. To repeat the run's work from its start, cancel it and replay it.",
     },
     invalid_definition: {

@@ -47,7 +47,7 @@ export interface ExecutionState {
   readonly cause?: string;
   /** ISO 8601. */
   readonly startedAt?: string;
-  /** How often somebody has redriven it; absent for never. */
+  /** The number of times that it was redriven; absent if never. */
   readonly redriveCount?: number;
   /** ISO 8601. */
   readonly stoppedAt?: string;

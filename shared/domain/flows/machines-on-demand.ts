@@ -4,12 +4,12 @@ import type { FlowIdentity } from "../../store/flows/flow-item.ts";
 import type { FlowDependencies } from "../deps.ts";
 import { compileVersion } from "./compile-version.ts";
 
-/** A state machine that is made when it is first asked for. */
+/** A state machine that is created when it is first needed. */
 export interface MachineOnDemand {
   readonly version: number;
   /** The top-level state at which a replay starts. Absent for the version's arrival machine. */
   readonly state?: string;
-  /** Reads the definition, if the machine has to be made. */
+  /** Reads the definition if the machine has to be created. */
   readonly definition: () => Promise<JsonObject>;
 }
 
@@ -17,8 +17,8 @@ export interface MachineOnDemand {
 const ARRIVAL = "";
 
 /**
- * Ensures that the machine exists. Its name is stored before it is created, so that the flow's deletion finds it wherever this
- * process dies, and it is marked as created afterwards, so that the next call need not compile it again.
+ * Ensures that the machine exists. Its name is stored before it is created, so that the flow's deletion finds it even if this process dies.
+ * It is marked as created afterwards, so that the next call does not compile it again.
  */
 export const makeMachineOnDemand = async (
   deps: FlowDependencies,

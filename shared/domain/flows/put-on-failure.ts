@@ -12,8 +12,8 @@ export interface OnFailureRequest extends FlowRequest {
 }
 
 /**
- * Sets what becomes of a flow's runs whose step fails, in one write together with the copy that every gate reads. If nothing changes,
- * nothing is written. Throws `flow_is_attached`: a run on a state machine of somebody else could not go on.
+ * Sets what happens to a flow's runs whose step fails, in one write with the copy that every gate reads. If nothing changes, nothing is
+ * written. Throws `flow_is_attached`, because a run on an attached machine could not continue.
  */
 export const putOnFailure = async (
   deps: Pick<FlowDependencies, "flows" | "clock" | "metrics">,

@@ -8,7 +8,7 @@ import { TaskError } from "./task-error.ts";
 
 /**
  * Answers a gate that is a state of the compiled flow. Since version 2, the refusal of a managed flow's gate leads to the park, which stops
- * the execution of a run that has ended. Where nobody stops it, and in an attached flow, the gate fails the execution itself, with an error
+ * the execution of a run that has ended. If nothing stops it, and in an attached flow, the gate fails the execution itself, with an error
  * that says why. A fail gate has no refusal, because the execution ends after it anyway.
  */
 export const answerGate = async (deps: StateGateDependencies, event: GateEvent): Promise<void> => {

@@ -61,8 +61,8 @@ const hasHalted = (run: RunItem, { kind, attempt }: GateQuestion): boolean =>
   kind === "fail" && standsOnError(run) && run.continuedFrom === attempt;
 
 /**
- * A run halts if its flow said so when the step began; before its first step, the flow's setting is read now. Past its deadline, a run
- * fails all the same. So does one on a state machine of somebody else, where it could not go on.
+ * A run halts if its flow's setting said so when the step began; before its first step, the current setting counts. A run past its deadline
+ * still fails. So does a run of an attached flow, because it could not continue.
  */
 const fail = (run: RunItem, gate: GateQuestion, now: number): GateDecision => {
   const { onFailure } = run.currentStep ?? gate;

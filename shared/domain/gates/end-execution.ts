@@ -8,8 +8,8 @@ import { TaskError } from "./task-error.ts";
 type Caller = Pick<TaskEvent, "workspace" | "incarnation" | "execution">;
 
 /**
- * Decides how an execution ends whose run is over, or continues in another execution. A run's own execution is stopped, as a cancel does.
- * One that has no run of its flow, or that somebody has redriven, fails with the error that is returned.
+ * Decides how an execution ends if its run has ended or continues in another execution. A run's own execution is stopped, as a cancel does.
+ * An execution that has no run, or was redriven, fails with the returned error.
  */
 export const endingOf = async (
   deps: Pick<RunDependencies, "runs" | "executions">,
@@ -39,7 +39,7 @@ export const stopOrRefuse = async (
 const NOT_A_RUN =
   "This execution has no run in Sluice: it was started outside Sluice, or its run was deleted. Start a run through Sluice instead.";
 
-/** The error of an execution whose run is over, with who ended it and why. */
+/** Returns the error of an execution whose run has ended, with who ended it and why. */
 export const runIsOver = (runId: string, run: RunItem | undefined): TaskError =>
   new TaskError("runIsOver", `${howItEnded(runId, run)} Start a new execution, or replay the run.`);
 

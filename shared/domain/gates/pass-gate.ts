@@ -104,7 +104,7 @@ const check = async (deps: GateDependencies, given: GateEvent, checks: StateGate
   throw new TaskError("accessDenied", denial);
 };
 
-/** Reads the flow's setting for a run that fails before its first step, whose gate would have stored it. */
+/** Reads the flow's setting for a run that fails before its first step, because no gate has stored it. */
 const settingOf = async (
   deps: GateDependencies,
   { workspace, flowId, incarnation }: GateEvent,

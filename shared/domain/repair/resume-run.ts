@@ -29,8 +29,8 @@ export interface ResumeRunRequest extends ActionRequest {
 }
 
 /**
- * Lifts the user's pause, and only that: if the flow is held too, the run's gate parks it again. A run that stands by an error tries
- * its step again in a fresh execution. Refused, with nothing written, if the run's user lacks a permission for a step ahead. The write
+ * Lifts the user's pause, and only that: if the flow is held too, the run's gate parks it again. A halted run tries its step
+ * again in a fresh execution. Refused, with nothing written, if the run's user lacks a permission for a step ahead. The write
  * includes the intent to wake or to start, so nothing is lost if the process dies afterwards. The parks are read after the write, so a
  * gate that parks in the meantime is either found or sees the write itself. A run that has no parks at that write need not be woken.
  */
@@ -84,7 +84,7 @@ const kindsFor = (record: RunItem): IntentKind[] => {
   return record.queuedAt === undefined ? [...wake, "start"] : ["queue"];
 };
 
-/** The full cause has been stored since the run stands. */
+/** The full cause, which was stored when the run was halted. */
 const giveUp = (
   { actor, reason }: ResumeRunRequest,
   record: RunItem,

@@ -6,9 +6,8 @@ import { keepPlace } from "../runs/keep-place.ts";
 import { makeArrivalMachine } from "./arrival-machine.ts";
 
 /**
- * Prepares the next execution of a run that stands by an error, which begins with the state that failed and the input that it had, and
- * returns what the resume writes. The machine is made first, so that the intent to start finds it. Throws `step_in_progress` while the
- * execution that failed has not ended.
+ * Prepares the next execution of a halted run, which begins with the failed state and its input, and returns what the resume writes. The
+ * machine is created first, so that the intent to start finds it. Throws `step_in_progress` while the failed execution has not ended.
  */
 export const retryFailedStep = async (
   deps: ResumeRunDependencies,
@@ -23,13 +22,13 @@ export const retryFailedStep = async (
     );
   if (place.branches === true)
     throw resumeNotPossible(
-      `"${place.state}" has branches or iterations, and beginning it again calls those that had finished again. To do so, name it with at.`,
+      `"${place.state}" has branches or iterations, and starting it again calls the finished ones again. If that is what you want, name the state with at.`,
     );
   await makeArrivalMachine(deps, run, run.version);
   return movesOnto(run, run.version);
 };
 
-/** Returns the moves of a run whose attempt is one of the version's arrival machine. */
+/** Returns the moves of a run whose attempt runs on the version's arrival machine. */
 export const movesOnto = (
   { attempt, moves = [] }: Pick<RunItem, "attempt" | "moves">,
   version: number,

@@ -5,7 +5,7 @@ import { retryOnConflict } from "../optimistic-write.ts";
 import type { Failure } from "../steps/failure.ts";
 import { changeBySystem, standing } from "./status-change.ts";
 
-/** Whether a run whose execution has failed stands, and does not become `failed`. `now`: epoch milliseconds. */
+/** Whether a run whose execution failed is halted instead of becoming `failed`. `now`: epoch milliseconds. */
 export const haltsOnFailure = async (
   deps: Pick<RunDependencies, "holds">,
   run: RunItem,
@@ -18,8 +18,8 @@ export const haltsOnFailure = async (
 };
 
 /**
- * Pauses a run whose execution failed without a gate that could say so. The full cause is stored first: if the process dies, nobody
- * reads it. Returns the current run: undefined if it is gone, unchanged if it had already ended or left the execution.
+ * Pauses a run whose execution failed without a gate that could report it. The full cause is stored first; if the process dies, nothing reads
+ * it. Returns the current run: undefined if it was deleted, unchanged if it had already ended or left the execution.
  */
 export const haltRun = async (
   deps: Pick<RunDependencies, "clock" | "runs" | "metrics">,

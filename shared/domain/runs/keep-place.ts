@@ -8,13 +8,13 @@ import { executionOf } from "../steps/step-history.ts";
 import { standsOnError } from "./status-change.ts";
 import { dropParks } from "./stop-run.ts";
 
-/** An execution that has halted its run exists. One that is not found for so long has been forgotten by Step Functions. */
+/** The time after which an execution that halted its run, but is not found, counts as deleted by Step Functions. */
 const FORGOTTEN_MS = 86_400_000;
 
 /**
- * Stores what a run that stands by an error needs to go on: the input of the state that failed and the variables, because Step
- * Functions forgets a history after 90 days. The ends of the steps and that input come first, the mark that the run stands
- * (`parkedAt`) last: if the process dies, the event is delivered again, or the sweeper or the resume repeats this. Returns the run; its
+ * Stores what a halted run needs to continue: the input of the failed state and the variables, because Step Functions deletes a history
+ * after 90 days. The ends of the steps and that input come first, and `parkedAt` last: if the process dies, the event is delivered again,
+ * or the sweeper or the resume repeats this. Returns the run; its
  * `parkedAt` is absent while the execution has not ended.
  */
 export const keepPlace = async (deps: PlaceDependencies, run: RunItem): Promise<RunItem> => {
@@ -48,10 +48,10 @@ const placeIn = (visits: readonly HistoryVisit[], state: string): ContinuationIt
   return { state, input: visit.input, ...(branches ? { branches } : {}) };
 };
 
-/** Variables of generated states. The arrival gives them new values. */
+/** Variables of generated states, which get new values on arrival. */
 const isGenerated = (name: string): boolean => name.startsWith("sluice");
 
-/** Returns the variables that a run's top level has in the end, as JSON texts by name. */
+/** Returns the final values of the run's top-level variables, as JSON texts by name. */
 export const variablesIn = (visits: readonly HistoryVisit[]): ReadonlyMap<string, string> =>
   new Map(
     visits

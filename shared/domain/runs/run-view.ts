@@ -35,6 +35,6 @@ export const runView = (record: RunItem, machinePlace: MachinePlace): Run => {
   };
 };
 
-/** A run that stands by an error is in an attempt that has no execution yet: its newest execution is the one that failed. */
+/** A halted run is in an attempt that has no execution yet. Its newest execution is the one that failed. */
 const newest = (record: RunItem): RunItem =>
   standsOnError(record) ? { ...record, attempt: record.continuedFrom ?? record.attempt } : record;

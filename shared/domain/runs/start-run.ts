@@ -65,7 +65,7 @@ export const startRun = async (deps: RunDependencies, run: RunItem, payload?: st
 /** Whether its executions are those of a machine that was made for a replay or an arrival, which has no versions. */
 const hasOwnMachine = (run: RunItem): boolean => run.startState !== undefined || moveOf(run) !== undefined;
 
-/** The first state of an arrival machine asks about the run, so nothing of the flow begins without being asked. */
+/** The first state of an arrival machine reads the run, so no part of the flow begins unchecked. */
 const machineOf = async (deps: RunDependencies, run: RunItem): Promise<MachineVersion | undefined> =>
   hasOwnMachine(run)
     ? { arn: ownMachineArn(deps.machinePlace, run), gated: moveOf(run) !== undefined }

@@ -62,12 +62,12 @@ interface StatusAndPause {
 export const standsOnError = ({ status, pausedBy }: StatusAndPause): boolean =>
   status === "paused" && pausedBy?.kind === "error";
 
-/** When the sweeper looks after a run that stands by an error, if the event of its execution's end does not come. */
+/** When the sweeper checks a halted run, in case the event of its execution's end does not arrive. */
 const FIRST_LOOK_MS = 60_000;
 
 /**
- * Returns the attributes of a run that stands because a step failed for good. Its execution ends, and the run is in its next attempt,
- * which has no execution until it is resumed: whatever still asks in the old one is closed.
+ * Returns the attributes of a run that is halted because a step failed for good. Its execution ends, and the run is in its next attempt,
+ * which has no execution until it is resumed. Late gates of the old execution are refused.
  */
 export const standing = (run: Pick<RunItem, "attempt">, failure: Failure, now: number): Patch => {
   const { error, cause, state } = shortError(failure);

@@ -5,13 +5,13 @@ import type { RunItem } from "./run-item.ts";
 
 type RunKey = Pick<RunItem, "workspace" | "runId">;
 
-/** The point at which a run continues as new, or at which it stands because the state failed. */
+/** The point at which a run continues as new, or at which it was halted because the state failed. */
 export interface ContinuationItem {
   /** The top-level state whose gate ended the old execution. */
   readonly state: string;
   /** The raw input of that state, as JSON text. */
   readonly input: string;
-  /** Set for a state that failed in its branches or iterations: to begin it again calls those that had finished again. */
+  /** Set for a state that failed in its branches or iterations. Starting it again calls the finished ones again. */
   readonly branches?: boolean;
 }
 

@@ -44,7 +44,7 @@ export interface RunItem {
   readonly execution?: string;
   /** The attempt from which the run last continued as new. */
   readonly continuedFrom?: number;
-  /** The versions of the arrival machines on which it went on, each from an attempt on. */
+  /** The versions of the arrival machines on which it continued, each from an attempt on. */
   readonly moves?: readonly Move[];
   /**
    * Number of events that the execution may still add before a gate measures its history. Set at the first gate of a flow that

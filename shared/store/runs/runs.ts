@@ -137,7 +137,7 @@ export class RunStore extends RunReader {
     return this.updateAttributes(run, { set: { parkedAt: at } }, first);
   }
 
-  /** Records that a run that an error paused stands, with what it needs to go on stored. */
+  /** Records that everything that a halted run needs to continue is stored. */
   async markStanding(run: RunItem, pausedBy: NonNullable<RunItem["pausedBy"]>): Promise<RunWriteResult> {
     const first = { text: "attribute_not_exists(parkedAt)" };
     const patch: Patch = { set: { pausedBy, parkedAt: pausedBy.at }, remove: ["checkAt"] };
