@@ -2,6 +2,7 @@ import type {
   BulkDependencies,
   FlowDeletionDependencies,
   LiftDependencies,
+  RenewDependencies,
   ReplayDependencies,
   ResumeRunDependencies,
   TeamMachineDependencies,
@@ -32,6 +33,7 @@ export interface Dependencies
     FlowDeletionDependencies,
     WorkspaceDependencies,
     LiftDependencies,
+    RenewDependencies,
     BulkDependencies,
     WorkspaceDependencies,
     TeamMachineDependencies {
@@ -42,6 +44,9 @@ export interface Dependencies
   /** Returns the rate, in runs per second, of bulk operations that do not set their own. */
   readonly bulkRate: () => number;
 }
+
+/** Eleven months: Step Functions ends a STANDARD execution after a year. That leaves a month of checks for what fails at first. */
+const MAX_STAY_MS = 334 * 86_400_000;
 
 /** Creates the AWS adapters with the clients of `runtime`. */
 export const createDependencies = (runtime: Runtime = lambdaRuntime()): Dependencies => {
@@ -71,6 +76,7 @@ export const createDependencies = (runtime: Runtime = lambdaRuntime()): Dependen
     ),
     teamMachines: sfnTeamMachines(clients.stepFunctions),
     compileSettings: () => compileSettings(environment),
+    maxStayMs: MAX_STAY_MS,
     claims: claimNames(environment),
   };
 };

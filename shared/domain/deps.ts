@@ -187,6 +187,12 @@ export interface FlowDependencies extends BaseDependencies {
   readonly compileSettings: () => CompileSettings;
 }
 
+/** Dependencies for moving a parked run into a fresh execution. */
+export interface RenewDependencies extends PlaceDependencies, FlowDependencies {
+  /** Milliseconds for which a parked run stays in one execution. */
+  readonly maxStayMs: number;
+}
+
 /** Dependencies for finding the versions that runs need. */
 export interface PruneDependencies extends BaseDependencies {
   readonly runIndex: RunIndex;
@@ -228,8 +234,7 @@ export interface BulkJobDependencies extends BulkDependencies, ReplayDependencie
 
 export interface SweepDependencies
   extends DrainDependencies,
-    PlaceDependencies,
-    FlowDependencies,
+    RenewDependencies,
     FlowDeletionDependencies,
     BulkDependencies {
   readonly due: DueIndex;

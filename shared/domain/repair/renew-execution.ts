@@ -2,7 +2,7 @@ import { isGenerated } from "../../asl/gates/generated-names.ts";
 import { THE_END } from "../../asl/history/continue-as-new.ts";
 import type { ParkItem } from "../../store/runs/parks.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
-import { type FlowDependencies, logFields, type PlaceDependencies } from "../deps.ts";
+import { logFields, type PlaceDependencies, type RenewDependencies } from "../deps.ts";
 import { newIntent } from "../runs/intents.ts";
 import { variablesIn } from "../runs/keep-place.ts";
 import { performIntentOrLeave } from "../runs/perform-intent.ts";
@@ -11,17 +11,16 @@ import { visitsOf } from "../steps/step-history.ts";
 import { makeArrivalMachine } from "./arrival-machine.ts";
 import { movesOnto } from "./retry-step.ts";
 
-/** Step Functions ends a STANDARD execution after a year. That leaves a month of checks for what fails at first. */
-const OLD_MS = 334 * 86_400_000;
-
-export interface RenewDependencies extends PlaceDependencies, FlowDependencies {}
-
 /** Whether the run is parked in an execution that Step Functions will soon end. `startedAt`: ISO 8601. */
-export const isOld = (run: RunItem, startedAt: string | undefined, now: number): boolean =>
+export const isOld = (
+  { clock, maxStayMs }: Pick<RenewDependencies, "clock" | "maxStayMs">,
+  run: RunItem,
+  startedAt: string | undefined,
+): boolean =>
   run.status === "paused" &&
   !standsOnError(run) &&
   startedAt !== undefined &&
-  now - Date.parse(startedAt) >= OLD_MS;
+  clock.now() - Date.parse(startedAt) >= maxStayMs;
 
 /**
  * Lets a parked run go on waiting in a fresh execution: (1) stores the input of the state at whose gate it is parked, and the variables;

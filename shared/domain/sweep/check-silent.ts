@@ -3,8 +3,8 @@ import { iso } from "../../model/time/clock.ts";
 import { isHeld } from "../../store/flows/holds.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
 import type { Patch } from "../../store/runs/status-change.ts";
-import type { RunDependencies } from "../deps.ts";
-import { isOld, type RenewDependencies, renewExecution } from "../repair/renew-execution.ts";
+import type { RenewDependencies, RunDependencies } from "../deps.ts";
+import { isOld, renewExecution } from "../repair/renew-execution.ts";
 import { closeRun } from "../runs/close-run.ts";
 import { failRun } from "../runs/fail-run.ts";
 import { keepPlace } from "../runs/keep-place.ts";
@@ -55,7 +55,7 @@ export const checkSilent = async (deps: RenewDependencies, run: RunItem): Promis
   const state = await deps.executions.describe(executionArn(deps.machinePlace, run));
   if (state === undefined) return withoutExecution(deps, run, silent);
   if (state.status === "RUNNING" || state.status === "PENDING_REDRIVE") {
-    if (isOld(run, state.startedAt, now) && (await renewExecution(deps, run))) return "renewed";
+    if (isOld(deps, run, state.startedAt) && (await renewExecution(deps, run))) return "renewed";
     await wakeUnlessHeld(deps, run);
     await scheduleCheck(deps, run, now + Math.min(silent, LAST_CHECK_MS), {
       remove: run.lost === undefined ? [] : ["lost"],

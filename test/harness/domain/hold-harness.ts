@@ -199,6 +199,7 @@ export class HoldHarness {
       bulks: new BulkStore(table),
       bulkJobs: { start: async () => "started", isRunning: async () => false },
       machinePlace: PLACE,
+      maxStayMs: Number.POSITIVE_INFINITY,
       log: { info: () => undefined, warn: () => undefined, error: () => undefined },
       metrics: {
         count: (metric, times = 1) =>

@@ -23,6 +23,9 @@ export interface Progress {
   readonly report: string | undefined;
 }
 
+/** A parked run moves into a fresh execution whenever the clock is moved, and no status may show it. */
+const MAX_STAY_MS = 6 * 3_600_000;
+
 /** Plays `count` sequences, with one seed each from `seed` on. Resolves with those that failed, shrunk. */
 export const checkModel = async (
   seed: number,
@@ -41,7 +44,10 @@ export const checkModel = async (
       current = undefined;
     }
     if (current === undefined) {
-      const environment = await ProofEnvironment.start(FUNCTIONS);
+      const environment = await ProofEnvironment.start(FUNCTIONS, (deps) => ({
+        ...deps,
+        maxStayMs: MAX_STAY_MS,
+      }));
       current = { environment, faults: new CommandFaults(), played: 0 };
       environment.observer = current.faults.injector;
     }
