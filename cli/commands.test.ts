@@ -86,6 +86,10 @@ const CALLING: Readonly<Record<string, readonly [args: string, ...answers: Answe
   "flows versions": ["f", list],
   "flows audit": ["f", list],
   "flows publish": ["f package.json", [200, { flow: flow("active"), version: 1, warnings: [] }]],
+  "flows register": [
+    "f package.json",
+    [200, { flow: flow("active"), version: 1, values: { SluiceVersion: "1" }, warnings: [] }],
+  ],
   "flows activate": ["f 1", [200, flow("active")]],
   "flows pause": ["f", [200, flow("paused")]],
   "flows resume": ["f", [200, flow("active")]],

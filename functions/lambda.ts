@@ -19,6 +19,7 @@ import { createEventDependencies } from "./dependencies/event-dependencies.ts";
 import { createTaskDependencies } from "./dependencies/task-dependencies.ts";
 import { createExecutionClosedHandler } from "./events/execution-closed.ts";
 import { createPublishChangesHandler } from "./events/publish-changes.ts";
+import { createTemplateResourceHandler } from "./events/template-resource.ts";
 import { createAutoResumeHandler, createWarningHandler } from "./schedules/hold-end.ts";
 import { createSweepHandler } from "./schedules/sweep.ts";
 import { createBulkBatchHandler, createDrainHandler } from "./tasks/batches.ts";
@@ -39,6 +40,7 @@ export const admin = (deps = createDependencies()) => createAdminHandler(deps);
 
 export const gate = (deps = createTaskDependencies()) => createGateHandler(deps);
 export const park = (deps = createTaskDependencies()) => createParkHandler(deps);
+export const register = (deps = createAttachDependencies()) => createTemplateResourceHandler(deps);
 export const humanStep = (deps = createTaskDependencies()) => createHumanStepHandler(deps);
 export const handOver = (deps = createTaskDependencies()) => createContinueAsNewHandler(deps);
 

@@ -18,7 +18,7 @@ export interface FunctionDefinition {
   readonly bulk?: readonly ("StartExecution" | "DescribeExecution")[];
   /** Its actions on schedules of Sluice's group. */
   readonly schedules?: readonly ("CreateSchedule" | "DeleteSchedule")[];
-  /** Whether it writes into attached state machines. */
+  /** Whether it attaches flows to state machines of others. */
   readonly attaches?: true;
   /** Whether it puts events on the event bus. */
   readonly events?: true;
@@ -71,6 +71,13 @@ export const functions = {
       "ListTagsForResource",
       "ListExecutions",
     ],
+  },
+  register: {
+    name: "sluice-register",
+    table: "read-write",
+    states: ["GetExecutionHistory"], // counts the state transitions of a run
+    attaches: true,
+    teams: ["DescribeStateMachine", "ListStateMachineVersions", "ListTagsForResource", "ListExecutions"],
   },
   dispatch: {
     name: "sluice-dispatch",

@@ -43,6 +43,8 @@ const SERVED_BY: Readonly<Record<OperationId, ApiFunction>> = {
   putCaps: "holds",
   putFlowSettings: "attach",
   attachFlow: "attach",
+  registerFlow: "attach",
+  bindFlow: "attach",
   detachFlow: "attach",
   listFlowAudit: "read",
   dispatchRun: "dispatch",

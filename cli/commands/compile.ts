@@ -17,7 +17,7 @@ export const addCompile = (program: Command): void => {
   offlineLeaf(
     program,
     "compile <file>",
-    "Put gates into the definition of a state machine that your template deploys. Needs no account and no service; the same file always gives the same result. - reads stdin",
+    "Put gates into the definition of a state machine that your template deploys. Needs no account and no service; the same file always gives the same result. - reads stdin. Then register it: sluice flows register",
     "sluice compile orders.asl.json --out orders.sluice.json",
     "sluice compile statemachine/definition.asl.yaml --flow orders --set Attempts=3 > orders.sluice.json",
   )

@@ -10,6 +10,7 @@ import { addFlowCheck } from "./flow-check.ts";
 import { addFlowDeploy } from "./flow-deploy.ts";
 import { addFlowHolds } from "./flow-holds.ts";
 import { addPublish } from "./flow-publish.ts";
+import { addRegister } from "./flow-register.ts";
 import { addFlowSettings } from "./flow-settings.ts";
 import { calling, deleting, listing } from "./shared-commands.ts";
 
@@ -45,6 +46,7 @@ export const addFlows = (program: Command): void => {
   addPublish(flows);
   addFlowCheck(flows);
   addFlowDeploy(flows);
+  addRegister(flows);
 
   listing(
     leaf(flows, "versions <flowId>", "List a flow's versions", "sluice flows versions order-approval"),

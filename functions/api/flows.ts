@@ -1,6 +1,8 @@
 import { attachFlow } from "../../shared/domain/attach/attach-flow.ts";
+import { bindFlow } from "../../shared/domain/attach/bind-flow.ts";
 import { detachFlow } from "../../shared/domain/attach/detach-flow.ts";
 import { putFlowSettings } from "../../shared/domain/attach/put-flow-settings.ts";
+import { registerFlow } from "../../shared/domain/attach/register-flow.ts";
 import { activateByNumber } from "../../shared/domain/flows/activate-version.ts";
 import { deleteFlow } from "../../shared/domain/flows/delete-flow.ts";
 import { hasDrifted } from "../../shared/domain/flows/drift.ts";
@@ -41,6 +43,18 @@ export const attachFlowEndpoint = (deps: AttachDependencies) =>
     const { flow, version, report } = await attachFlow(deps, { ...params, ...body, actor });
     if (flow === undefined) return { status: 200, body: { report } };
     return { status: 200, body: { flow: await showFlow(deps, flow), version, report }, rev: flow.rev };
+  });
+
+export const registerFlowEndpoint = (deps: AttachDependencies) =>
+  endpoint(deps, flowOperations.registerFlow, async ({ params, body }, { actor }) => {
+    const { flow, ...registered } = await registerFlow(deps, { ...params, ...body, actor });
+    return { status: 200, body: { flow: await showFlow(deps, flow), ...registered }, rev: flow.rev };
+  });
+
+export const bindFlowEndpoint = (deps: AttachDependencies) =>
+  endpoint(deps, flowOperations.bindFlow, async ({ params, body }, { actor }) => {
+    const flow = await bindFlow(deps, { ...params, ...body, actor });
+    return { status: 200, body: await showFlow(deps, flow), rev: flow.rev };
   });
 
 export const detachFlowEndpoint = (deps: AttachDependencies) =>

@@ -11,6 +11,7 @@ import {
 import {
   activateVersionEndpoint,
   attachFlowEndpoint,
+  bindFlowEndpoint,
   deleteFlowEndpoint,
   detachFlowEndpoint,
   getFlowEndpoint,
@@ -22,6 +23,7 @@ import {
   publishFlowEndpoint,
   putCapsEndpoint,
   putFlowSettingsEndpoint,
+  registerFlowEndpoint,
   resumeFlowEndpoint,
 } from "./flows.ts";
 import { cancelRunEndpoint, deleteRunEndpoint, pauseRunEndpoint, resumeRunEndpoint } from "./run-control.ts";
@@ -73,7 +75,10 @@ export const createPublishHandler = (deps: Dependencies) =>
 
 /** Creates the handler of the operations that write into attached state machines. */
 export const createAttachHandler = (deps: AttachDependencies) =>
-  apiHandler([attachFlowEndpoint, detachFlowEndpoint, putFlowSettingsEndpoint], deps);
+  apiHandler(
+    [attachFlowEndpoint, registerFlowEndpoint, bindFlowEndpoint, detachFlowEndpoint, putFlowSettingsEndpoint],
+    deps,
+  );
 
 /** Creates the handler that dispatches records to flows. */
 export const createDispatchHandler = (deps: Dependencies) =>

@@ -15,7 +15,8 @@ type TaskHandler = (event: unknown) => Promise<unknown>;
 /** The machines of attached flows call through the alias of their workspace, which only their roles may invoke. */
 const WORKSPACE_ALIAS = /:function:[^:]+:ws-([a-z0-9][a-z0-9-]{0,39})$/;
 
-const aliasWorkspace = (context: Context | undefined): string | undefined =>
+/** Returns the workspace whose alias was called, if one was. */
+export const aliasWorkspace = (context: Context | undefined): string | undefined =>
   WORKSPACE_ALIAS.exec(context?.invokedFunctionArn ?? "")?.[1];
 
 /** Step Functions' own timeout ends a call that hangs, so a timer per gate would only add cost. */

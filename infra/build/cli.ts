@@ -2,6 +2,7 @@ import { chmodSync, copyFileSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { buildSync, type Metafile } from "esbuild";
+import { ES_MODULES } from "./es-modules.ts";
 import { projectRoot } from "./project-root.ts";
 
 /** The command line's program file, which `bin` in package.json names. */
@@ -33,8 +34,7 @@ export const bundleCli = (directory = join(projectRoot, "dist/cli")): Metafile =
     target: "node20",
     format: "esm",
     mainFields: ["module", "main"],
-    /** The same package as ES modules: its CommonJS build requires Node's built-in modules, which an ES module cannot. */
-    alias: { yaml: join(projectRoot, "node_modules/yaml/browser/dist/index.js") },
+    alias: ES_MODULES,
     minify: true,
     keepNames: true,
     legalComments: "linked",

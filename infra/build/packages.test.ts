@@ -39,7 +39,19 @@ describe("the packages that others import", () => {
     expect(inputs).toContain("shared/domain/gates/decide-gate.ts");
     expect(inputs.filter((file) => /^(infra|cli)\/|outbound|sweep|drain|schedule/.test(file))).toEqual([]);
   });
-  it("contain only stacks, constructs and grants for the deployer", () => {
-    expect(inputsOf("cdk", cdk).filter((file) => /^functions\/|node_modules/.test(file))).toEqual([]);
+  it("load in a CDK app", async () => {
+    const built: object = await import(
+      pathToFileURL(join(import.meta.dirname, "../../dist/cdk/index.mjs")).href
+    );
+    expect(Object.keys(built)).toContain("PausableStateMachine");
+  });
+  it("contain only constructs and grants for the deployer, and the compiler with its parsers", () => {
+    const others = inputsOf("cdk", cdk).filter((file) => !/^(infra|shared\/(asl|model))\//.test(file));
+    const packages = new Set(
+      others.map((file) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1] ?? file),
+    );
+    expect([...packages].filter((name) => name !== "shared/store/keys.ts").sort()).toEqual([
+      ...["jsonata", "jsonc-parser", "yaml"],
+    ]);
   });
 });

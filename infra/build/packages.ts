@@ -2,6 +2,7 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { buildSync, type Metafile } from "esbuild";
+import { ES_MODULES } from "./es-modules.ts";
 import { projectRoot } from "./project-root.ts";
 
 /**
@@ -35,6 +36,7 @@ export const bundlePackages = (
       format: "esm",
       mainFields: ["module", "main"],
       external: [...external],
+      alias: ES_MODULES,
       minify: true,
       keepNames: true,
       legalComments: "linked",

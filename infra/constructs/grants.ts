@@ -42,6 +42,7 @@ const INDEX_READERS: Partial<Record<FunctionKey, readonly IndexKey[]>> = {
   read: ["byFlow", "byStatus", "attention"],
   publish: ["byStatus"], // open runs of a flow that is to be deleted
   attach: ["byStatus"], // finds open runs before a flow is detached
+  register: ["byStatus"], // the same for a flow of a template
   holds: ["byStatus"], // runs with a step that still finishes
   bulk: ["byFlow", "byStatus"],
   bulkBatch: ["byFlow", "byStatus"], // selection that the request had no time for

@@ -12,8 +12,8 @@ import {
   drainDefinition,
 } from "../../shared/model/machines/loop-machine.ts";
 import type { Grants } from "../constructs/allow/grants.ts";
-import { addWorkspaceAliases } from "../constructs/attached/grant-sluice.ts";
 import { attachableMachines } from "../constructs/attached/machines.ts";
+import { addWorkspaceAliases } from "../constructs/attached/workspace-aliases.ts";
 import { DeadLetterQueue, keepFailedEvents } from "../constructs/dead-letter-queue.ts";
 import { LoopMachine } from "../constructs/loop-machine.ts";
 import { SharedMachineRole, WorkspaceMachineRole } from "../constructs/machine-role.ts";
@@ -66,6 +66,8 @@ export class WorkflowStack extends SluiceStack {
     this.gate = gate;
     addWorkspaceAliases(this, "gate", gate, attachable);
     addWorkspaceAliases(this, "park", called("park"), attachable);
+    const register = new SluiceFunction(this, "register", props, { timeout: Duration.minutes(1) });
+    addWorkspaceAliases(this, "register", register, attachable);
     for (const key of ["humanStep", "handOver"] as const) called(key);
     new LoopMachine(this, "drain-machine", {
       name: DRAIN_MACHINE,

@@ -1,22 +1,12 @@
 import { isJsonObject, type Json, type JsonObject } from "../model/json/json.ts";
+import { REGISTRATION_PLACEHOLDERS } from "../model/machines/registration.ts";
 import { compileFlow } from "./compile.ts";
 import { MAX_DEFINITION_BYTES } from "./parse/plain-json.ts";
 import { type PlacedProblem, readSource } from "./source/read-source.ts";
 import { StandIns } from "./source/stand-ins.ts";
 import type { Substitutions } from "./source/substitutions.ts";
 
-/**
- * Placeholders in the compiled text of a template for values that only the registration knows: the identity of the version, and the functions
- * that its gates call.
- */
-const OWN_PLACEHOLDERS = {
-  incarnation: "SluiceIncarnation",
-  version: "SluiceVersion",
-  gate: "SluiceGate",
-  park: "SluicePark",
-  partition: "SluicePartition",
-} as const;
-const OWN: readonly string[] = Object.values(OWN_PLACEHOLDERS);
+type Own = (typeof REGISTRATION_PLACEHOLDERS)[number];
 
 export interface TemplateInput {
   /** The definition, JSON or YAML, which may have placeholders as in `DefinitionSubstitutions`. */
@@ -32,6 +22,12 @@ export type TemplateCompilation =
       readonly ok: true;
       /** The text with gates, as JSON once its placeholders are filled. */
       readonly text: string;
+      /** The definition as an object, in which a placeholder without a value is a string. */
+      readonly definition: JsonObject;
+      /** The same of the text with gates. */
+      readonly compiled: JsonObject;
+      /** The machine's own TimeoutSeconds, if it is known. */
+      readonly timeoutSeconds?: number;
       readonly warnings: readonly string[];
       /** The definition's own placeholders that still need values. */
       readonly open: readonly string[];
@@ -44,7 +40,7 @@ export type TemplateCompilation =
  */
 export const compileTemplate = (input: TemplateInput): TemplateCompilation => {
   const { text, substitutions = {}, flowId, whenUnreachable = "pass" } = input;
-  const reserved = OWN.find((name) => text.includes(`\${${name}}`));
+  const reserved = REGISTRATION_PLACEHOLDERS.find((name) => text.includes(`\${${name}}`));
   if (reserved !== undefined)
     return refused(
       `The definition already has gates: it contains \${${reserved}}. Compile the definition without them.`,
@@ -62,17 +58,22 @@ export const compileTemplate = (input: TemplateInput): TemplateCompilation => {
     return refused(message);
   }
 
-  const partition = standIns.word(OWN_PLACEHOLDERS.partition);
-  const ownFunction = (which: "gate" | "park"): string =>
-    `arn:${partition}:lambda:us-east-1:000000000000:function:${standIns.word(OWN_PLACEHOLDERS[which])}`;
+  const partition = standIns.word("SluicePartition" satisfies Own);
+  const ownFunction = (name: Own): string =>
+    `arn:${partition}:lambda:us-east-1:000000000000:function:${standIns.word(name)}`;
   const compilation = compileFlow({
     definition,
     constants: {
       // The gates' aliases name the workspace.
-      ...{ workspace: "", flowId, incarnation: standIns.word(OWN_PLACEHOLDERS.incarnation) },
-      version: standIns.number(OWN_PLACEHOLDERS.version),
+      ...{ workspace: "", flowId, incarnation: standIns.word("SluiceIncarnation" satisfies Own) },
+      version: standIns.number("SluiceVersion" satisfies Own),
     },
-    functions: { gate: ownFunction("gate"), park: ownFunction("park"), humanStep: "", continueAsNew: "" },
+    functions: {
+      gate: ownFunction("SluiceGate"),
+      park: ownFunction("SluicePark"),
+      humanStep: "",
+      continueAsNew: "",
+    },
     attached: { whenUnreachable },
   });
   if (!compilation.ok)
@@ -80,12 +81,15 @@ export const compileTemplate = (input: TemplateInput): TemplateCompilation => {
       compilation.errors.map((problem) => ({ ...problem, ...place(problem.path) })),
       standIns,
     );
-  const { compiled, warnings } = compilation;
+  const { compiled, warnings, timeoutSeconds } = compilation;
   const readable = standIns.restore(JSON.stringify(compiled, null, 2));
   const isShort = Buffer.byteLength(readable) < MAX_DEFINITION_BYTES / 2;
   return {
     ok: true,
     text: isShort ? readable : standIns.restore(JSON.stringify(compiled)),
+    definition: standIns.restoreIn(definition) as JsonObject,
+    compiled: standIns.restoreIn(compiled) as JsonObject,
+    ...(standIns.isOne(timeoutSeconds) ? {} : { timeoutSeconds }),
     warnings: warnings.map((warning) => standIns.restore(warning)),
     // Not those that only a comment has.
     open: open.filter((name) => readable.includes(`\${${name}}`)),

@@ -144,7 +144,7 @@ export const flowChanged = (flow: FlowItem): SluiceError =>
 export const flowIsAttached = ({ flowId, attachment }: FlowItem): SluiceError =>
   new SluiceError(
     "flow_is_attached",
-    `The flow ${flowId} is attached to ${attachment?.machineArn}. Change the state machine where you deploy it, or detach the flow first.`,
+    `The flow ${flowId} is attached to ${attachment?.machineArn ?? "a state machine that a template deploys"}. Change the state machine where you deploy it, or detach the flow first.`,
   );
 
 export const settingsOfTwoKinds = (): SluiceError =>

@@ -53,23 +53,38 @@ describe("with machines that workspaces may attach", () => {
   const may = (role: RegExp, action: string, resource: string): boolean =>
     decides(statementsIn(policies, role), { action: `states:${action}`, resource, context: {} });
 
-  it("each workspace has an alias of the gate and the park", () => {
+  it("each workspace has an alias of the gate, the park and the registration of templates", () => {
     const aliases = Object.values(deployment.resources("AWS::Lambda::Alias")).map(
       ({ Properties }) => Properties["Name"],
     );
-    expect(aliases.sort()).toEqual(["ws-acme", "ws-acme", "ws-umbrella", "ws-umbrella"]);
+    expect(aliases.sort()).toEqual([
+      ...["ws-acme", "ws-acme", "ws-acme", "ws-umbrella", "ws-umbrella", "ws-umbrella"],
+    ]);
   });
 
   it("only the function that attaches may change them, and none may give them another role", () => {
     expect(may(/attachrole/, "UpdateStateMachine", machine("orders-eu"))).toBe(true);
     for (const name of ["payroll", "order", "billing2", "sluice-acme-abcdefghijklmnop"])
       expect(may(/attachrole/, "UpdateStateMachine", machine(name))).toBe(false);
-    for (const role of [/publishrole/, /controlrole/, /dispatchrole/, /readrole/, /holdsrole/])
+    for (const role of [
+      /registerrole/,
+      /publishrole/,
+      /controlrole/,
+      /dispatchrole/,
+      /readrole/,
+      /holdsrole/,
+    ])
       expect(may(role, "UpdateStateMachine", machine("orders-eu"))).toBe(false);
     const passing = statementsIn(policies, /attachrole/).filter((one) =>
       JSON.stringify(one).includes("PassRole"),
     );
     expect(passing).toEqual([]);
+  });
+
+  it("the function that registers templates may read them", () => {
+    expect(may(/registerrole/, "DescribeStateMachine", machine("orders-eu"))).toBe(true);
+    expect(may(/registerrole/, "StartExecution", machine("orders-eu"))).toBe(false);
+    expect(may(/registerrole/, "DescribeStateMachine", machine("payroll"))).toBe(false);
   });
 
   it("functions may do to their executions what they may do to those of Sluice's machines", () => {

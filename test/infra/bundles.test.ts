@@ -174,6 +174,7 @@ it("indexes are queried only by functions that are granted it", () => {
     "sluice-read",
     "sluice-publish",
     "sluice-attach",
+    "sluice-register",
     "sluice-holds",
     "sluice-bulk",
     "sluice-bulk-batch",

@@ -47,7 +47,7 @@ describe.each(Object.values(functions))("$name", ({ name, table }) => {
         : Object.values(SETTINGS).filter(
             (one) =>
               (compiles || ![SETTINGS.allowedResources, SETTINGS.machineOptions].some((of) => of === one)) &&
-              (name === "sluice-attach" || one !== SETTINGS.attachable),
+              (/^sluice-(attach|register)$/.test(name) || one !== SETTINGS.attachable),
           ),
     );
   });

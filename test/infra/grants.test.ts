@@ -99,6 +99,11 @@ const expected: Readonly<Record<string, Expected>> = {
     indexes: ["byStatus"],
     executions: ["states:GetExecutionHistory"],
   },
+  "sluice-register": {
+    table: [...read, ...write],
+    indexes: ["byStatus"],
+    executions: ["states:GetExecutionHistory"],
+  },
   "sluice-dispatch": {
     table: [...read, ...write],
     machines: ["states:StartExecution"],

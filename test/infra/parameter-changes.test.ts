@@ -54,7 +54,7 @@ const CHANGES: Readonly<Record<ParameterName, Change>> = {
   },
   attachable: {
     values: [{ acme: ["orders-*"] }, { acme: ["orders-*", "billing"] }],
-    goes: /^sluice-workflow\/(gate|park)ofacme/,
+    goes: /^sluice-workflow\/(gate|park|register)ofacme/,
   },
   bulkRate: { values: [10, 100] },
   apiBurst: { values: [100, 1_000] },

@@ -1,34 +1,12 @@
 import { ArnFormat, Stack } from "aws-cdk-lib";
 import { type IRole, PolicyStatement } from "aws-cdk-lib/aws-iam";
-import { CfnAlias } from "aws-cdk-lib/aws-lambda";
-import type { Construct } from "constructs";
 import { functions } from "../../functions.ts";
-import type { SluiceFunction } from "../sluice-function.ts";
-import type { Attachable } from "./machines.ts";
 
 /** The functions that the definition of an attached machine calls. */
 const CALLED = [functions.gate.name, functions.park.name];
 
-const aliasOf = (workspace: string): string => `ws-${workspace}`;
-
-/**
- * Adds an alias of a function for each workspace that may attach machines. A call through an alias proves the workspace, so a role that
- * may call one alias reaches only the runs of that workspace.
- */
-export const addWorkspaceAliases = (
-  scope: Construct,
-  key: "gate" | "park",
-  target: SluiceFunction,
-  attachable: Attachable,
-): void => {
-  for (const workspace of Object.keys(attachable).sort()) {
-    new CfnAlias(scope, `${key}-of-${workspace}`, {
-      functionName: target.functionName,
-      functionVersion: "$LATEST",
-      name: aliasOf(workspace),
-    });
-  }
-};
+/** A call through an alias proves the workspace. */
+export const aliasOf = (workspace: string): string => `ws-${workspace}`;
 
 export interface GrantSluiceProps {
   /** The workspace that attaches the state machine. */
@@ -37,10 +15,13 @@ export interface GrantSluiceProps {
   readonly instance?: string;
 }
 
-/** Allows a state machine's role to call the gates of a workspace. Attaching the machine requires it. */
-export const grantSluice = (role: IRole, { workspace, instance = "sluice" }: GrantSluiceProps): void => {
+/**
+ * Allows a state machine's role to call the gates of a workspace. Attaching the machine requires it. Returns false for a role that cannot
+ * be changed, such as an imported one.
+ */
+export const grantSluice = (role: IRole, { workspace, instance = "sluice" }: GrantSluiceProps): boolean => {
   const stack = Stack.of(role);
-  role.addToPrincipalPolicy(
+  const { statementAdded } = role.addToPrincipalPolicy(
     new PolicyStatement({
       actions: ["lambda:InvokeFunction"],
       resources: CALLED.map((name) =>
@@ -53,4 +34,5 @@ export const grantSluice = (role: IRole, { workspace, instance = "sluice" }: Gra
       ),
     }),
   );
+  return statementAdded;
 };

@@ -3,7 +3,7 @@ import { GATE_UNREACHABLE, TASK_ERRORS } from "../../model/machines/task-events.
 import { failState } from "./fail-state.ts";
 import { type Catcher, OWN_FAILURES, UNCHANGED } from "./handlers.ts";
 import { asTemplate, constant, type Expression, object } from "./jsonata-text.ts";
-import { jsonataState, type MadeStates, type Plan } from "./plan.ts";
+import { type FlowConstants, jsonataState, type MadeStates, type Plan } from "./plan.ts";
 
 /**
  * The gates of an attached state machine. They differ from those of a managed flow in three ways. Anyone may start an execution, so each
@@ -30,6 +30,17 @@ const RETRY_GONE: readonly JsonObject[] = [
   { ErrorEquals: [...GONE], MaxAttempts: 5, JitterStrategy: "FULL" },
   { ErrorEquals: [MAYBE_GONE], MaxAttempts: 8, MaxDelaySeconds: 60, JitterStrategy: "FULL" },
 ];
+
+/**
+ * Whether a machine has the gates of this version, whatever release compiled its text. Every release writes the two fields like this.
+ */
+export const hasGatesOf = (
+  text: JsonObject,
+  { incarnation, version }: Pick<FlowConstants, "incarnation" | "version">,
+): boolean => {
+  const identity = object({ incarnation: constant(incarnation), version: constant(version) });
+  return JSON.stringify(text).includes(`${identity.slice(0, -1)},`);
+};
 
 /** The execution, and the flow version that it runs. */
 const origin = ({ constants }: Plan): Expression =>

@@ -91,6 +91,22 @@ export class StandIns {
     return { path: this.restore(path), message: this.restore(message), ...position };
   }
 
+  /** Whether the number stands in for a placeholder. */
+  isOne(value: number | undefined): value is undefined {
+    return value === undefined || this.restore(String(value)) !== String(value);
+  }
+
+  /** Returns a value with the placeholders in place of their stand-ins. Those of numbers are strings. */
+  restoreIn(value: Json): Json {
+    if (typeof value === "string") return this.restore(value);
+    if (typeof value === "number") return this.isOne(value) ? this.restore(String(value)) : value;
+    if (Array.isArray(value)) return value.map((item) => this.restoreIn(item));
+    if (!isJsonObject(value)) return value;
+    return Object.fromEntries(
+      Object.entries(value).map(([key, item]) => [this.restore(key), this.restoreIn(item)]),
+    );
+  }
+
   /** Returns a text with the placeholders in place of their stand-ins. */
   restore(text: string): string {
     const byIndex = this.names;

@@ -100,7 +100,7 @@ const planAttachment = async (deps: AttachDependencies, request: AttachRequest):
     );
   const machine = await attachableMachine(deps, workspace, machineArn);
   const existing = await deps.flows.read(workspace, flowId);
-  const flow = existing ?? newFlow(deps, request);
+  const flow = existing ?? newAttachedFlow(deps, request);
   refuseFlow(existing, machineArn);
   await otherOwner(deps, machineArn, flow);
 
@@ -136,7 +136,11 @@ const planAttachment = async (deps: AttachDependencies, request: AttachRequest):
 const refuseFlow = (existing: FlowItem | undefined, machineArn: string): void => {
   if (existing === undefined) return;
   if (existing.deleting === true) throw flowIsBeingDeleted();
-  const { attachment, flowId, version } = existing;
+  const { attachment, registration, flowId, version } = existing;
+  if (registration !== undefined)
+    throw attachRefused(
+      `The text of the flow ${flowId} comes from a template. Deploy the template again, or detach the flow first.`,
+    );
   if (attachment === undefined && version > 0)
     throw attachRefused(
       `The flow ${flowId} is a managed flow. Attach the state machine to another flow id, or delete the flow first.`,
@@ -156,7 +160,11 @@ const refuse = ({ report }: Plan, { force }: AttachRequest): void => {
   if (report.missingGrants.length > 0 && force !== true) throw grantsMissing(report);
 };
 
-const newFlow = (deps: AttachDependencies, { workspace, flowId, name }: AttachRequest): FlowItem => {
+/** Returns a flow that has no version and no machine yet. */
+export const newAttachedFlow = (
+  deps: Pick<AttachDependencies, "clock" | "ids">,
+  { workspace, flowId, name }: Pick<AttachRequest, "workspace" | "flowId" | "name">,
+): FlowItem => {
   const now = iso(deps.clock.now());
   return {
     ...{ workspace, flowId, incarnation: deps.ids.unique(), name: name ?? flowId, description: "" },

@@ -4,10 +4,17 @@ import { iso } from "../../model/time/clock.ts";
 import type { Attachment, FlowItem } from "../../store/flows/flow-item.ts";
 import { type AttachDependencies, logFields } from "../deps.ts";
 import { versionName } from "../flows/activate-version.ts";
-import { changeFlow, type FlowRequest } from "../flows/change-flow.ts";
+import { changeFlow, type FlowRequest, readRequestedFlow } from "../flows/change-flow.ts";
 import { writtenVersion } from "../flows/drift.ts";
 import { refuseUnfinishedRuns } from "../flows/open-runs.ts";
 import { flowChanged, flowNotAttached } from "../refusals.ts";
+import { refuseOtherStack } from "./register-flow.ts";
+
+export interface DetachRequest extends FlowRequest {
+  readonly actor: Actor;
+  /** The CloudFormation stack that asks, which only it can for a flow that it has registered. */
+  readonly stack?: string | undefined;
+}
 
 /**
  * Restores the machine's original definition, and leaves its executions alone from then on. Throws `flow_has_open_runs`. The order keeps
@@ -16,11 +23,24 @@ import { flowChanged, flowNotAttached } from "../refusals.ts";
  * machine's definition, unless it has been replaced; (5) the flow, which no longer has a machine; (6) the claim, so that the machine can be
  * attached elsewhere. If the process dies, the call is repeated and completes what is left.
  */
-export const detachFlow = async (
+export const detachFlow = (deps: AttachDependencies, asked: DetachRequest): Promise<FlowItem> =>
+  detach(deps, asked, restore);
+
+/** The same for a flow whose machine has its definition from a template, which Sluice never overwrites. */
+export const unregisterFlow = (deps: AttachDependencies, asked: DetachRequest): Promise<FlowItem> =>
+  detach(deps, asked, async () => undefined);
+
+type Restore = (deps: AttachDependencies, flow: FlowItem, attachment: Attachment) => Promise<void>;
+
+const detach = async (
   deps: AttachDependencies,
-  asked: FlowRequest & { readonly actor: Actor },
+  asked: DetachRequest,
+  putBack: Restore,
 ): Promise<FlowItem> => {
   const flow = await deps.flows.read(asked.workspace, asked.flowId);
+  if (flow !== undefined) refuseOtherStack(flow, asked.stack);
+  if (flow?.registration !== undefined && flow.attachment === undefined)
+    return forgetRegistration(deps, asked);
   if (flow?.attachment?.detaching !== true && flow?.attachment !== undefined)
     await refuseUnfinishedRuns(deps.runIndex, flow);
   const { next: begun } = await changeFlow(deps, asked, (was) => {
@@ -33,7 +53,7 @@ export const detachFlow = async (
   if (attachment === undefined) throw flowNotAttached(begun.flowId);
   await refuseOrStay(deps, begun, attachment);
   await deps.attachments.noteDetached(begun);
-  await restore(deps, begun, attachment);
+  if (attachment.registered !== true) await putBack(deps, begun, attachment);
   const detached = await unregister(deps, begun, asked.actor);
   await deps.attachments.release(attachment.machineArn, begun);
   return detached;
@@ -53,7 +73,7 @@ const refuseOrStay = async (
 };
 
 /** Never overwrites a newer definition that somebody else has deployed. */
-const restore = async (deps: AttachDependencies, flow: FlowItem, attachment: Attachment): Promise<void> => {
+const restore: Restore = async (deps, flow, attachment) => {
   const { machineArn } = attachment;
   const machine = await deps.teamMachines.describe(machineArn);
   const version = machine && writtenVersion(attachment, machine.definition);
@@ -69,13 +89,36 @@ const restore = async (deps: AttachDependencies, flow: FlowItem, attachment: Att
 const unregister = async (deps: AttachDependencies, begun: FlowItem, actor: Actor): Promise<FlowItem> => {
   const { workspace, flowId, incarnation } = begun;
   const { next } = await changeFlow(deps, { workspace, flowId, incarnation }, (was, now) => {
-    const { attachment, ...rest } = was;
+    const { attachment, registration: _expected, ...rest } = was;
     if (attachment === undefined) return undefined;
     if (attachment.detaching !== true) throw flowChanged(was);
     const at = iso(now);
     const changed: FlowItem = { ...rest, version: 0, rev: was.rev + 1, updatedAt: at };
     const audit = { at, actor, action: "detach", rev: changed.rev };
     return { next: changed, entries: [{ ...audit, from: versionName(was.version), to: versionName(0) }] };
+  });
+  return next;
+};
+
+/**
+ * Expects no version of a template any more, for a deployment that came to nothing. The note comes first: gates that are on their way
+ * let executions pass from then on.
+ */
+export const forgetRegistration = async (
+  deps: AttachDependencies,
+  asked: DetachRequest,
+): Promise<FlowItem> => {
+  await deps.attachments.noteDetached(await readRequestedFlow(deps.flows, asked));
+  const { next } = await changeFlow(deps, asked, (was, now) => {
+    const { registration, ...rest } = was;
+    if (registration === undefined) return undefined;
+    refuseOtherStack(was, asked.stack);
+    if (was.attachment?.registered === true) throw flowChanged(was);
+    const at = iso(now);
+    const changed: FlowItem = { ...rest, rev: was.rev + 1, updatedAt: at };
+    const audit = { at, actor: asked.actor, action: "detach", rev: changed.rev };
+    const from = versionName(registration.version);
+    return { next: changed, entries: [{ ...audit, from, to: versionName(was.version) }] };
   });
   return next;
 };

@@ -1,5 +1,6 @@
 import type { Actor } from "../../model/actor.ts";
 import { iso } from "../../model/time/clock.ts";
+import { isOfMachine } from "../../store/flows/attachments.ts";
 import type { FlowIdentity, FlowItem } from "../../store/flows/flow-item.ts";
 import type { VersionItem } from "../../store/flows/versions.ts";
 import type { FlowDependencies } from "../deps.ts";
@@ -30,7 +31,7 @@ const current = async (deps: FlowDependencies, flow: FlowIdentity): Promise<Flow
   const record = await deps.flows.read(flow.workspace, flow.flowId);
   const gone = record === undefined || record.deleting === true || record.incarnation !== flow.incarnation;
   if (gone) throw flowNotFound(flow.flowId);
-  if (record.attachment !== undefined) throw flowIsAttached(record);
+  if (isOfMachine(record)) throw flowIsAttached(record);
   return record;
 };
 

@@ -2,6 +2,7 @@ import type { Actor } from "../../model/actor.ts";
 import { SluiceError } from "../../model/errors.ts";
 import { machineName } from "../../model/machines/machine-names.ts";
 import { iso } from "../../model/time/clock.ts";
+import { isOfMachine } from "../../store/flows/attachments.ts";
 import type { FlowDeletion } from "../../store/flows/flow-deletions.ts";
 import type { FlowIdentity, FlowItem } from "../../store/flows/flow-item.ts";
 import { type FlowDeletionDependencies, logFields } from "../deps.ts";
@@ -24,7 +25,7 @@ export const deleteFlow = async (
 ): Promise<void> => {
   const flow = await readFlow(deps, asked.workspace, asked.flowId);
   if (asked.ifMatch !== undefined && asked.ifMatch !== flow.rev) throw flowChanged(flow);
-  if (flow.attachment !== undefined) throw flowIsAttached(flow);
+  if (isOfMachine(flow)) throw flowIsAttached(flow);
   const begun = flow.deleting === true ? await deps.deletions.read(flow) : undefined;
   if (begun !== undefined) return finishFlowDeletion(deps, flow, begun);
   await refuseOpenRuns(deps.runIndex, flow);

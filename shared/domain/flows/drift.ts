@@ -1,3 +1,4 @@
+import { hasGatesOf } from "../../asl/gates/attached.ts";
 import { contentHash } from "../../model/ids.ts";
 import { isJsonObject, type Json, type JsonObject } from "../../model/json/json.ts";
 import { KeyDenied } from "../../outbound/ports.ts";
@@ -24,14 +25,21 @@ export const writtenVersion = (attachment: Attachment | undefined, text: string)
 };
 
 /** Whether the attached machine no longer has the definition with Sluice's gates, or no longer exists. */
-export const hasDrifted = async (
-  deps: TeamMachineDependencies,
-  { attachment }: FlowItem,
-): Promise<boolean> => {
+export const hasDrifted = async (deps: TeamMachineDependencies, flow: FlowItem): Promise<boolean> => {
+  const { attachment } = flow;
   if (attachment === undefined) return false;
   const machine = await orUnreadable(() => deps.teamMachines.describe(attachment.machineArn));
   if (machine === "unreadable") return false;
-  return machine === undefined || writtenVersion(attachment, machine.definition) === undefined;
+  if (machine === undefined) return true;
+  const { definition } = machine;
+  return writtenVersion(attachment, definition) === undefined && !isBeingDeployed(flow, definition);
+};
+
+/** Whether the text is that of the version that a template is deploying at this moment. */
+const isBeingDeployed = ({ incarnation, registration }: FlowItem, text: string): boolean => {
+  const definition = parseDefinition(text);
+  if (registration === undefined || definition === undefined) return false;
+  return hasGatesOf(definition, { incarnation, version: registration.version });
 };
 
 /** Whether the definition was replaced. A machine whose key Sluice may no longer use counts as unchanged. */

@@ -1,4 +1,5 @@
 import { iso } from "../../model/time/clock.ts";
+import { isOfMachine } from "../../store/flows/attachments.ts";
 import type { FlowItem } from "../../store/flows/flow-item.ts";
 import type { FlowDependencies } from "../deps.ts";
 import { flowIsAttached, flowIsBeingDeleted } from "../refusals.ts";
@@ -12,7 +13,7 @@ export const readPublishable = async (
   const existing = await deps.flows.read(request.workspace, request.flowId);
   if (existing === undefined) return { flow: newFlow(deps, request), exists: false };
   if (existing.deleting === true) throw flowIsBeingDeleted();
-  if (existing.attachment !== undefined) throw flowIsAttached(existing);
+  if (isOfMachine(existing)) throw flowIsAttached(existing);
   return { flow: existing, exists: true };
 };
 

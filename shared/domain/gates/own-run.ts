@@ -131,10 +131,16 @@ const attachedFlow = async (deps: StateGateDependencies, event: Attached & GateE
   const isHere = arn.startsWith(`${deps.machinePlace.arnPrefix}:execution:`);
   const known = flow?.incarnation === incarnation && flow.attachment?.machineArn === machineArn;
   if (isHere && known && flow.deleting !== true && isRegistered(flow.attachment)) return flow;
-  if (known || (await deps.attachments.wasDetached({ workspace, flowId, incarnation })))
-    throw new LeftAlone();
+  if (known || isBeingDeployed(flow, machineArn, incarnation)) throw new LeftAlone();
+  if (await deps.attachments.wasDetached({ workspace, flowId, incarnation })) throw new LeftAlone();
   throw notARun(event);
 };
+
+/** Whether a template may have deployed the machine, and has not bound it yet or has replaced it. */
+const isBeingDeployed = (flow: FlowItem | undefined, machineArn: string, incarnation: string): boolean =>
+  flow?.registration !== undefined &&
+  flow.incarnation === incarnation &&
+  (flow.attachment === undefined || flow.attachment.former === machineArn);
 
 const inputOf = async (deps: StateGateDependencies, arn: string): Promise<string> => {
   const input = (await deps.executions.describe(arn))?.input;

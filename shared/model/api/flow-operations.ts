@@ -2,11 +2,13 @@ import { flowSchema, flowVersionSchema } from "../schemas/flow.ts";
 import { createdOr, DELETION, operations, pages, reading } from "./operation.ts";
 import {
   attachSchema,
+  bindSchema,
   pauseFlowSchema,
   publishSchema,
   putCapsSchema,
   putFlowSettingsSchema,
   putWorkspaceSchema,
+  registerSchema,
   resumeFlowSchema,
 } from "./requests.ts";
 import {
@@ -15,6 +17,7 @@ import {
   flowsPageSchema,
   openApiSchema,
   publishedSchema,
+  registeredSchema,
   versionsPageSchema,
   workspaceSchema,
 } from "./responses.ts";
@@ -115,6 +118,26 @@ export const flowOperations = operations({
       },
     },
     errors: ["attach_refused", "grants_missing", "flow_is_attached", "state_changed"],
+  },
+  registerFlow: {
+    summary: "Register the definition that a template is about to deploy with gates",
+    ...publishes,
+    body: registerSchema,
+    answers: {
+      200: {
+        description: "The version and the values of its placeholders",
+        schema: registeredSchema,
+        headers: ["ETag"],
+      },
+    },
+    errors: ["invalid_definition", "attach_refused", "state_changed"],
+  },
+  bindFlow: {
+    summary: "Attach a registered flow to the state machine that its template has deployed",
+    ...publishes,
+    body: bindSchema,
+    answers: theFlow("The attached flow"),
+    errors: ["attach_refused", "grants_missing", "state_changed"],
   },
   detachFlow: {
     summary: "Detach a flow, and restore the original definition of its state machine",

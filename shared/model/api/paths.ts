@@ -35,6 +35,8 @@ export const PATHS = {
   resumeFlow: { method: "POST", path: `${FLOW}/resume` },
   putCaps: { method: "PUT", path: `${FLOW}/caps` },
   attachFlow: { method: "POST", path: `${FLOW}/attach` },
+  registerFlow: { method: "POST", path: `${FLOW}/register` },
+  bindFlow: { method: "POST", path: `${FLOW}/bind` },
   detachFlow: { method: "POST", path: `${FLOW}/detach` },
   putFlowSettings: { method: "PUT", path: `${FLOW}/settings` },
   listFlowAudit: { method: "GET", path: `${FLOW}/audit` },

@@ -158,6 +158,30 @@ export const attachSchema = z
   })
   .meta({ id: "AttachFlow" });
 
+export const registerSchema = z
+  .strictObject({
+    definition,
+    substitutions: substitutionsSchema.optional(),
+    name: text(200).min(1).optional(),
+    whenUnreachable: z.enum(["pass", "fail"]).optional().meta({
+      description:
+        "Whether a step begins (default) or its execution fails while the machine cannot call Sluice's gate: as the definition is compiled.",
+    }),
+  })
+  .meta({ id: "RegisterFlow" });
+
+export const bindSchema = z
+  .strictObject({
+    stateMachineArn: text(256).min(1).meta({
+      description: "The state machine that has the compiled text of the version that was registered last.",
+    }),
+    force: z.boolean().optional().meta({
+      description:
+        "Bind although the machine's role seems to lack permissions, which the check cannot always tell.",
+    }),
+  })
+  .meta({ id: "BindFlow" });
+
 export const pauseFlowSchema = z
   .strictObject({
     mode: z

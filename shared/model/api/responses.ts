@@ -1,4 +1,5 @@
 import * as z from "zod";
+import type { RegistrationValues } from "../machines/registration.ts";
 import { bulkResultSchema, bulkSchema } from "../schemas/bulk.ts";
 import { plainNumber } from "../schemas/fields.ts";
 import { flowSchema, flowVersionSchema, workspaceIdSchema } from "../schemas/flow.ts";
@@ -57,6 +58,24 @@ export const attachedSchema = z
   })
   .meta({ id: "Attached" });
 export type Attached = z.infer<typeof attachedSchema>;
+
+export const registeredSchema = z
+  .object({
+    flow: flowSchema,
+    version: z.int(),
+    values: z
+      .object({
+        SluiceIncarnation: z.string(),
+        SluiceVersion: z.string(),
+        SluiceGate: z.string(),
+        SluicePark: z.string(),
+        SluicePartition: z.string(),
+      } satisfies Record<keyof RegistrationValues, unknown>)
+      .meta({ description: "Values of the placeholders that the compiled text has." }),
+    warnings: z.array(z.string()),
+  })
+  .meta({ id: "Registered" });
+export type Registered = z.infer<typeof registeredSchema>;
 
 const batchResultSchema = z
   .object({ status: z.int(), run: runSchema.optional(), error: problemSchema.optional() })

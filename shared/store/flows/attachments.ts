@@ -6,6 +6,10 @@ import type { Attachment, FlowIdentity, FlowItem } from "./flow-item.ts";
 export const isRegistered = (attachment: Attachment | undefined): boolean =>
   attachment !== undefined && attachment.detaching !== true;
 
+/** Whether the flow's text is that of a machine which belongs to somebody else, or will be once a template has deployed it. */
+export const isOfMachine = ({ attachment, registration }: FlowItem): boolean =>
+  attachment !== undefined || registration !== undefined;
+
 const MACHINE_ARN = /:stateMachine:([^:]+)$/;
 
 /** The name of an attached flow's state machine. */

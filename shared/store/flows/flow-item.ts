@@ -27,6 +27,8 @@ export interface FlowItem {
   readonly recount?: Recount;
   /** The state machine that the flow is attached to. */
   readonly attachment?: Attachment;
+  /** The version that a template deploys, in a flow whose machine's text comes from one. */
+  readonly registration?: Registration;
   readonly createdAt: string;
   readonly updatedAt: string;
   /** Idempotency keys sent to an earlier flow with the same id mean nothing to this one. Absent in flows of release 0.1. */
@@ -46,6 +48,18 @@ export interface Attachment {
   readonly writing?: { readonly version: number; readonly hash: string };
   /** The intent to restore the original definition. New executions are left alone. */
   readonly detaching?: boolean;
+  /** A template has written the text, and Sluice never writes another. */
+  readonly registered?: boolean;
+  /** The machine that this one has replaced in its template. Its executions are left alone. */
+  readonly former?: string;
+}
+
+/** What was registered last. The machine may have its text already, or not yet. */
+interface Registration {
+  readonly version: number;
+  readonly whenUnreachable: "pass" | "fail";
+  /** The CloudFormation stack that the flow belongs to. */
+  readonly stack?: string;
 }
 
 /** Identifies a flow between its creation and its deletion. */

@@ -1,8 +1,10 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { tokenFor } from "../../harness/clients/client.ts";
-import { chain, task } from "../../harness/definitions.ts";
+import { chain, lambdaArn, task } from "../../harness/definitions.ts";
 import { type CommandLine, commandLine } from "../../harness/stack/command-line.ts";
-import { Team } from "../../harness/stack/team-machine.ts";
+import { runOf, Team } from "../../harness/stack/team-machine.ts";
 import { type TestStack, testStack } from "../../harness/stack/test-stack.ts";
 
 const ORDERS = JSON.stringify(chain({ one: task("one") }), null, 4);
@@ -42,6 +44,37 @@ describe("adopting a state machine on the command line", { timeout: 60_000 }, ()
     expect((await sluice("release", "orders", "--json")).json).toMatchObject({ kind: "managed" });
     expect(await machine.text()).toBe(ORDERS);
     expect(await sluice("release", "orders")).toMatchObject({ code: 6 });
+  });
+
+  it("compiles, registers and binds a machine that a template deploys", async () => {
+    const file = join(cli.folder, "by-hand.asl.json");
+    const compiled = join(cli.folder, "by-hand.sluice.json");
+    writeFileSync(file, JSON.stringify(chain({ one: task("one", { Resource: `\${Charge}` }) })));
+    expect(await sluice("compile", file, "--out", compiled)).toMatchObject({ code: 0 });
+    const registered = await sluice("flows", "register", "by-hand", file);
+    expect(registered.code).toBe(0);
+    const values = registered.stdout.trim().split("\n");
+    expect(values.map((line) => line.replace(/=[a-z2-7]{16}$/, "=…"))).toEqual([
+      ...["SluiceIncarnation=…", "SluiceVersion=1", "SluiceGate=sluice-gate:ws-demo"],
+      ...["SluicePark=sluice-park:ws-demo", "SluicePartition=aws"],
+    ]);
+    const filled = [...values, `Charge=${lambdaArn("one")}`].reduce(
+      (text, line) => {
+        const [name = "", value = ""] = line.split("=");
+        return text.replaceAll(`\${${name}}`, value);
+      },
+      readFileSync(compiled, "utf8"),
+    );
+    const machine = await new Team(stack.url).create("by-hand", filled);
+    const bound = await sluice("flows", "register", "by-hand", "--machine", machine.arn);
+    expect(bound.stdout).toContain(machine.arn);
+    const arn = await machine.start({ order: 1 });
+    expect(await machine.ended(arn)).toMatchObject({ status: "SUCCEEDED" });
+    expect(await runOf(stack.operator, arn)).toMatchObject({ flowId: "by-hand" });
+
+    expect((await sluice("flows", "register", "by-hand")).code).toBe(2);
+    expect((await sluice("release", "by-hand", "--json")).json).toMatchObject({ kind: "managed" });
+    expect(await machine.text()).toBe(filled);
   });
 
   it("lists missing grants, and exits with the code for a refusal", async () => {

@@ -16,7 +16,7 @@ import { type TestStack, testStack } from "../../harness/stack/test-stack.ts";
 const inWorkspaces = closedOperations.filter(({ permission }) => permission !== "manage-workspaces");
 /** Operations that create or change something under a name that the caller chooses, in the caller's own workspace. */
 const makesItsOwn = ({ id, method, path }: Operation) =>
-  (method === "PUT" && path.endsWith("}")) || id === "attachFlow";
+  (method === "PUT" && path.endsWith("}")) || id === "attachFlow" || id === "registerFlow";
 const lists = inWorkspaces.filter(({ method, query }) => method === "GET" && query !== undefined);
 
 describe("the isolation of workspaces", () => {

@@ -26,6 +26,7 @@ const BODIES: Readonly<Record<string, unknown>> = {
   dispatchBatch: { records: [{ payload: 1 }] },
   startBulkOperation: { action: "cancel", filter: { flowId: "none" } },
   completeStep: { decision: "approved" },
+  bindFlow: { stateMachineArn: "arn:aws:states:us-east-1:000000000000:stateMachine:none" },
 };
 export const goodBody = ({ id, method }: Operation): unknown =>
   method === "GET" || method === "DELETE" ? undefined : (BODIES[id] ?? {});

@@ -90,6 +90,8 @@ export const USE_CASES: Readonly<Record<Changing | "autoResume" | "drain", UseCa
       payload: {},
     }),
   attachFlow: { elsewhere: "test/acceptance/flows/attached-races.test.ts" },
+  registerFlow: { elsewhere: "test/acceptance/flows/registered.test.ts" },
+  bindFlow: { elsewhere: "test/acceptance/flows/registered.test.ts" },
   detachFlow: { elsewhere: "test/acceptance/flows/attached-races.test.ts" },
   dispatchBatch: { elsewhere: "shared/domain/dispatch/dispatch-run.ts does the work of each record" },
   replayRun: { elsewhere: "test/integration/api/replay.test.ts" },

@@ -5,6 +5,7 @@ import { flowScenarios } from "./flows.ts";
 import { machineScenarios } from "./machines.ts";
 import { otherScenarios } from "./others.ts";
 import { readScenarios } from "./reads.ts";
+import { registeredScenarios } from "./registered.ts";
 import { runScenarios } from "./runs.ts";
 import { parkedScenarios, retentionScenarios, sweepScenarios } from "./sweeps.ts";
 
@@ -14,6 +15,7 @@ export const scenarios: readonly Scenario[] = [
   ...runScenarios,
   ...flowScenarios,
   ...attachedScenarios,
+  ...registeredScenarios,
   ...machineScenarios,
   ...otherScenarios,
   ...sweepScenarios,

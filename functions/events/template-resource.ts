@@ -1,0 +1,195 @@
+import { setTimeout } from "node:timers/promises";
+import { inflateRawSync } from "node:zlib";
+import middy from "@middy/core";
+import type { Context } from "aws-lambda";
+import * as z from "zod";
+import { bindFlow } from "../../shared/domain/attach/bind-flow.ts";
+import { forgetRegistration, unregisterFlow } from "../../shared/domain/attach/detach-flow.ts";
+import { registerFlow } from "../../shared/domain/attach/register-flow.ts";
+import type { Actor } from "../../shared/model/actor.ts";
+import { SluiceError } from "../../shared/model/errors.ts";
+import type { AttachDependencies } from "../dependencies/attach-dependencies.ts";
+import { aliasWorkspace } from "../middleware/task.ts";
+import { addLogFields, observed } from "../telemetry/invocation.ts";
+
+/**
+ * The two resources with which a CloudFormation template registers a flow: the registration, before its state machine, and the binding,
+ * after it. The workspace is that of the alias by which CloudFormation calls.
+ */
+const text = z.string().min(1);
+const flowId = z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/, "FlowId must be the id of a flow");
+const registration = z.object({
+  FlowId: flowId,
+  Name: text.max(200).optional(),
+  Definition: text.optional(),
+  /** The definition, compressed and in Base64: CloudFormation limits the size of an event. */
+  DeflatedDefinition: text.optional(),
+  Substitutions: z.record(z.string(), z.string()).optional(),
+  WhenUnreachable: z.enum(["pass", "fail"]).optional(),
+});
+const binding = z.object({ FlowId: flowId, StateMachineArn: text });
+
+const resource = {
+  RequestType: z.enum(["Create", "Update", "Delete"]),
+  ResponseURL: z.url(),
+  StackId: text,
+  RequestId: text,
+  LogicalResourceId: text,
+  PhysicalResourceId: text.optional(),
+};
+const requestSchema = z.object({
+  ...resource,
+  ResourceType: z.enum(["Custom::SluiceRegistration", "Custom::SluiceBinding"]),
+  ResourceProperties: z.unknown(),
+});
+type ResourceRequest = z.infer<typeof requestSchema>;
+
+interface Answer {
+  readonly Status: "SUCCESS" | "FAILED";
+  readonly Reason?: string;
+  readonly PhysicalResourceId: string;
+  readonly Data?: Readonly<Record<string, string>>;
+}
+
+/** Sends CloudFormation its answer. Resolves when it has accepted it. */
+export type SendAnswer = (url: string, body: string) => Promise<void>;
+
+const MAX_DEFINITION_BYTES = 1024 * 1024;
+
+const definitionIn = ({ Definition, DeflatedDefinition }: z.infer<typeof registration>): string => {
+  if (Definition !== undefined) return Definition;
+  if (DeflatedDefinition === undefined) throw new Error("The resource needs a Definition");
+  const packed = Buffer.from(DeflatedDefinition, "base64");
+  return inflateRawSync(packed, { maxOutputLength: MAX_DEFINITION_BYTES }).toString("utf8");
+};
+
+/** A resource of a flow that was registered is another resource if it is of another flow. */
+const idOf = (kind: string, workspace: string, flow: string): string => `${workspace}/${flow}/${kind}`;
+
+interface Caller {
+  readonly workspace: string;
+  readonly stack: string;
+  readonly actor: Actor;
+}
+
+const register = async (deps: AttachDependencies, caller: Caller, properties: unknown): Promise<Answer> => {
+  const given = registration.parse(properties);
+  const { FlowId: id, Name: name, Substitutions: substitutions, WhenUnreachable: whenUnreachable } = given;
+  const definition = definitionIn(given);
+  const { values } = await registerFlow(deps, {
+    ...{ ...caller, flowId: id, definition, substitutions, name, whenUnreachable },
+  });
+  return {
+    Status: "SUCCESS",
+    PhysicalResourceId: idOf("registration", caller.workspace, id),
+    Data: values,
+  };
+};
+
+const bind = async (deps: AttachDependencies, caller: Caller, properties: unknown): Promise<Answer> => {
+  const { FlowId, StateMachineArn: stateMachineArn } = binding.parse(properties);
+  await patiently(() => bindFlow(deps, { ...caller, flowId: FlowId, stateMachineArn }));
+  return { Status: "SUCCESS", PhysicalResourceId: idOf("binding", caller.workspace, FlowId) };
+};
+
+/** IAM shows a role's new policy a few seconds after CloudFormation has made it. */
+const TRIES = 5;
+const PAUSE_MS = 4_000;
+
+const patiently = async (work: () => Promise<unknown>): Promise<void> => {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await work();
+      return;
+    } catch (error) {
+      const isMissing = error instanceof SluiceError && error.code === "grants_missing";
+      if (!isMissing || attempt === TRIES) throw error;
+      await setTimeout(PAUSE_MS);
+    }
+  }
+};
+
+/**
+ * Removes what the resource stands for, if it stands for anything: a resource whose creation failed, or that belongs to a flow of
+ * another stack by now, is gone already.
+ */
+const remove = async (
+  deps: AttachDependencies,
+  caller: Caller,
+  { ResourceType, PhysicalResourceId = "" }: ResourceRequest,
+): Promise<Answer> => {
+  const [workspace, id = ""] = PhysicalResourceId.split("/");
+  const done: Answer = { Status: "SUCCESS", PhysicalResourceId };
+  if (workspace !== caller.workspace) return done;
+  const flow = await deps.flows.read(workspace, id);
+  if (flow?.registration === undefined || flow.registration.stack !== caller.stack) return done;
+  const asked = { workspace, flowId: id, actor: caller.actor, stack: caller.stack };
+  if (flow.attachment?.registered === true) await unregisterFlow(deps, asked);
+  else if (ResourceType === "Custom::SluiceRegistration") await forgetRegistration(deps, asked);
+  return done;
+};
+
+const answerTo = async (
+  deps: AttachDependencies,
+  caller: Caller,
+  request: ResourceRequest,
+): Promise<Answer> => {
+  const { RequestType, ResourceType, ResourceProperties } = request;
+  if (RequestType === "Delete") return remove(deps, caller, request);
+  const provide = ResourceType === "Custom::SluiceRegistration" ? register : bind;
+  return provide(deps, caller, ResourceProperties);
+};
+
+const MAX_REASON = 2_000;
+
+const reasonOf = (error: unknown): string => {
+  if (error instanceof z.ZodError)
+    return error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; ");
+  return error instanceof SluiceError ? error.message : "Sluice could not do this. Its logs say why.";
+};
+
+/**
+ * Creates the handler of both resources. It always answers, since CloudFormation waits an hour for an answer. After a death the answer
+ * is missing and Lambda calls again: registering and binding repeat what was done.
+ */
+export const createTemplateResourceHandler = (deps: AttachDependencies, send: SendAnswer = put) => {
+  const chain = middy<unknown, void>({ timeoutEarlyInMillis: 0 }).handler(
+    async (event: unknown, context: Context) => {
+      const request = requestSchema.parse(event);
+      const { StackId, RequestId, LogicalResourceId, PhysicalResourceId, ResponseURL } = request;
+      const workspace = aliasWorkspace(context);
+      addLogFields({ workspace, stack: StackId, resource: LogicalResourceId });
+      let answer: Answer;
+      try {
+        if (workspace === undefined) throw new SluiceError("forbidden", NO_WORKSPACE);
+        const actor: Actor = { kind: "client", id: nameOf(StackId) };
+        answer = await answerTo(deps, { workspace, stack: StackId, actor }, request);
+      } catch (error) {
+        const code =
+          error instanceof z.ZodError ? "invalid_request" : error instanceof SluiceError && error.code;
+        // The message may quote the definition.
+        if (code !== false) deps.log.info("A template's resource was refused", { code });
+        else deps.log.error("A template's resource failed", { error: error as Error });
+        // The id of a resource that was never made: its deletion follows, and finds nothing.
+        const id = PhysicalResourceId ?? `${workspace ?? "none"}//${RequestId}`;
+        const Reason = reasonOf(error).slice(0, MAX_REASON);
+        answer = { Status: "FAILED", Reason, PhysicalResourceId: id };
+      }
+      await send(ResponseURL, JSON.stringify({ ...answer, StackId, RequestId, LogicalResourceId }));
+    },
+  );
+  type Handler = (event: unknown, context: Context) => Promise<void>;
+  return observed(chain as unknown as Handler, deps.publishMetrics);
+};
+
+const NO_WORKSPACE =
+  "Use the alias of a workspace as the ServiceToken: …:function:sluice-register:ws-<workspace>.";
+
+/** The name of a stack, for people: `arn:…:stack/orders/<id>`. */
+const nameOf = (stackId: string): string => stackId.split("/")[1] ?? stackId;
+
+/** CloudFormation signs the address, and accepts no content type. */
+const put: SendAnswer = async (url, body) => {
+  const answer = await fetch(url, { method: "PUT", body, headers: { "content-type": "" } });
+  if (!answer.ok) throw new Error(`CloudFormation answered ${answer.status}`);
+};
