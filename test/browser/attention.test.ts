@@ -185,3 +185,27 @@ test("the reason of a run is readable at the widths of a laptop, a desktop and a
   expect(visitor.complaints).toEqual([]);
   await visitor.close();
 });
+
+test("a run that an error paused shows the error, and tries its step again", async () => {
+  const { admin } = stack;
+  stack.functions.fail("mend", "NeedleBroke");
+  await admin.publish(
+    "repairs",
+    { StartAt: "Mend", States: { Mend: task("mend", { End: true }) } },
+    { onFailure: "pause" },
+  );
+  const { runId } = await admin.dispatch("repairs", {});
+  await admin.until(runId, (run) => run.status === "paused" && run.parkedAt !== undefined);
+  const visitor = await Visitor.of(browser, stack.url, "operator", "/demo/monitoring/attention");
+  const { page } = visitor;
+  await page.locator(`tr[data-run="${runId}"]`).getByText("NeedleBroke in step Mend").waitFor();
+  await page.getByRole("link", { name: runId }).click();
+  const notice = page.getByRole("alert").filter({ hasText: "NeedleBroke in step Mend" });
+  await notice.getByText("Fix the cause, then resume the run").waitFor();
+  stack.functions.mend("mend");
+  await page.getByRole("button", { name: "Resume", exact: true }).click();
+  await page.getByText("Workflow run resumed").waitFor();
+  await admin.untilStatus(runId, "completed");
+  expect(visitor.complaints).toEqual([]);
+  await visitor.close();
+});

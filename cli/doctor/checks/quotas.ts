@@ -4,7 +4,7 @@ import { unknownOperation } from "../aws.ts";
 import type { Deployment } from "../deployment.ts";
 import { type Found, ok, problem, unchecked, warning } from "../finding.ts";
 
-/** A new account may have 10. A gate, its park and a step of one run can be three at a time. */
+/** A new account may have 10. A gate, its park and a step of one run can run at the same time. */
 const TOO_FEW = 50;
 const DEFAULT_CONCURRENCY = 1_000;
 

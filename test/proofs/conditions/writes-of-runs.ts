@@ -60,7 +60,7 @@ const anotherIntent = ({ set }: Subject) => ({
   "another intent": set({ intent: intent("a") }),
 });
 
-/** The due time of a run follows from all of it: whoever writes it must have seen the deadline. */
+/** A run's due time depends on the whole run, so its writer must have read the deadline. */
 const aDeadline = ({ set, runs, run, table }: Subject): Pick<Prepared, "rivals" | "misled"> => ({
   rivals: { "a deadline": set({ rev: 6, deadline: at(25), due: at(25) }) },
   misled: async () => {

@@ -4,6 +4,7 @@ import type { ComponentProps } from "react";
 import Markdown from "react-markdown";
 import remarkGfm from "remark-gfm";
 import yourOwnStateMachine from "../../../../docs/flows/your-own-state-machine.md?raw";
+import holdOnFailure from "../../../../docs/runs/hold-on-failure.md?raw";
 import pausingAFlow from "../../../../docs/runs/pausing-a-flow.md?raw";
 import readingARun from "../../../../docs/runs/reading-a-run.md?raw";
 import replayingARun from "../../../../docs/runs/replaying-a-run.md?raw";
@@ -18,6 +19,7 @@ const DOCUMENTS: Readonly<Record<string, string>> = {
   "replaying-a-run": replayingARun,
   "why-a-run-paused": whyARunPaused,
   "pausing-a-flow": pausingAFlow,
+  "hold-on-failure": holdOnFailure,
   "your-own-state-machine": yourOwnStateMachine,
 };
 

@@ -11,6 +11,7 @@ import { Failure, Loading, RefreshButton } from "../../components/states.tsx";
 import { StatusBadge } from "../../components/status.tsx";
 import { TabsOf } from "../../components/tabs-of.tsx";
 import { marksOf } from "../../graph/state-marks.ts";
+import { pauserOf } from "../runs/why.ts";
 import { AuditTrail } from "./audit-trail.tsx";
 import { RunControls } from "./controls.tsx";
 import { JsonView } from "./json-view.tsx";
@@ -102,12 +103,22 @@ function Notices({ run }: { run: Run }) {
       </Alert>
     );
   if (run.status !== "paused") return null;
-  const by =
-    run.pausedBy?.kind === "flow" ? "Its flow is paused" : `Paused by ${run.pausedBy?.id ?? "a user"}`;
+  if (run.pausedBy?.kind === "error")
+    return (
+      <Alert color="yellow" title={pauserOf(run)}>
+        <Text size="sm" style={{ whiteSpace: "pre-wrap", overflowWrap: "anywhere" }}>
+          {causeMessage(run.pausedBy.cause ?? "") || "No cause given."}
+        </Text>
+        <Text size="sm" mb={4}>
+          The step failed, and the run is paused. Fix the cause, then resume the run: it tries the step again.
+        </Text>
+        <HelpLink document="hold-on-failure">What you can do</HelpLink>
+      </Alert>
+    );
   const isStepRunning =
     run.parkedAt === undefined && run.startedAt !== undefined && run.currentStep !== undefined;
   return (
-    <Alert color="yellow" title={by}>
+    <Alert color="yellow" title={pauserOf(run)}>
       {run.pausedBy?.reason !== undefined && <Text size="sm">{run.pausedBy.reason}</Text>}
       <Text size="sm" mb={4}>
         {isStepRunning

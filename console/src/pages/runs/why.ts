@@ -7,6 +7,14 @@ export const sinceOf = (run: Run): string | undefined => {
   return run.endedAt ?? run.updatedAt;
 };
 
+/** Names who or what paused the run: a user, its flow, or the error of the step that failed. */
+export const pauserOf = ({ pausedBy }: Run): string => {
+  if (pausedBy?.kind === "flow") return "Its flow is paused";
+  if (pausedBy?.kind !== "error") return `Paused by ${pausedBy?.id ?? "a user"}`;
+  const { error = "Unknown error", state = "" } = pausedBy;
+  return state === "" ? error : `${error} in step ${state}`;
+};
+
 /** Returns in one line why a run does not continue. */
 export const reasonOf = (run: Run): string => {
   const at = run.currentStep === undefined ? "" : ` at ${run.currentStep}`;
@@ -16,10 +24,9 @@ export const reasonOf = (run: Run): string => {
   }
   if (run.status === "waiting") return `Waiting for ${WAITS[run.waitingOn?.kind ?? "callback"]}${at}`;
   if (run.status !== "paused") return run.cancelReason ?? "";
-  const by =
-    run.pausedBy?.kind === "flow" ? "Its flow is paused" : `Paused by ${run.pausedBy?.id ?? "a user"}`;
-  const why = run.pausedBy?.reason === undefined ? "" : `: ${run.pausedBy.reason}`;
-  return `${by}${at}${why}`;
+  const { kind, reason, cause } = run.pausedBy ?? {};
+  const why = kind === "error" ? causeMessage(cause ?? "") : (reason ?? "");
+  return `${pauserOf(run)}${kind === "error" ? "" : at}${why === "" ? "" : `: ${why}`}`;
 };
 
 const WAITS = {
