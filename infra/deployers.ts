@@ -6,11 +6,12 @@
 export type { Grants } from "./constructs/allow/grants.ts";
 export { type GrantSluiceProps, grantSluice } from "./constructs/attached/grant-sluice.ts";
 export {
+  type PausableFlowProps,
   PausableStateMachine,
   type PausableStateMachineProps,
-  type SluiceFlowProps,
 } from "./constructs/attached/pausable-state-machine.ts";
 export { allowInlineGate, type InlineGateProps } from "./constructs/inline-gate.ts";
 export { WorkspaceMachineRole, type WorkspaceMachineRoleProps } from "./constructs/machine-role.ts";
+export { SluiceFlow, type SluiceFlowProps } from "./constructs/managed/sluice-flow.ts";
 export { WorkspaceTaskRole, type WorkspaceTaskRoleProps } from "./constructs/workspace-task-role.ts";
 export { Sluice, type SluiceProps } from "./sluice.ts";

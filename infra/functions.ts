@@ -75,7 +75,13 @@ export const functions = {
   register: {
     name: "sluice-register",
     table: "read-write",
-    states: ["GetExecutionHistory"], // counts the state transitions of a run
+    states: [
+      "GetExecutionHistory", // counts the state transitions of a run
+      "CreateStateMachine", // publishes flows of templates
+      "UpdateStateMachine",
+      "PublishStateMachineVersion",
+      "DeleteStateMachineVersion",
+    ],
     attaches: true,
     teams: ["DescribeStateMachine", "ListStateMachineVersions", "ListTagsForResource", "ListExecutions"],
   },

@@ -6,6 +6,8 @@ import * as z from "zod";
 import { bindFlow } from "../../shared/domain/attach/bind-flow.ts";
 import { forgetRegistration, unregisterFlow } from "../../shared/domain/attach/detach-flow.ts";
 import { registerFlow } from "../../shared/domain/attach/register-flow.ts";
+import { publishFlow } from "../../shared/domain/flows/publish-flow.ts";
+import { readDefinition } from "../../shared/domain/flows/read-definition.ts";
 import type { Actor } from "../../shared/model/actor.ts";
 import { SluiceError } from "../../shared/model/errors.ts";
 import type { AttachDependencies } from "../dependencies/attach-dependencies.ts";
@@ -13,19 +15,25 @@ import { aliasWorkspace } from "../middleware/task.ts";
 import { addLogFields, observed } from "../telemetry/invocation.ts";
 
 /**
- * The two resources with which a CloudFormation template registers a flow: the registration, before its state machine, and the binding,
- * after it. The workspace is that of the alias by which CloudFormation calls.
+ * The resources of CloudFormation templates. Two register a flow: the registration, before its state machine, and the binding, after it.
+ * A third one is a flow that Sluice manages, which it publishes. The workspace is that of the alias by which CloudFormation calls.
  */
 const text = z.string().min(1);
 const flowId = z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/, "FlowId must be the id of a flow");
-const registration = z.object({
+const defined = z.object({
   FlowId: flowId,
   Name: text.max(200).optional(),
   Definition: text.optional(),
   /** The definition, compressed and in Base64: CloudFormation limits the size of an event. */
   DeflatedDefinition: text.optional(),
   Substitutions: z.record(z.string(), z.string()).optional(),
-  WhenUnreachable: z.enum(["pass", "fail"]).optional(),
+});
+const registration = defined.extend({ WhenUnreachable: z.enum(["pass", "fail"]).optional() });
+const managedFlow = defined.extend({
+  Description: z.string().max(10_000).optional(),
+  RunAs: z.enum(["user", "system"]).optional(),
+  /** CloudFormation sends a text. */
+  Activate: z.enum(["true", "false"]).default("true"),
 });
 const binding = z.object({ FlowId: flowId, StateMachineArn: text });
 
@@ -39,7 +47,7 @@ const resource = {
 };
 const requestSchema = z.object({
   ...resource,
-  ResourceType: z.enum(["Custom::SluiceRegistration", "Custom::SluiceBinding"]),
+  ResourceType: z.enum(["Custom::SluiceRegistration", "Custom::SluiceBinding", "Custom::SluiceFlow"]),
   ResourceProperties: z.unknown(),
 });
 type ResourceRequest = z.infer<typeof requestSchema>;
@@ -56,7 +64,7 @@ export type SendAnswer = (url: string, body: string) => Promise<void>;
 
 const MAX_DEFINITION_BYTES = 1024 * 1024;
 
-const definitionIn = ({ Definition, DeflatedDefinition }: z.infer<typeof registration>): string => {
+const definitionIn = ({ Definition, DeflatedDefinition }: z.infer<typeof defined>): string => {
   if (Definition !== undefined) return Definition;
   if (DeflatedDefinition === undefined) throw new Error("The resource needs a Definition");
   const packed = Buffer.from(DeflatedDefinition, "base64");
@@ -92,6 +100,31 @@ const bind = async (deps: AttachDependencies, caller: Caller, properties: unknow
   return { Status: "SUCCESS", PhysicalResourceId: idOf("binding", caller.workspace, FlowId) };
 };
 
+/**
+ * Publishes a flow. The same definition publishes no new version, so a repeated call does no harm, and a rollback of the stack
+ * publishes the earlier definition again.
+ */
+const publish = async (deps: AttachDependencies, caller: Caller, properties: unknown): Promise<Answer> => {
+  const given = managedFlow.parse(properties);
+  const { FlowId: id, Name: name, Description: description, RunAs: runAs } = given;
+  const { version } = await publishFlow(deps, {
+    ...{ workspace: caller.workspace, actor: caller.actor, flowId: id, name, description, runAs },
+    definition: readDefinition(definitionIn(given), given.Substitutions),
+    activate: given.Activate === "true",
+  });
+  return {
+    Status: "SUCCESS",
+    PhysicalResourceId: idOf("flow", caller.workspace, id),
+    Data: { FlowId: id, Version: String(version) },
+  };
+};
+
+const PROVIDERS = {
+  "Custom::SluiceRegistration": register,
+  "Custom::SluiceBinding": bind,
+  "Custom::SluiceFlow": publish,
+} as const;
+
 /** IAM shows a role's new policy a few seconds after CloudFormation has made it. */
 const TRIES = 5;
 const PAUSE_MS = 4_000;
@@ -110,7 +143,7 @@ const patiently = async (work: () => Promise<unknown>): Promise<void> => {
 };
 
 /**
- * Removes what the resource stands for, if it stands for anything: a resource whose creation failed, or that belongs to a flow of
+ * Removes what the resource stands for, if it stands for anything. A managed flow stays, with its runs. A resource whose creation failed, or that belongs to a flow of
  * another stack by now, is gone already.
  */
 const remove = async (
@@ -120,7 +153,7 @@ const remove = async (
 ): Promise<Answer> => {
   const [workspace, id = ""] = PhysicalResourceId.split("/");
   const done: Answer = { Status: "SUCCESS", PhysicalResourceId };
-  if (workspace !== caller.workspace) return done;
+  if (workspace !== caller.workspace || ResourceType === "Custom::SluiceFlow") return done;
   const flow = await deps.flows.read(workspace, id);
   if (flow?.registration === undefined || flow.registration.stack !== caller.stack) return done;
   const asked = { workspace, flowId: id, actor: caller.actor, stack: caller.stack };
@@ -136,8 +169,7 @@ const answerTo = async (
 ): Promise<Answer> => {
   const { RequestType, ResourceType, ResourceProperties } = request;
   if (RequestType === "Delete") return remove(deps, caller, request);
-  const provide = ResourceType === "Custom::SluiceRegistration" ? register : bind;
-  return provide(deps, caller, ResourceProperties);
+  return PROVIDERS[ResourceType](deps, caller, ResourceProperties);
 };
 
 const MAX_REASON = 2_000;

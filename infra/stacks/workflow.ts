@@ -64,10 +64,10 @@ export class WorkflowStack extends SluiceStack {
     const { attachable } = props.parameters;
     const gate = called("gate");
     this.gate = gate;
-    addWorkspaceAliases(this, "gate", gate, attachable);
-    addWorkspaceAliases(this, "park", called("park"), attachable);
+    addWorkspaceAliases(this, "gate", gate, Object.keys(attachable));
+    addWorkspaceAliases(this, "park", called("park"), Object.keys(attachable));
     const register = new SluiceFunction(this, "register", props, { timeout: Duration.minutes(1) });
-    addWorkspaceAliases(this, "register", register, attachable);
+    addWorkspaceAliases(this, "register", register, [...props.workspaces, ...Object.keys(attachable)]);
     for (const key of ["humanStep", "handOver"] as const) called(key);
     new LoopMachine(this, "drain-machine", {
       name: DRAIN_MACHINE,

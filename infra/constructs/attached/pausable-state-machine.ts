@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs";
-import { deflateRawSync } from "node:zlib";
-import { Annotations, ArnFormat, CustomResource, type IResolveContext, Lazy, Stack, Tags } from "aws-cdk-lib";
+import { Annotations, CustomResource, type IResolveContext, Lazy, Tags } from "aws-cdk-lib";
 import {
   type CfnStateMachine,
   DefinitionBody,
@@ -13,11 +12,19 @@ import type { Construct } from "constructs";
 import { compileTemplate, type TemplateCompilation } from "../../../shared/asl/template.ts";
 import { digest } from "../../../shared/model/ids.ts";
 import { REGISTRATION_PLACEHOLDERS } from "../../../shared/model/machines/registration.ts";
-import { type DeployedText, deployedText } from "./deployed-text.ts";
+import type { DeployedText } from "./deployed-text.ts";
 import { grantSluice } from "./grant-sluice.ts";
+import {
+  literals,
+  problemsOf,
+  refuseNames,
+  serviceTokenOf,
+  TemplateDefinition,
+  WORKSPACE_TAG,
+} from "./template-definition.ts";
 
 /** The flow that a state machine becomes. */
-export interface SluiceFlowProps {
+export interface PausableFlowProps {
   /** The workspace of the flow. */
   readonly workspace: string;
   /** The flow's id: lower-case letters, digits and hyphens. */
@@ -31,14 +38,8 @@ export interface SluiceFlowProps {
 }
 
 export interface PausableStateMachineProps extends StateMachineProps {
-  readonly sluice: SluiceFlowProps;
+  readonly sluice: PausableFlowProps;
 }
-
-const NAME = /^[a-z0-9][a-z0-9-]{0,39}$/;
-/** The tag by which the owner of a machine lets a workspace attach it. */
-const WORKSPACE_TAG = "sluice:workspace";
-/** CloudFormation limits the event of a custom resource. Longer definitions are compressed in it. */
-const MAX_PLAIN_BYTES = 50_000;
 
 /**
  * A state machine whose executions are runs of Sluice: they can be paused, resumed, cancelled and replayed, whoever starts them. It
@@ -52,8 +53,8 @@ export class PausableStateMachine extends StateMachine {
     const { workspace, flowId, name, whenUnreachable, instance = "sluice" } = sluice;
     const machine = this.node.defaultChild as CfnStateMachine;
     const { definitionString: written, definitionSubstitutions: given } = machine;
-    const read = (context: IResolveContext): DeployedText =>
-      deployedText(context.resolve(written), context.resolve(given));
+    const source = new TemplateDefinition(written, given);
+    const { read } = source;
     const compiled = ({ text, values }: DeployedText): TemplateCompilation =>
       compileTemplate({
         ...{ text, substitutions: literals(values), flowId },
@@ -61,23 +62,18 @@ export class PausableStateMachine extends StateMachine {
       });
     /** An error is reported by the validation, which comes after the template has been asked for its references. */
     const compiledText = (context: IResolveContext): string => {
-      const source = read(context);
-      const result = compiled(source);
-      return result.ok ? result.text : source.text;
+      const definition = read(context);
+      const result = compiled(definition);
+      return result.ok ? result.text : definition.text;
     };
     this.node.addValidation({
       validate: () => {
-        const source = Stack.of(this).resolve(Lazy.uncachedAny({ produce: read })) as DeployedText;
-        return source.problem === undefined ? problemsOf(compiled(source), source) : [source.problem];
+        const definition = source.readIn(this);
+        return problemsOf(definition, () => compiled(definition));
       },
     });
 
-    const serviceToken = Stack.of(this).formatArn({
-      service: "lambda",
-      resource: "function",
-      resourceName: `${instance}-register:ws-${workspace}`,
-      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-    });
+    const serviceToken = serviceTokenOf(this, instance, workspace);
     const registration = new CustomResource(this, "Registration", {
       serviceToken,
       resourceType: "Custom::SluiceRegistration",
@@ -85,9 +81,7 @@ export class PausableStateMachine extends StateMachine {
         FlowId: flowId,
         ...(name === undefined ? {} : { Name: name }),
         ...(whenUnreachable === undefined ? {} : { WhenUnreachable: whenUnreachable }),
-        Definition: Lazy.uncachedAny({ produce: (context) => plain(read(context).text) }),
-        DeflatedDefinition: Lazy.uncachedAny({ produce: (context) => deflated(read(context).text) }),
-        Substitutions: Lazy.uncachedAny({ produce: (context) => read(context).values }),
+        ...source.properties,
       },
     });
     machine.definitionString = Lazy.uncachedString({ produce: compiledText });
@@ -120,17 +114,13 @@ export class PausableStateMachine extends StateMachine {
   }
 }
 
-const refuse = (path: string, { workspace, flowId }: SluiceFlowProps, props: StateMachineProps): void => {
+const refuse = (path: string, { workspace, flowId }: PausableFlowProps, props: StateMachineProps): void => {
   const wrong = (what: string): Error => new Error(`${path}: ${what}`);
   if (props.stateMachineType === StateMachineType.EXPRESS)
     throw wrong(
       "An EXPRESS state machine cannot be paused, because its executions end after five minutes. Use StateMachineType.STANDARD, or StateMachine.",
     );
-  for (const [field, value] of Object.entries({ workspace, flowId }))
-    if (!NAME.test(value))
-      throw wrong(
-        `sluice.${field} must have at most 40 lower-case letters, digits and hyphens, not "${value}".`,
-      );
+  refuseNames(path, { "sluice.workspace": workspace, "sluice.flowId": flowId });
 };
 
 /** The definition as text in the template, since its gates are not in the file. */
@@ -138,31 +128,3 @@ const withText = ({ definitionBody }: StateMachineProps): Pick<StateMachineProps
   definitionBody instanceof FileDefinitionBody
     ? { definitionBody: DefinitionBody.fromString(readFileSync(definitionBody.path, "utf8")) }
     : {};
-
-const isLong = (text: string): boolean => Buffer.byteLength(text) > MAX_PLAIN_BYTES;
-const plain = (text: string): string | undefined => (isLong(text) ? undefined : text);
-const deflated = (text: string): string | undefined =>
-  isLong(text) ? deflateRawSync(text).toString("base64") : undefined;
-
-/** The values that the template states. */
-const literals = (values: DeployedText["values"]): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(values).flatMap(([name, value]) =>
-      typeof value === "object" ? [] : [[name, String(value)]],
-    ),
-  );
-
-const problemsOf = (result: TemplateCompilation, { values }: DeployedText): string[] => {
-  if (!result.ok)
-    return result.errors.map(({ path, message, line }) => {
-      const place =
-        path === "" ? (line === undefined ? "" : `Line ${line} of the definition: `) : `${path}: `;
-      return `${place}${message}`;
-    });
-  return result.open
-    .filter((placeholder) => !Object.hasOwn(values, placeholder))
-    .map(
-      (placeholder) =>
-        `\${${placeholder}} has no value. Give one in definitionSubstitutions, or write \${!${placeholder}} if you mean the text itself.`,
-    );
-};

@@ -2,19 +2,18 @@ import { CfnAlias } from "aws-cdk-lib/aws-lambda";
 import type { Construct } from "constructs";
 import type { SluiceFunction } from "../sluice-function.ts";
 import { aliasOf } from "./grant-sluice.ts";
-import type { Attachable } from "./machines.ts";
 
 /**
- * Adds an alias of a function for each workspace that may attach machines. A call through an alias proves the workspace, so a role that
+ * Adds an alias of a function for each workspace. A call through an alias proves the workspace, so a role that
  * may call one alias reaches only the runs of that workspace.
  */
 export const addWorkspaceAliases = (
   scope: Construct,
   key: "gate" | "park" | "register",
   target: SluiceFunction,
-  attachable: Attachable,
+  workspaces: readonly string[],
 ): void => {
-  for (const workspace of Object.keys(attachable).sort()) {
+  for (const workspace of [...new Set(workspaces)].sort()) {
     new CfnAlias(scope, `${key}-of-${workspace}`, {
       functionName: target.functionName,
       functionVersion: "$LATEST",
