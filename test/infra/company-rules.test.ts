@@ -131,6 +131,7 @@ describe("the rules of a company", () => {
     expect(knowing.map(({ FunctionName }) => FunctionName).sort()).toEqual([
       "sluice-bulk-batch",
       "sluice-publish",
+      "sluice-register",
     ]);
     const { Variables } = (knowing[0]?.["Environment"] ?? {}) as { Variables?: Record<string, unknown> };
     expect(JSON.parse(plain(Variables?.["SLUICE_MACHINE_OPTIONS"]))).toEqual({

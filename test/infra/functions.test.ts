@@ -40,7 +40,7 @@ describe.each(Object.values(functions))("$name", ({ name, table }) => {
 
   it("gets every setting if it uses the table, and none otherwise", () => {
     const names = Object.values(SETTINGS).filter((setting) => setting in environmentOf(name));
-    const compiles = ["sluice-publish", "sluice-control", "sluice-bulk-batch", "sluice-sweep"].includes(name);
+    const compiles = ["sluice-publish", "sluice-bulk-batch", "sluice-control", "sluice-register"].includes(name);
     expect(names).toEqual(
       table === "none"
         ? []

@@ -102,7 +102,14 @@ const expected: Readonly<Record<string, Expected>> = {
   "sluice-register": {
     table: [...read, ...write],
     indexes: ["byStatus"],
+    machines: [
+      "states:CreateStateMachine",
+      "states:DeleteStateMachineVersion",
+      "states:PublishStateMachineVersion",
+      "states:UpdateStateMachine",
+    ],
     executions: ["states:GetExecutionHistory"],
+    passesRole: true,
   },
   "sluice-dispatch": {
     table: [...read, ...write],

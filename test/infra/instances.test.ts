@@ -37,6 +37,7 @@ const NOT_UNIQUE = new Set([
   "AWS::Cognito::UserPoolGroup", // in its user pool
   "AWS::Cognito::UserPoolResourceServer", // in its user pool
   "AWS::IAM::Policy", // in its role
+  "AWS::Lambda::Alias", // in its function
   "AWS::Lambda::EventInvokeConfig", // refers to its function
   "AWS::Lambda::Permission", // refers to its function
   "AWS::Lambda::EventSourceMapping", // refers to its function

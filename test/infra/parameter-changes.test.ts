@@ -41,7 +41,7 @@ const CHANGES: Readonly<Record<ParameterName, Change>> = {
   },
   workspaces: {
     values: ["acme", "acme,umbrella"],
-    goes: /^sluice-workflow\/(task|machine)role(acme|umbrella)/,
+    goes: /^sluice-workflow\/((task|machine)role|registerof)(acme|umbrella)/,
   },
   taskTag: { values: ["team", "sluice:space"] },
   allowedResources: { values: ["arn:aws:states:::sns:publish", "arn:aws:states:::sqs:sendMessage*"] },

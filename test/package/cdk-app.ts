@@ -19,7 +19,7 @@ const WITH_RULES = APP.replace('"aws-cdk-lib";', '"aws-cdk-lib";\nimport { Valid
 /** A TypeScript app that uses all that \`sluice/cdk\` offers with the types that it declares. */
 const TYPES = `${APP}
 import * as offered from "sluice/cdk";
-export const names: readonly (keyof typeof offered)[] = ["Sluice", "allowInlineGate", "WorkspaceTaskRole"];
+export const names: readonly (keyof typeof offered)[] = ["Sluice", "SluiceFlow", "PausableStateMachine", "allowInlineGate"];
 `;
 const STACKS = 8;
 
