@@ -50,8 +50,8 @@ describe("the packages that others import", () => {
     const packages = new Set(
       others.map((file) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1] ?? file),
     );
-    expect([...packages].filter((name) => !/^shared\/store\/(keys|table-definition)\.ts$/.test(name)).sort()).toEqual([
-      ...["jsonata", "jsonc-parser", "yaml"],
-    ]);
+    expect(
+      [...packages].filter((name) => !/^shared\/store\/(keys|table-definition)\.ts$/.test(name)).sort(),
+    ).toEqual([...["jsonata", "jsonc-parser", "yaml"]]);
   });
 });
