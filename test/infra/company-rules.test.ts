@@ -130,6 +130,7 @@ describe("the rules of a company", () => {
     );
     expect(knowing.map(({ FunctionName }) => FunctionName).sort()).toEqual([
       "sluice-bulk-batch",
+      "sluice-control",
       "sluice-publish",
       "sluice-register",
     ]);
