@@ -133,6 +133,7 @@ describe("the rules of a company", () => {
       "sluice-control",
       "sluice-publish",
       "sluice-register",
+      "sluice-sweep",
     ]);
     const { Variables } = (knowing[0]?.["Environment"] ?? {}) as { Variables?: Record<string, unknown> };
     expect(JSON.parse(plain(Variables?.["SLUICE_MACHINE_OPTIONS"]))).toEqual({
