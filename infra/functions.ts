@@ -104,6 +104,7 @@ export const functions = {
     states: [
       ...CONTROL_EXECUTIONS,
       "DescribeMapRun",
+      "ListMapRuns",
       "CreateStateMachine", // creates the arrival machine on which a run continues at another state
     ],
     purges: true,
@@ -164,6 +165,8 @@ export const functions = {
       "SendTaskSuccess",
       "DescribeExecution",
       "GetExecutionHistory",
+      "DescribeMapRun", // whether all of a Distributed Map stands
+      "ListMapRuns",
     ],
     bulk: ["StartExecution"],
     schedules: ["CreateSchedule", "DeleteSchedule"], // a replay may reach the throughput cap

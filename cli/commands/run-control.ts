@@ -1,10 +1,11 @@
-import { type Command, Option } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import type { Json, JsonObject } from "../../shared/model/json/json.ts";
 import type { Run } from "../../shared/model/schemas/run.ts";
 import { RUN_ACTIONS, type RunAction } from "../../shared/model/transitions.ts";
 import { usage } from "../failure.ts";
 import { condition, type IfMatchOptions, withIfMatch } from "../options/if-match.ts";
 import { paintStatus, whyOf } from "../show/run.ts";
-import { parseJson } from "../terminal/read-json.ts";
+import { parseJson, readJson } from "../terminal/read-json.ts";
 import { type Paint, visible } from "../terminal/style.ts";
 import { leaf, perform } from "./command.ts";
 import { calling, deleting } from "./shared-commands.ts";
@@ -13,7 +14,32 @@ interface ControlOptions extends IfMatchOptions {
   readonly reason?: string;
   readonly override?: boolean;
   readonly giveUp?: boolean;
+  readonly at?: string;
+  readonly input?: string;
+  readonly variables?: string;
+  readonly version?: "same" | "latest" | number;
+  readonly skipWith?: string;
+  readonly detach?: boolean;
 }
+
+/** Reads a version: same, latest or a number. */
+const versionOption = (value: string): "same" | "latest" | number => {
+  if (value === "same" || value === "latest") return value;
+  const number = Number(value);
+  if (Number.isInteger(number) && number > 0) return number;
+  throw new InvalidArgumentError("Expected same, latest or the number of a version.");
+};
+
+/** Reads JSON, or with `@` the JSON of a file; `@-` is stdin. */
+const jsonOf = async (text: string | undefined, option: string): Promise<Json | undefined> =>
+  text === undefined ? undefined : text.startsWith("@") ? readJson(text.slice(1)) : parseJson(text, option);
+
+const moveOf = async ({ at, input, variables, version, skipWith, detach }: ControlOptions) => ({
+  ...{ at, version, detach },
+  input: await jsonOf(input, "--input"),
+  variables: (await jsonOf(variables, "--variables")) as JsonObject | undefined,
+  output: await jsonOf(skipWith, "--skip-with"),
+});
 
 const DECISIONS = ["approved", "rejected", "submitted"] as const;
 interface CompleteOptions {
@@ -49,11 +75,26 @@ export const addRunControl = (runs: Command): void => {
           "--override",
           "as an administrator, resume although the run's user lacks permissions that later steps require",
         )
+        .option("--at <state>", "as an administrator, go on at this top-level state")
+        .option("--input <json>", "input of that state; @file reads it from a file")
+        .option("--variables <json>", "values of variables; @file reads them from a file")
+        .addOption(
+          new Option("--version <which>", "version to go on on: same, latest or a number").argParser(
+            versionOption,
+          ),
+        )
+        .option(
+          "--skip-with <json>",
+          "leave out the step at hand, which had this output; @file reads it from a file",
+        )
+        .option("--detach", "leave an execution that somebody else started, even if they wait for it")
         .option("--give-up", "do not retry the step: the run fails with the error that paused it");
     calling(
       command,
-      (api, [runId], { reason, override, giveUp, ...options }: ControlOptions) =>
-        api()[`${action}Run`]({ runId, body: { reason, override, giveUp }, ifMatch: condition(options) }),
+      async (api, [runId], { reason, override, giveUp, ...options }: ControlOptions) => {
+        const body = { reason, override, giveUp, ...(action === "resume" ? await moveOf(options) : {}) };
+        return api()[`${action}Run`]({ runId, body, ifMatch: condition(options) });
+      },
       statusText,
     );
   }

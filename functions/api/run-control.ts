@@ -1,3 +1,5 @@
+import { mayNotRepair } from "../../shared/domain/refusals.ts";
+import { isMove } from "../../shared/domain/repair/move-request.ts";
 import { resumeRun } from "../../shared/domain/repair/resume-run.ts";
 import type { ActionRequest } from "../../shared/domain/runs/apply-action.ts";
 import { cancelRun } from "../../shared/domain/runs/cancel-run.ts";
@@ -23,9 +25,10 @@ export const resumeRunEndpoint = (deps: Dependencies) =>
     const override = request.body.override === true;
     if (override) refuseUnlessMayOverride(caller);
     await refuseUnlessMaySee(deps, caller, request.params);
-    const { giveUp = false } = request.body;
+    const { giveUp = false, reason: _reason, override: _override, ...move } = request.body;
+    if (isMove(move) && caller.grantOf("repair-runs") !== "all") throw mayNotRepair();
     return act(deps, controlRequest(request, caller), (asked) =>
-      resumeRun(deps, { ...asked, override, giveUp }),
+      resumeRun(deps, { ...asked, override, giveUp, ...(isMove(move) ? { move } : {}) }),
     );
   });
 

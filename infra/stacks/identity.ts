@@ -39,6 +39,7 @@ const SCOPE_DESCRIPTIONS: Readonly<Record<Scope, string>> = {
   "flows:read": "Read flows",
   "flows:control": "Pause and resume flows",
   "flows:publish": "Publish and activate versions of flows",
+  "runs:repair": "Resume runs at another state, with other data or on another version",
 };
 
 /**

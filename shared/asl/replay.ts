@@ -1,4 +1,5 @@
 import { assignmentsOf } from "./checks/variables.ts";
+import { variablesOf } from "./history/continue-as-new.ts";
 import { expressionsOf } from "./parse/expressions.ts";
 import { machineOf, reachableFrom, statesNamed, withContents } from "./parse/graph.ts";
 import { type Machine, type StateNode, transitionsOf } from "./parse/machine.ts";
@@ -30,6 +31,38 @@ function obstacle(machine: Machine, start: string): string | undefined {
     const needing = ahead.find((later) => readsVariable(later, variable));
     if (needing !== undefined)
       return `"${needing.name}" needs the variable "${variable}", which is assigned before "${start}".`;
+  }
+  return undefined;
+}
+
+/** What a run has when it goes on at a state. */
+interface ArrivalWith {
+  /** Names of the variables. Absent for a run that begins the state again at which it stands, with exactly what it has there. */
+  readonly known?: ReadonlySet<string>;
+  /** The input of its executions is that of a state. */
+  readonly replayed: boolean;
+}
+
+/** The reason why a run cannot go on at a top-level state, or at the end of the flow; undefined if it can. */
+export function arrivalObstacle(
+  machine: Machine,
+  at: string,
+  { known, replayed }: ArrivalWith,
+): string | undefined {
+  const ahead = withContents(statesNamed(machine.top, reachableFrom(machine.top, [at])));
+  const reader = replayed ? ahead.find(readsExecutionInput) : undefined;
+  if (reader !== undefined)
+    return `"${reader.name}" reads the execution's input, which in this replay is that of a step.`;
+  for (const variable of variablesOf(machine).lost) {
+    const needing = ahead.find((later) => readsVariable(later, variable));
+    if (needing !== undefined)
+      return `"${needing.name}" needs the variable "${variable}", which cannot be restored because an inner state assigns one of the same name.`;
+  }
+  const before = known === undefined ? [] : statesBefore(machine, at);
+  for (const variable of new Set(before.flatMap((state) => assignmentsOf(state).map(({ name }) => name)))) {
+    const needing = known?.has(variable) ? undefined : ahead.find((later) => readsVariable(later, variable));
+    if (needing !== undefined)
+      return `"${needing.name}" needs the variable "${variable}", which is assigned before "${at}". Give its value in variables.`;
   }
   return undefined;
 }

@@ -62,6 +62,18 @@ export const stepInProgress = (): SluiceError =>
     "The run has not stopped yet: its step, or the execution that failed, has not ended. Try again when the run has parkedAt.",
   );
 
+export const executionAwaited = (): SluiceError =>
+  new SluiceError(
+    "execution_awaited",
+    "Somebody else started the run's execution and may wait for it. Send detach to leave it: whoever waits sees it aborted.",
+  );
+
+export const mayNotRepair = (): SluiceError =>
+  new SluiceError(
+    "forbidden",
+    "Only an administrator, or a machine client with the scope runs:repair, may send a run elsewhere",
+  );
+
 export const resumeNotPossible = (reason: string): SluiceError =>
   new SluiceError("resume_not_possible", reason);
 

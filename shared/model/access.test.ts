@@ -10,7 +10,8 @@ const EXPECTED: Readonly<Record<Permission, readonly [grants: string, ...scopes:
   "read-runs": ["all all all own", "runs:read"],
   dispatch: ["- all all all", "runs:dispatch"],
   "control-runs": ["- all all -", "runs:control"],
-  "resume-runs": ["- all all own", "runs:control"],
+  "resume-runs": ["- all all own", "runs:control", "runs:repair"],
+  "repair-runs": ["- - all -", "runs:repair"],
   "override-access": ["- - all -"],
   "complete-steps": ["- all all own", "runs:control"],
   delete: ["- - all -"],
@@ -29,6 +30,7 @@ const SCOPES: readonly Scope[] = [
   "flows:read",
   "flows:control",
   "flows:publish",
+  "runs:repair",
 ];
 const permissions = Object.entries(EXPECTED) as [Permission, [string, ...Scope[]]][];
 

@@ -9,6 +9,7 @@ export const SCOPES = [
   "flows:read",
   "flows:control",
   "flows:publish",
+  "runs:repair",
 ] as const;
 export type Scope = (typeof SCOPES)[number];
 
@@ -21,6 +22,7 @@ export type Permission =
   | "dispatch"
   | "control-runs"
   | "resume-runs"
+  | "repair-runs"
   | "override-access"
   | "complete-steps"
   | "delete"
@@ -56,6 +58,7 @@ const ROLE_GRANTS: Readonly<Record<Role, Grants>> = {
   operator: OPERATOR,
   admin: {
     ...OPERATOR,
+    "repair-runs": "all",
     "override-access": "all",
     publish: "all",
     delete: "all",
@@ -80,6 +83,7 @@ const SCOPE_GRANTS: Readonly<Record<Scope, Grants>> = {
   "flows:read": { "read-flows": "all" },
   "flows:control": { "hold-flows": "all" },
   "flows:publish": { publish: "all" },
+  "runs:repair": { "resume-runs": "all", "repair-runs": "all" },
 };
 
 export const roleGrant = (role: Role, permission: Permission): Grant | undefined =>

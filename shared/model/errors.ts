@@ -16,6 +16,7 @@ export const ERROR_CODES = {
   running_user_lost_access: { status: 409, title: "Running user lost access" },
   step_already_completed: { status: 409, title: "Step already completed" },
   step_in_progress: { status: 409, title: "Step in progress" },
+  execution_awaited: { status: 409, title: "Execution is awaited" },
   resume_not_possible: { status: 422, title: "Resume not possible" },
   invalid_definition: { status: 422, title: "Invalid definition" },
   invalid_request: { status: 422, title: "Invalid request" },
@@ -103,6 +104,12 @@ export const ERROR_HELP: Readonly<Record<ErrorCode, { readonly meaning: string; 
       meaning:
         "The run has not stopped yet: a step is still in progress, or the execution that failed has not ended.",
       remedy: "Wait until the run has `parkedAt`, then try again.",
+    },
+    execution_awaited: {
+      meaning:
+        "Somebody else started the run's execution and may wait for it. To go on elsewhere, the run would leave it.",
+      remedy:
+        "Resume the run without these fields, or send `detach`: whoever waits sees the execution aborted.",
     },
     resume_not_possible: {
       meaning: "The run cannot continue in this way. `detail` gives the reason.",

@@ -15,21 +15,22 @@ import {
 /** Written out from docs/runs/run-statuses.md: by status, where each transition leads. */
 const EXPECTED: Readonly<Record<RunStatus, Partial<Record<Transition, RunStatus>>>> = {
   pending: {
-    ...{ pause: "paused", cancel: "cancelled", begin: "running", hold: "paused" },
+    ...{ pause: "paused", cancel: "cancelled", begin: "running", hold: "paused", halt: "paused" },
     ...{ complete: "completed", fail: "failed" },
   },
   running: {
-    ...{ pause: "paused", cancel: "cancelled", wait: "waiting", hold: "paused" },
+    ...{ pause: "paused", cancel: "cancelled", wait: "waiting", hold: "paused", halt: "paused" },
     ...{ complete: "completed", fail: "failed" },
   },
   paused: {
-    ...{ resume: "running", cancel: "cancelled", requeue: "pending", release: "running" },
+    ...{ resume: "running", cancel: "cancelled", requeue: "pending", release: "running", halt: "paused" },
     ...{ complete: "completed", fail: "failed" },
   },
   waiting: {
     cancel: "cancelled",
     proceed: "running",
     hold: "paused",
+    halt: "paused",
     complete: "completed",
     fail: "failed",
   },
@@ -41,7 +42,7 @@ const EXPECTED: Readonly<Record<RunStatus, Partial<Record<Transition, RunStatus>
 const statuses = Object.keys(EXPECTED) as RunStatus[];
 const transitions: readonly Transition[] = [
   ...(["pause", "resume", "cancel", "requeue", "begin", "wait"] as const),
-  ...(["proceed", "hold", "release", "complete", "fail"] as const),
+  ...(["proceed", "hold", "release", "halt", "complete", "fail"] as const),
 ];
 
 test("the statuses and transitions are those of the documentation", () => {

@@ -9,6 +9,8 @@ const runPartition = (workspace: string, runId: string) => `W#${workspace}#R#${r
 const withoutHash = (text: string) => text.replaceAll("%", "%25").replaceAll("#", "%23");
 const bulkPartition = (workspace: string, bulkId: string) => `W#${workspace}#B#${bulkId}`;
 const pad = (n: number, width: number) => String(n).padStart(width, "0");
+/** An attempt, or the id of a request, which is no number. */
+const point = (from: number | string) => (typeof from === "number" ? pad(from, 9) : from);
 
 /** Primary keys, one function for each kind of item. */
 export const keys = {
@@ -106,13 +108,13 @@ export const keys = {
   run: (ws: string, runId: string): ItemKey => ({ PK: runPartition(ws, runId), SK: "RUN" }),
   payload: (ws: string, runId: string): ItemKey => ({ PK: runPartition(ws, runId), SK: "IN" }),
   /** The state at which a run continues as new, written by the old execution for the next one. */
-  continuation: (ws: string, runId: string, from: number): ItemKey => ({
+  continuation: (ws: string, runId: string, from: number | string): ItemKey => ({
     PK: runPartition(ws, runId),
-    SK: `H#${pad(from, 9)}`,
+    SK: `H#${point(from)}`,
   }),
-  continuationVariable: (ws: string, runId: string, from: number, name: string): ItemKey => ({
+  continuationVariable: (ws: string, runId: string, from: number | string, name: string): ItemKey => ({
     PK: runPartition(ws, runId),
-    SK: `H#${pad(from, 9)}#${name}`,
+    SK: `H#${point(from)}#${name}`,
   }),
   output: (ws: string, runId: string): ItemKey => ({ PK: runPartition(ws, runId), SK: "OUT" }),
   step: (ws: string, runId: string, stepId: string): ItemKey => ({

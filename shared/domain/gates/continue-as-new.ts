@@ -1,13 +1,17 @@
 import { executionArn } from "../../model/machines/machine-names.ts";
 import type { Arrival, ContinueEvent } from "../../model/machines/task-events.ts";
 import { isTerminal } from "../../model/transitions.ts";
+import type { ContinuationItem } from "../../store/runs/continuations.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
+import type { StepItem } from "../../store/runs/step-item.ts";
 import { logFields, type StateGateDependencies } from "../deps.ts";
 import { retryOnConflict } from "../optimistic-write.ts";
 import { newIntent } from "../runs/intents.ts";
 import { performIntentOrLeave } from "../runs/perform-intent.ts";
+import { endThatFits } from "../steps/step-ends.ts";
+import { stepIdOf } from "../steps/visit.ts";
 import { stopOrRefuse } from "./end-execution.ts";
-import { runIdOf } from "./gate-question.ts";
+import { MAX_INPUT_BYTES, runIdOf } from "./gate-question.ts";
 import { TaskError } from "./task-error.ts";
 
 type Part<Name extends ContinueEvent["part"]> = Extract<ContinueEvent, { part: Name }>;
@@ -112,20 +116,40 @@ const start = async (deps: StateGateDependencies, run: RunItem): Promise<void> =
 
 const arrive = async (deps: StateGateDependencies, event: Part<"arrive">): Promise<Arrival> => {
   const run = await ownRun(deps, event);
-  const { continuedFrom } = run;
-  if (continuedFrom === undefined) return {};
-  const left = await deps.continuations.get(run, continuedFrom);
+  const from = pointOf(run);
+  if (from === undefined) return {};
+  const left = await deps.continuations.get(run, from);
   if (left === undefined) throw new Error("The earlier execution's state is missing");
-  return { state: left.state, variables: await deps.continuations.variables(run, continuedFrom) };
+  if (left.skipped !== undefined) await addSkippedStep(deps, run, left.skipped);
+  return { state: left.state, variables: await deps.continuations.variables(run, from) };
+};
+
+/** Where the items with the run's place are: under the id of a request, or under the attempt that was left. */
+const pointOf = ({ entry, continuedFrom }: RunItem): number | string | undefined => entry ?? continuedFrom;
+
+/** Records the step that the run leaves out, once, with the output that it was given. */
+const addSkippedStep = async (
+  deps: StateGateDependencies,
+  run: RunItem,
+  { name, type, input, output, at }: NonNullable<ContinuationItem["skipped"]>,
+): Promise<void> => {
+  const step: StepItem = {
+    stepId: stepIdOf({ state: name, path: "", entered: at }),
+    ...{ name, type, path: "", attempt: run.attempt, entered: at, startedAt: at, after: [] },
+    ...(Buffer.byteLength(input) > MAX_INPUT_BYTES ? {} : { input }),
+  };
+  const end = endThatFits(step, { at, status: "completed", output });
+  await deps.steps.add(run.workspace, run.runId, { ...step, end });
 };
 
 const takenUp = async (
   deps: StateGateDependencies,
   event: ContinueEvent,
-  read: (run: RunItem, from: number) => Promise<string | undefined>,
+  read: (run: RunItem, from: number | string) => Promise<string | undefined>,
 ): Promise<string> => {
   const run = await ownRun(deps, event);
-  const text = run.continuedFrom === undefined ? undefined : await read(run, run.continuedFrom);
+  const from = pointOf(run);
+  const text = from === undefined ? undefined : await read(run, from);
   if (text === undefined) throw new Error("The earlier execution's state is missing");
   return text;
 };

@@ -91,7 +91,7 @@ export const stepOf = (
 };
 
 /** The step's item may also hold an answer of 256 KiB, so longer inputs are read from the history. */
-const MAX_INPUT_BYTES = 65_536;
+export const MAX_INPUT_BYTES = 65_536;
 
 const keptInput = (input: Json | undefined): Pick<StepItem, "input"> => {
   if (input === undefined) return {};

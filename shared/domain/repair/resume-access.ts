@@ -21,7 +21,10 @@ export const accessAtResume = async (
   deps: ResumeRunDependencies,
   run: RunItem,
   override: boolean,
+  elsewhere?: Elsewhere,
 ): Promise<readonly string[]> => {
+  if (elsewhere?.state === "") return [];
+  if (elsewhere !== undefined) return accessFrom(deps, { ...run, ...elsewhere }, override, elsewhere.state);
   if (run.runAs !== "user") return [];
   const coarse = await deps.requirements.ahead(run, standpoint(run));
   if (coarse.length === 0) return [];
@@ -32,6 +35,26 @@ export const accessAtResume = async (
   const now = lacking(ahead, has);
   if (override) return [...new Set(now.flatMap(({ missing }) => missing))];
   const steps = now.length === 0 ? now : lacking(ahead, [...has, ...(await sameAccess(deps, run))]);
+  if (steps.length > 0) throw runningUserLostAccess(run.startedBy, steps);
+  return [];
+};
+
+/** The version and the state at which a run is to go on; "" at the end of the flow. */
+type Elsewhere = Pick<RunItem, "version" | "runAs"> & { readonly state: string };
+
+const accessFrom = async (
+  deps: ResumeRunDependencies,
+  run: RunItem,
+  override: boolean,
+  state: string,
+): Promise<readonly string[]> => {
+  if (run.runAs !== "user") return [];
+  const ahead = await deps.requirements.ahead(run, { state, entered: false });
+  const now = ahead.length === 0 ? [] : lacking(ahead, await permissionsNow(deps, run));
+  if (now.length === 0) return [];
+  if (override) return [...new Set(now.flatMap(({ missing }) => missing))];
+  const kept = [...(await permissionsNow(deps, run)), ...(await sameAccess(deps, run))];
+  const steps = lacking(ahead, kept);
   if (steps.length > 0) throw runningUserLostAccess(run.startedBy, steps);
   return [];
 };

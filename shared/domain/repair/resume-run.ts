@@ -15,6 +15,8 @@ import {
   markResumed,
   standsOnError,
 } from "../runs/status-change.ts";
+import { isMove, type MoveRequest } from "./move-request.ts";
+import { type Move, planMove } from "./move-run.ts";
 import { accessAtResume } from "./resume-access.ts";
 import { retryFailedStep } from "./retry-step.ts";
 
@@ -26,6 +28,8 @@ export interface ResumeRunRequest extends ActionRequest {
   readonly override?: boolean;
   /** Ends a run that an error paused as failed, with that error. */
   readonly giveUp?: boolean;
+  /** Sends the run elsewhere. The caller has checked the permission. */
+  readonly move?: MoveRequest;
 }
 
 /**
@@ -47,15 +51,13 @@ export const resumeRun = async (deps: ResumeRunDependencies, request: ResumeRunR
 
 const planResume = async (
   deps: ResumeRunDependencies,
-  { actor, reason, override = false }: ResumeRunRequest,
+  { actor, reason, override = false, move }: ResumeRunRequest,
   record: RunItem,
   now: number,
   op: string,
 ): Promise<Awaited<ReturnType<Plan>>> => {
-  const { kinds, patch } = standsOnError(record)
-    ? { kinds: ["start" as const], patch: await retryFailedStep(deps, record) }
-    : { kinds: kindsFor(record), patch: {} };
-  const vouched = await accessAtResume(deps, record, override);
+  const { kinds, patch, elsewhere } = await way(deps, record, move, now);
+  const vouched = await accessAtResume(deps, record, override, elsewhere?.from);
   const intent = kinds.length === 0 ? undefined : newIntent(kinds, record.intent, now, deps.ids);
   const set: NonNullable<Patch["set"]> = {
     updatedAt: iso(now),
@@ -67,12 +69,34 @@ const planResume = async (
   };
   return {
     change: changeByActor(record.startedAt === undefined ? "requeue" : "resume", actor, now, {
-      ...{ reason, op },
+      ...{ reason, op, moved: elsewhere?.moved },
       ...(override ? { override, vouched } : {}),
     }),
     patch: { set, remove: ["pausedBy", "parkedAt"] },
   };
 };
+
+/** How a run goes on: elsewhere, at the step that failed, or where it is parked. */
+const way = async (
+  deps: ResumeRunDependencies,
+  record: RunItem,
+  move: MoveRequest | undefined,
+  now: number,
+): Promise<{ kinds: readonly IntentKind[]; patch: NonNullable<Patch["set"]>; elsewhere?: Move }> => {
+  if (move !== undefined && !startsOnLatest(record, move)) {
+    const elsewhere = await planMove(deps, record, move, now);
+    return { kinds: ["start"], patch: elsewhere.set, elsewhere };
+  }
+  if (!standsOnError(record)) return { kinds: kindsFor(record), patch: {} };
+  return { kinds: ["start"], patch: await retryFailedStep(deps, record) };
+};
+
+/** Whether the request asks for no more than what a queued record gets by itself. */
+const startsOnLatest = (record: RunItem, move: MoveRequest): boolean =>
+  record.queuedAt !== undefined &&
+  record.dispatchedVersion !== undefined &&
+  move.version === "latest" &&
+  !isMove({ ...move, version: undefined });
 
 /**
  * Returns the intent that resumes a run. A run that was paused in the queue returns to its position, and is started if the flow

@@ -88,7 +88,11 @@ const purgeIntent = (deps: RunDependencies, now: number): Intent => ({
 
 /** Whether the run had ended by then and has nothing left to do. */
 const hasEnded = (run: RunItem, by: string): boolean =>
-  isTerminal(run.status) && run.intent === undefined && run.endedAt !== undefined && run.endedAt <= by;
+  isTerminal(run.status) &&
+  run.intent === undefined &&
+  run.toStop === undefined &&
+  run.endedAt !== undefined &&
+  run.endedAt <= by;
 
 /**
  * Deletes the data of a run that is already deleted. The sweeper repeats what fails. `before`: the run before its deletion, if

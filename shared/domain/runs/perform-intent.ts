@@ -3,7 +3,7 @@ import type { RunItem } from "../../store/runs/run-item.ts";
 import { orWarn, type RunDependencies } from "../deps.ts";
 import { requeue } from "./queued-run.ts";
 import { startRun } from "./start-run.ts";
-import { dropParks, stopExecution } from "./stop-run.ts";
+import { dropParks, stopExecution, stopLeftExecutions } from "./stop-run.ts";
 import { wakeRun } from "./wake-run.ts";
 
 /**
@@ -19,6 +19,7 @@ export const performIntent = async (deps: RunDependencies, run: RunItem): Promis
     // is cleared last, so that after a crash everything is repeated. A run that ended in the queue has no execution and gets
     // none.
     if (intent.kinds.includes("stop") && run.queuedAt === undefined) await stopExecution(deps, run);
+    await stopLeftExecutions(deps, run);
     await dropParks(deps, run);
   } else {
     // Wake and start affect executions in different states: a run that has begun has tokens; one that has not begun has none,
@@ -26,6 +27,7 @@ export const performIntent = async (deps: RunDependencies, run: RunItem): Promis
     if (intent.kinds.includes("queue")) await requeue(deps, run);
     if (intent.kinds.includes("wake")) await wakeRun(deps, run);
     if (intent.kinds.includes("start")) await startRun(deps, run);
+    await stopLeftExecutions(deps, run);
   }
   await deps.runs.clearIntent(run, intent.id);
 };

@@ -1,7 +1,7 @@
 import { iso } from "../../model/time/clock.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
 import { logFields, type RunDependencies } from "../deps.ts";
-import { stopExecution } from "./stop-run.ts";
+import { stopExecution, stopLeftExecutions } from "./stop-run.ts";
 
 /**
  * Deletes all items of a deleted run except its tombstone. The execution is stopped first, so that a missing payload proves
@@ -14,6 +14,7 @@ export const purgeRun = async (
 ): Promise<void> => {
   const related = await deps.runs.relatedKeys(tombstone);
   if (related.payload && !ended) await stopExecution(deps, tombstone);
+  if (related.payload) await stopLeftExecutions(deps, tombstone);
   await deps.runs.purge(related.keys);
 };
 

@@ -2,7 +2,7 @@ import type { Actor } from "../../model/actor.ts";
 import { SYSTEM } from "../../model/actor.ts";
 import { iso } from "../../model/time/clock.ts";
 import type { Transition } from "../../model/transitions.ts";
-import type { RunItem } from "../../store/runs/run-item.ts";
+import type { Moved, RunItem } from "../../store/runs/run-item.ts";
 import type { Patch, StatusChange } from "../../store/runs/status-change.ts";
 import { type Failure, shortError } from "../steps/failure.ts";
 
@@ -19,6 +19,7 @@ export const changeByActor = (
     readonly op?: string;
     readonly override?: true | false;
     readonly vouched?: readonly string[];
+    readonly moved?: Moved | undefined;
   },
 ): StatusChange => ({
   transition,
@@ -27,6 +28,7 @@ export const changeByActor = (
     actor,
     ...(more.reason === undefined ? {} : { reason: more.reason }),
     ...(more.op === undefined ? {} : { op: more.op }),
+    ...(more.moved === undefined ? {} : { moved: more.moved }),
     ...(more.override === true ? { override: true, vouched: more.vouched ?? [] } : {}),
   },
 });
@@ -79,6 +81,6 @@ export const standing = (run: Pick<RunItem, "attempt">, failure: Failure, now: n
       continuedFrom: run.attempt,
       checkAt: iso(now + FIRST_LOOK_MS),
     },
-    remove: ["waitingOn", "parkedAt", "intent", "historyBudget", "lost"],
+    remove: ["waitingOn", "parkedAt", "intent", "historyBudget", "lost", "entry"],
   };
 };

@@ -56,3 +56,22 @@ export const dropParks = async (
     if ((park.attempt ?? 1) <= upTo) await deps.parks.delete(run, park);
   });
 };
+
+/**
+ * Stops the executions that the run has left for another one, then deletes their parks. The note of what is to be stopped is
+ * cleared last, so that after a death everything is repeated.
+ */
+export const stopLeftExecutions = async (deps: RunDependencies, run: RunItem): Promise<void> => {
+  const { toStop } = run;
+  if (toStop === undefined) return;
+  for (const attempt of toStop.attempts)
+    await deps.executions.stop(
+      executionArn(deps.machinePlace, { ...run, attempt }),
+      "Sluice.WentOn",
+      WENT_ON,
+    );
+  await dropParks(deps, run, { upTo: Math.max(...toStop.attempts) });
+  if (run.deleted !== true) await deps.runs.settleStops(run, toStop);
+};
+
+const WENT_ON = "The run goes on in another execution";

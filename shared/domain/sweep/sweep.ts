@@ -11,6 +11,7 @@ import { deliverAnswer } from "../people/deliver-answer.ts";
 import { endUnstorable, failRun } from "../runs/fail-run.ts";
 import { laterIntent } from "../runs/intents.ts";
 import { performIntent } from "../runs/perform-intent.ts";
+import { stopLeftExecutions } from "../runs/stop-run.ts";
 import { checkSilent } from "./check-silent.ts";
 import { sweepBulk } from "./sweep-bulk.ts";
 import { type SweepOutcome, sweepFlow } from "./sweep-flow.ts";
@@ -85,6 +86,9 @@ const endRun = async (deps: RunDependencies, { workspace, runId }: DueOf<"run">)
   }
 };
 
+/** The time between two attempts to stop an execution that a run has left. */
+const STOP_AGAIN_MS = 300_000;
+
 const isDue = (time: string | undefined, now: string): boolean => time !== undefined && time <= now;
 
 const sweepRun = async (deps: SweepDependencies, thing: DueOf<"run">): Promise<void> => {
@@ -103,6 +107,12 @@ const sweepRun = async (deps: SweepDependencies, thing: DueOf<"run">): Promise<v
       tries: intent.tries,
     });
     await performIntent(deps, { ...run, intent });
+    return;
+  }
+  if (run.toStop !== undefined && isDue(run.toStop.due, iso(now))) {
+    // The next due time is written first, so that a repetition that dies or fails is tried again.
+    await deps.runs.settleStops(run, run.toStop, iso(now + STOP_AGAIN_MS));
+    await stopLeftExecutions(deps, run);
     return;
   }
   if (isTerminal(run.status)) return;

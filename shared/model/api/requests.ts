@@ -250,6 +250,31 @@ export const resumeRunSchema = z
       description:
         "Administrators only: vouch for permissions that later steps require and the run's user lacks, and resume the run.",
     }),
+    at: text(80).min(1).optional().meta({
+      description:
+        "Go on at this top-level state. This field and the next four need the permission of an administrator, or the scope `runs:repair`.",
+    }),
+    input: anyJson.optional().meta({ description: "The input of that state. By default, the one at hand." }),
+    variables: z
+      .custom<JsonObject>(isJsonObject, "Must be an object")
+      .meta({
+        description: "Values of variables, in addition to those that the run has.",
+        override: { type: "object", additionalProperties: true },
+      })
+      .optional(),
+    version: z
+      .union([z.enum(["same", "latest"]), z.int().min(1)], {
+        error: "Must be same, latest or a version's number",
+      })
+      .optional()
+      .meta({ description: "Go on on this version of the flow. By default, the run's own." }),
+    output: anyJson.optional().meta({
+      description:
+        "Leave out the step at which the run stands: it had this output, and the next state follows.",
+    }),
+    detach: z.boolean().optional().meta({
+      description: "Of a run whose execution somebody else started: leave it, even if they wait for it.",
+    }),
     giveUp: z.boolean().optional().meta({
       description:
         "Only for a run that an error paused: do not try the step again; the run becomes `failed` with its error.",

@@ -105,7 +105,9 @@ export const runOperations = operations({
     resumeRunSchema,
     "running_user_lost_access",
     "step_in_progress",
+    "execution_awaited",
     "resume_not_possible",
+    "payload_too_large",
   ),
   cancelRun: control("Cancel a run", "control-runs", controlSchema),
   replayRun: {

@@ -33,7 +33,7 @@ const runStatusChangedSchema = z.strictObject({
   at,
   actor,
   reason,
-  ...auditSchema.pick({ override: true, vouched: true }).shape,
+  ...auditSchema.pick({ override: true, vouched: true, moved: true }).shape,
   error: z.strictObject({ error: z.string(), state: z.string() }).optional().meta({
     description: "For a failed run: the error's name and the state; `state` is empty if no state caused it.",
   }),

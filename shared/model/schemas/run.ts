@@ -125,6 +125,10 @@ export const auditSchema = z
       .readonly()
       .optional()
       .meta({ description: "Permissions that the administrator vouched for." }),
+    moved: z.object({ from: z.string(), at: z.string(), version: z.int() }).optional().meta({
+      description:
+        "Where a resume sent the run: from the state at which it stood to a state of a version. An empty name is the end of the flow.",
+    }),
   })
   .meta({ id: "AuditItem" });
 export type AuditItem = z.infer<typeof auditSchema>;

@@ -9,6 +9,7 @@ const dueOf = (run: RunItem): string | undefined => {
   const live = !isTerminal(run.status);
   const times = [
     run.intent?.due,
+    run.toStop?.due,
     live && run.status !== "paused" ? run.deadline : undefined,
     live ? run.checkAt : undefined,
   ].filter((time) => time !== undefined);

@@ -4,6 +4,13 @@ import type { PausedBy, WaitingOn } from "../../model/schemas/run.ts";
 import type { RunStatus, Transition } from "../../model/transitions.ts";
 import type { Intent } from "../intent.ts";
 
+/** Where a resume sent a run: from the state at which it stood, to a state of a version. "" is the end of the flow. */
+export interface Moved {
+  readonly from: string;
+  readonly at: string;
+  readonly version: number;
+}
+
 /** One status change in the audit. The dispatch has no `from`. A tombstone has one entry, the deletion. */
 export interface AuditEntry {
   readonly rev: number;
@@ -16,6 +23,7 @@ export interface AuditEntry {
   /** An administrator resumed the run although its user lacked permissions, and vouched for those in `vouched`. */
   readonly override?: boolean;
   readonly vouched?: readonly string[];
+  readonly moved?: Moved;
   /** Identifies the write, so that its retry recognizes its own entry. Not shown. */
   readonly op?: string;
 }
@@ -44,6 +52,10 @@ export interface RunItem {
   readonly execution?: string;
   /** The attempt from which the run last continued as new. */
   readonly continuedFrom?: number;
+  /** The items with the place to which a request sent the run; absent if those of `continuedFrom` say where it goes on. */
+  readonly entry?: string;
+  /** Earlier attempts whose executions are still to be stopped, and when the sweeper does (ISO 8601). */
+  readonly toStop?: { readonly id: string; readonly attempts: readonly number[]; readonly due: string };
   /** The versions of the arrival machines on which it continued, each from an attempt on. */
   readonly moves?: readonly Move[];
   /**

@@ -2,7 +2,7 @@ import { cancellationOf } from "../../aws/aws-errors.ts";
 import { cutText } from "../../model/json/text.ts";
 import { MAX_CAUSE, MAX_ERROR_NAME } from "../../model/limits.ts";
 import { isTerminal } from "../../model/transitions.ts";
-import type { Change } from "../expressions.ts";
+import type { Change, Clause } from "../expressions.ts";
 import { type QueueItem, queueItem } from "../flows/queues.ts";
 import type { Intent } from "../intent.ts";
 import type { ItemKey } from "../keys.ts";
@@ -198,7 +198,7 @@ export class RunStore extends RunReader {
     const { attempt } = run;
     const patch: Patch = {
       set: { attempt: attempt + 1, continuedFrom: attempt, intent, ...moves },
-      remove: ["historyBudget"],
+      remove: ["historyBudget", "entry"],
     };
     return this.updateAttributes(run, patch, overIntent(run.intent), NOT_DELETED);
   }
@@ -209,6 +209,23 @@ export class RunStore extends RunReader {
       set: isTerminal(status) || intent === undefined ? {} : { checkAt: checkAt ?? intent.due },
       remove: ["intent"],
     }));
+  }
+
+  /** Notes that the executions have been stopped, or with `due` (ISO 8601) when to try again. Does nothing if others are to be stopped by now. */
+  async settleStops(
+    run: RunItem,
+    { id, attempts }: NonNullable<RunItem["toStop"]>,
+    due?: string,
+  ): Promise<void> {
+    const own: Clause = { text: "toStop.id = :stop", values: { ":stop": id } };
+    let current: RunItem | undefined = run;
+    for (let tries = 0; current?.toStop?.id === id && tries < INTENT_TRIES; tries += 1) {
+      const patch: Patch =
+        due === undefined ? { remove: ["toStop"] } : { set: { toStop: { id, attempts, due } } };
+      const result: RunWriteResult = await this.updateAttributes(current, patch, own);
+      if (result.ok) return;
+      current = result.current;
+    }
   }
 
   /** Postpones the intent, if the run still has it; otherwise returns false. */

@@ -4,7 +4,7 @@ import type { AuditEntry, RunItem } from "./run-item.ts";
 /** A status change to write: the transition and its audit entry. */
 export interface StatusChange {
   readonly transition: Transition;
-  readonly entry: Pick<AuditEntry, "at" | "actor" | "reason" | "op" | "override" | "vouched">;
+  readonly entry: Pick<AuditEntry, "at" | "actor" | "reason" | "op" | "override" | "vouched" | "moved">;
 }
 
 /** Changes of attributes other than the status. */

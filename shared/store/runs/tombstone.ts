@@ -21,7 +21,7 @@ export interface RunDeletion {
 /** Returns the tombstone of a deleted run, as the attributes to set and those to remove. It rejects every late writer. */
 export const tombstone = (run: RunItem, request: RunDeletion): { set: Item; remove: string[] } => {
   const { runId, workspace, flowId, incarnation, version, attempt, runAs, startedBy } = run;
-  const { startState, machine, execution, moves, dispatchedVersion } = run;
+  const { startState, machine, execution, moves, dispatchedVersion, toStop } = run;
   const { intent, at, actor, reason, keptUntil, deletedBy } = request;
   const rev = run.rev + 1;
   const deletion = { rev, at, actor, action: "delete", from: run.status, to: "deleted" } as const;
@@ -30,6 +30,7 @@ export const tombstone = (run: RunItem, request: RunDeletion): { set: Item; remo
     ...{ runId, workspace, flowId, incarnation, version, attempt, runAs, startedBy, intent },
     ...(startState === undefined ? {} : { startState }),
     ...(moves === undefined ? {} : { moves }),
+    ...(toStop === undefined ? {} : { toStop }),
     ...(dispatchedVersion === undefined ? {} : { dispatchedVersion }),
     ...(machine === undefined ? {} : { machine }),
     ...(execution === undefined ? {} : { execution }),

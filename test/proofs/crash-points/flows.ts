@@ -129,7 +129,7 @@ export const SHAPES = {
       },
     },
     calls: ["one"],
-    isRight: () => false,
+    isRight: marked("one"),
     onFailure: "pause",
   },
   /** Reaches its deadline during a wait. */

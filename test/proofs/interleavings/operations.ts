@@ -67,6 +67,7 @@ export const OPERATIONS = {
   "replay the run": onRun("POST", "/replay"),
   "pause the flow": onFlow("POST", "/pause"),
   "resume the flow": onFlow("POST", "/resume"),
+  "resume the run elsewhere": onRun("POST", "/resume", { version: "same" }),
   "give the run up": onRun("POST", "/resume", { giveUp: true }),
   "hold failures": onFlow("PUT", "/settings", { onFailure: "pause" }),
   "set caps": onFlow("PUT", "/caps", { throughput: { limit: 1, per: "day" } }),

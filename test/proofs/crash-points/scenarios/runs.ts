@@ -205,6 +205,10 @@ export const runScenarios: readonly Scenario[] = [
   acting("that an error paused", "resume", halted(SHAPES.halts), [...AFTER_RESUME, "paused"]),
   acting("that an unseen error paused", "resume", halted(SHAPES.haltsUnseen), [...AFTER_RESUME, "paused"]),
   acting("that is given up", "resume", halted(SHAPES.halts), ["failed"], { giveUp: true }),
+  acting("that goes on elsewhere", "resume", pausedFirst(SHAPES.busy), AFTER_RESUME, { version: "same" }),
+  acting("that is sent on from its error", "resume", halted(SHAPES.haltsUnseen), AFTER_RESUME, {
+    at: "Over",
+  }),
   acting("that an error paused", "cancel", halted(SHAPES.halts), CANCELLED),
   acting("that is running", "cancel", running(SHAPES.busy), CANCELLED),
   acting("that waits", "cancel", waiting(SHAPES.waits), CANCELLED),

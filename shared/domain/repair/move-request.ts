@@ -1,0 +1,19 @@
+import type { Json, JsonObject } from "../../model/json/json.ts";
+
+/** Where and how a run that stands is to go on. */
+export interface MoveRequest {
+  /** A top-level state; by default the one at which the run stands. */
+  readonly at?: string | undefined;
+  readonly input?: Json | undefined;
+  readonly variables?: JsonObject | undefined;
+  /** By default the run's own. */
+  readonly version?: "same" | "latest" | number | undefined;
+  /** Leaves out the step at which the run stands, which had this output. */
+  readonly output?: Json | undefined;
+  /** Whoever waits for the run's execution may see it stopped. */
+  readonly detach?: boolean | undefined;
+}
+
+/** Whether the request sends the run elsewhere than a plain resume does. */
+export const isMove = ({ at, input, variables, version, output }: MoveRequest): boolean =>
+  [at, input, variables, version, output].some((field) => field !== undefined);

@@ -1,0 +1,102 @@
+import { iso } from "../../model/time/clock.ts";
+import type { Moved, RunItem } from "../../store/runs/run-item.ts";
+import type { Patch } from "../../store/runs/status-change.ts";
+import type { ResumeRunDependencies } from "../deps.ts";
+import { payloadText } from "../dispatch/dispatch-run.ts";
+import { executionAwaited, resumeNotPossible } from "../refusals.ts";
+import { standsOnError } from "../runs/status-change.ts";
+import { settleSteps } from "../steps/settle-steps.ts";
+import { makeArrivalMachine } from "./arrival-machine.ts";
+import type { MoveRequest } from "./move-request.ts";
+import { movesOnto } from "./retry-step.ts";
+import { type Stand, standOf } from "./stand.ts";
+import { findTarget, type Target } from "./target.ts";
+
+/** What the write of a move contains in addition to that of a resume. */
+export interface Move {
+  readonly set: NonNullable<Patch["set"]>;
+  readonly moved: Moved;
+  /** The run as it will be, for the permissions of the steps ahead. */
+  readonly from: Pick<RunItem, "version" | "runAs"> & { readonly state: string };
+}
+
+/**
+ * Prepares a run to go on elsewhere in a fresh execution: (1) stores the ends of its steps, which the next gate would otherwise take
+ * from its own input; (2) makes the arrival machine; (3) stores state, input and variables under an id of this request, so that rivals
+ * do not overwrite each other. The write of the resume then names that id: if the process dies before, nothing has changed. Throws
+ * `step_in_progress`, `execution_awaited`, `resume_not_possible`.
+ */
+export const planMove = async (
+  deps: ResumeRunDependencies,
+  run: RunItem,
+  asked: MoveRequest,
+  now: number,
+): Promise<Move> => {
+  refuseAttached(run, asked);
+  const stand = await standOf(deps, run);
+  const target = await findTarget(deps, run, stand, asked);
+  const failed = standsOnError(run);
+  if (!failed) await settleSteps(deps, run, { attempt: run.attempt });
+  await makeArrivalMachine(deps, run, target.version);
+  const entry = deps.ids.unique();
+  await keepEntry(deps, run, { entry, stand, target, asked, now });
+  const attempt = failed ? run.attempt : run.attempt + 1;
+  const { version, runAs } = target;
+  return {
+    set: {
+      ...{ attempt, entry, version, runAs },
+      ...(failed ? {} : { continuedFrom: run.attempt, toStop: stopOf(deps, run, now) }),
+      ...(version === run.version ? {} : { dispatchedVersion: run.dispatchedVersion ?? run.version }),
+      ...movesOnto({ attempt, ...(run.moves === undefined ? {} : { moves: run.moves }) }, version),
+    },
+    moved: { from: stand.state, at: target.at, version },
+    from: { version, runAs, state: target.at },
+  };
+};
+
+const refuseAttached = (run: RunItem, { detach }: MoveRequest): void => {
+  if (run.execution !== undefined && detach !== true) throw executionAwaited();
+  if (run.machine !== undefined)
+    throw resumeNotPossible(
+      "The run's state machine is not Sluice's to begin elsewhere, because its flow is attached. Cancel the run and replay it from the start.",
+    );
+};
+
+interface Entry {
+  readonly entry: string;
+  readonly stand: Stand;
+  readonly target: Target;
+  readonly asked: MoveRequest;
+  readonly now: number;
+}
+
+const keepEntry = async (
+  deps: ResumeRunDependencies,
+  run: RunItem,
+  { entry, stand, target, asked, now }: Entry,
+): Promise<void> => {
+  const given = Object.entries(asked.variables ?? {}).map(
+    ([name, value]) => [name, JSON.stringify(value)] as const,
+  );
+  for (const [name, value] of new Map([...stand.variables, ...given]))
+    await deps.continuations.putVariable(run, entry, name, value);
+  const output = asked.output === undefined ? undefined : payloadText(asked.output);
+  const input = asked.input === undefined ? (output ?? stand.input) : payloadText(asked.input);
+  const skipped =
+    output === undefined || target.skipped === undefined
+      ? undefined
+      : { name: stand.state, type: target.skipped, input: stand.input, output, at: iso(now) };
+  await deps.continuations.put(run, entry, {
+    ...{ state: target.at, input },
+    ...(skipped === undefined ? {} : { skipped }),
+  });
+};
+
+/** When the sweeper stops the old execution, if this process dies before it does. */
+const FIRST_STOP_MS = 60_000;
+
+const stopOf = (deps: ResumeRunDependencies, run: RunItem, now: number): NonNullable<RunItem["toStop"]> => ({
+  id: deps.ids.unique(),
+  attempts: [...(run.toStop?.attempts ?? []), run.attempt],
+  due: iso(now + FIRST_STOP_MS),
+});

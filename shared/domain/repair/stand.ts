@@ -1,0 +1,75 @@
+import { isGenerated } from "../../asl/gates/generated-names.ts";
+import { THE_END } from "../../asl/history/continue-as-new.ts";
+import type { ParkItem } from "../../store/runs/parks.ts";
+import type { RunItem } from "../../store/runs/run-item.ts";
+import type { ResumeRunDependencies } from "../deps.ts";
+import { resumeNotPossible, stepInProgress } from "../refusals.ts";
+import { keepPlace, variablesIn } from "../runs/keep-place.ts";
+import { standsOnError } from "../runs/status-change.ts";
+import { settleParked } from "../steps/settle-steps.ts";
+import { visitsOf } from "../steps/step-history.ts";
+
+/** Where a run stands, and what it has there. */
+export interface Stand {
+  /** A top-level state; "" at the end of the flow. */
+  readonly state: string;
+  /** JSON text. */
+  readonly input: string;
+  /** JSON texts by name. */
+  readonly variables: ReadonlyMap<string, string>;
+  /** The state's branches or iterations have begun. */
+  readonly branches: boolean;
+}
+
+/** Finds out where a paused run stands. Throws `step_in_progress` while anything of it is in progress. */
+export const standOf = async (deps: ResumeRunDependencies, run: RunItem): Promise<Stand> => {
+  if (standsOnError(run)) return standOfFailed(deps, run);
+  if (run.queuedAt !== undefined)
+    throw resumeNotPossible(
+      "The run is queued and has not begun. Resume it without these fields: it begins on the version that is active then.",
+    );
+  const parked = await settleParked(deps, run);
+  if (parked.parkedAt === undefined) throw stepInProgress();
+  return standOfParked(deps, run);
+};
+
+const standOfFailed = async (deps: ResumeRunDependencies, run: RunItem): Promise<Stand> => {
+  const kept = await keepPlace(deps, run);
+  const { continuedFrom } = kept;
+  if (kept.parkedAt === undefined || continuedFrom === undefined) throw stepInProgress();
+  const place = await deps.continuations.get(kept, continuedFrom);
+  if (place === undefined)
+    throw resumeNotPossible(
+      "The state that failed and its input are not known, because Step Functions no longer has the execution's history.",
+    );
+  const variables = await deps.continuations.valuesOf(kept, continuedFrom);
+  return { state: place.state, input: place.input, variables, branches: place.branches === true };
+};
+
+/** The history shows the input and the variables, and which top-level state is open. The parks name the state of a gate. */
+const standOfParked = async (deps: ResumeRunDependencies, run: RunItem): Promise<Stand> => {
+  const visits = await visitsOf(deps, run);
+  const open = visits.findLast(
+    ({ nested, exited, stopped }) => nested === undefined && exited === undefined && stopped === undefined,
+  );
+  if (open?.input === undefined) throw stepInProgress();
+  const variables = variablesIn(visits);
+  if (!isGenerated(open.state, "park"))
+    return { state: open.state, input: open.input, variables, branches: true };
+  const park = await newestPark(deps, run);
+  if (park === undefined) throw stepInProgress();
+  const state = isGenerated(park.state) ? THE_END : park.state;
+  return { state, input: open.input, variables, branches: false };
+};
+
+const newestPark = async (deps: ResumeRunDependencies, run: RunItem): Promise<ParkItem | undefined> => {
+  let newest: ParkItem | undefined;
+  for await (const park of deps.parks.ofRun(run))
+    if (
+      park.path === "" &&
+      (park.attempt ?? 1) === run.attempt &&
+      (newest === undefined || park.entered > newest.entered)
+    )
+      newest = park;
+  return newest;
+};
