@@ -190,6 +190,7 @@ export const functions = {
       ...CONTROL_EXECUTIONS,
       "CreateStateMachine", // the arrival machine of a run that has been parked for eleven months
     ],
+    teams: ["DescribeStateMachine", "UpdateStateMachine"], // drift, and a detach whose process died
     purges: true,
     drain: ["StartExecution", "DescribeExecution"],
     bulk: ["StartExecution", "DescribeExecution"],

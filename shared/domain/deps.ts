@@ -232,9 +232,19 @@ export interface BulkJobDependencies extends BulkDependencies, ReplayDependencie
   readonly refusalOf: (error: unknown) => SluiceError;
 }
 
+/** Dependencies of what gives a machine its own definition back. */
+export interface DetachDependencies
+  extends BaseDependencies,
+    TeamMachineDependencies,
+    Pick<FlowDependencies, "flows" | "versions"> {
+  readonly attachments: AttachmentStore;
+  readonly runIndex: RunIndex;
+}
+
 export interface SweepDependencies
   extends DrainDependencies,
     RenewDependencies,
+    DetachDependencies,
     FlowDeletionDependencies,
     BulkDependencies {
   readonly due: DueIndex;

@@ -40,6 +40,8 @@ const COUNTS = {
   executionsNearTheirEnd:
     "Of these, runs in an execution of eleven months that cannot be replaced, since they are parked inside a Parallel or Map, or on a state machine of somebody else",
   runsGivenUp: "Of these, runs that failed because Step Functions had not found their execution for a day",
+  attachmentsRepaired: "Attaches and detaches that the sweeper completed or undid",
+  flowsDrifted: "Hourly checks that found an attached machine with another definition",
   countersCorrected: "Counters of queued records that the sweeper corrected",
   tombstonesRemoved: "Tombstones of deleted runs that the sweeper removed",
   runsExpired: "Runs deleted because their workspace's retention was over",

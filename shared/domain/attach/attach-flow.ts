@@ -20,6 +20,7 @@ import {
 } from "../refusals.ts";
 import { attachReport, encryptedReport } from "./attach-report.ts";
 import { attachableMachine, claimMachine, otherOwner } from "./attachable-machine.ts";
+import { checkAt, repairAt } from "./attachment-checks.ts";
 
 export interface AttachRequest {
   readonly workspace: string;
@@ -202,7 +203,7 @@ const isDone = ({ existing, record, installed }: Plan): boolean => {
  * Writes the definition with gates, in an order that never leaves gates in a machine that no flow knows: (1) the claim on the machine;
  * (2) the flow with the machine, so that an execution that reaches a gate finds it; (3) the version with the original definition; (4) the
  * intent to write its gates; (5) the machine, if its definition is still the one that was read; (6) the version becomes usable and active.
- * If the process dies, the call is repeated: the intent's hash identifies what was written, and the original is stored before that.
+ * If the process dies, the sweeper completes or undoes what is left, or the call is repeated: the intent's hash identifies what was written, and the original is stored before that.
  */
 const write = async (
   deps: AttachDependencies,
@@ -213,7 +214,8 @@ const write = async (
   const { version } = record;
   if (!compilation.ok) throw new Error("A definition with errors was refused earlier");
   await claimMachine(deps, machineArn, flow);
-  const bound = { ...flow, attachment: { ...flow.attachment, machineArn, whenUnreachable } };
+  const due = repairAt(deps);
+  const bound = { ...flow, attachment: { ...flow.attachment, machineArn, whenUnreachable, due } };
   if (existing === undefined && !(await deps.flows.create(bound))) return "conflict";
   if (!plan.known && !(await deps.versions.reserve(flow, record))) return "conflict";
   await deps.versions.putOriginal(flow, version, original);
@@ -221,7 +223,10 @@ const write = async (
   await deps.versions.putText(flow, version, "compiled", compilation.compiled);
 
   const hash = contentHash(compilation.compiled);
-  const intended = { ...bound, attachment: { ...bound.attachment, writing: { version, hash } } };
+  const intended = {
+    ...bound,
+    attachment: { ...bound.attachment, writing: { version, hash }, due: repairAt(deps) },
+  };
   if (!(await deps.flows.change(existing ?? bound, { ...intended, runAs: "system" }))) return "conflict";
   if ((await deps.teamMachines.describe(machineArn))?.definition !== plan.found) return "conflict";
   if (plan.installed !== version)
@@ -232,7 +237,7 @@ const write = async (
   const next: FlowItem = {
     ...{ ...intended, runAs: "system", version, updatedAt: now, rev: flow.rev + 1 },
     ...(name === undefined ? {} : { name }),
-    attachment: { machineArn, whenUnreachable, text: { version, hash } },
+    attachment: { machineArn, whenUnreachable, text: { version, hash }, due: checkAt(deps) },
   };
   const audit = { at: now, actor, action: "attach", rev: next.rev };
   const entry = { ...audit, from: versionName(flow.version), to: versionName(version) };

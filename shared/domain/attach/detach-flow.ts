@@ -2,12 +2,13 @@ import type { Actor } from "../../model/actor.ts";
 import { SluiceError } from "../../model/errors.ts";
 import { iso } from "../../model/time/clock.ts";
 import type { Attachment, FlowItem } from "../../store/flows/flow-item.ts";
-import { type AttachDependencies, logFields } from "../deps.ts";
+import { type DetachDependencies, logFields } from "../deps.ts";
 import { versionName } from "../flows/activate-version.ts";
 import { changeFlow, type FlowRequest, readRequestedFlow } from "../flows/change-flow.ts";
 import { writtenVersion } from "../flows/drift.ts";
 import { refuseUnfinishedRuns } from "../flows/open-runs.ts";
 import { flowChanged, flowNotAttached } from "../refusals.ts";
+import { checkAt, repairAt } from "./attachment-checks.ts";
 import { refuseOtherStack } from "./register-flow.ts";
 
 export interface DetachRequest extends FlowRequest {
@@ -21,19 +22,19 @@ export interface DetachRequest extends FlowRequest {
  * every execution safe: (1) the intent, after which gates create no new runs; (2) a second search for open runs, since one may have begun
  * in the meantime; if there is one, the flow stays attached; (3) the note that lets executions on the way to a gate pass it; (4) the
  * machine's definition, unless it has been replaced; (5) the flow, which no longer has a machine; (6) the claim, so that the machine can be
- * attached elsewhere. If the process dies, the call is repeated and completes what is left.
+ * attached elsewhere. If the process dies, the sweeper or a repetition of the call completes what is left.
  */
-export const detachFlow = (deps: AttachDependencies, asked: DetachRequest): Promise<FlowItem> =>
+export const detachFlow = (deps: DetachDependencies, asked: DetachRequest): Promise<FlowItem> =>
   detach(deps, asked, restore);
 
 /** The same for a flow whose machine has its definition from a template, which Sluice never overwrites. */
-export const unregisterFlow = (deps: AttachDependencies, asked: DetachRequest): Promise<FlowItem> =>
+export const unregisterFlow = (deps: DetachDependencies, asked: DetachRequest): Promise<FlowItem> =>
   detach(deps, asked, async () => undefined);
 
-type Restore = (deps: AttachDependencies, flow: FlowItem, attachment: Attachment) => Promise<void>;
+type Restore = (deps: DetachDependencies, flow: FlowItem, attachment: Attachment) => Promise<void>;
 
 const detach = async (
-  deps: AttachDependencies,
+  deps: DetachDependencies,
   asked: DetachRequest,
   putBack: Restore,
 ): Promise<FlowItem> => {
@@ -47,27 +48,41 @@ const detach = async (
     const { attachment } = was;
     if (attachment === undefined) throw flowNotAttached(was.flowId);
     if (attachment.detaching === true) return undefined;
-    return { next: { ...was, attachment: { ...attachment, detaching: true } }, entries: [] };
+    return {
+      next: { ...was, attachment: { ...attachment, detaching: true, due: repairAt(deps) } },
+      entries: [],
+    };
   });
+  return finishDetach(deps, begun, asked.actor, putBack);
+};
+
+/** Steps 2 to 6, of a flow that has the intent. */
+export const finishDetach = async (
+  deps: DetachDependencies,
+  begun: FlowItem,
+  actor: Actor,
+  putBack: Restore = restore,
+): Promise<FlowItem> => {
   const { attachment } = begun;
   if (attachment === undefined) throw flowNotAttached(begun.flowId);
   await refuseOrStay(deps, begun, attachment);
   await deps.attachments.noteDetached(begun);
   if (attachment.registered !== true) await putBack(deps, begun, attachment);
-  const detached = await unregister(deps, begun, asked.actor);
+  const detached = await unregister(deps, begun, actor);
   await deps.attachments.release(attachment.machineArn, begun);
   return detached;
 };
 
 const refuseOrStay = async (
-  deps: AttachDependencies,
+  deps: DetachDependencies,
   flow: FlowItem,
   { detaching: _intent, ...attachment }: Attachment,
 ): Promise<void> => {
   try {
     await refuseUnfinishedRuns(deps.runIndex, flow);
   } catch (error) {
-    if (error instanceof SluiceError) await deps.flows.change(flow, { ...flow, attachment });
+    if (error instanceof SluiceError)
+      await deps.flows.change(flow, { ...flow, attachment: { ...attachment, due: checkAt(deps) } });
     throw error;
   }
 };
@@ -86,7 +101,7 @@ const restore: Restore = async (deps, flow, attachment) => {
   else await deps.teamMachines.update(machineArn, original);
 };
 
-const unregister = async (deps: AttachDependencies, begun: FlowItem, actor: Actor): Promise<FlowItem> => {
+const unregister = async (deps: DetachDependencies, begun: FlowItem, actor: Actor): Promise<FlowItem> => {
   const { workspace, flowId, incarnation } = begun;
   const { next } = await changeFlow(deps, { workspace, flowId, incarnation }, (was, now) => {
     const { attachment, registration: _expected, ...rest } = was;
@@ -105,7 +120,7 @@ const unregister = async (deps: AttachDependencies, begun: FlowItem, actor: Acto
  * let executions pass from then on.
  */
 export const forgetRegistration = async (
-  deps: AttachDependencies,
+  deps: DetachDependencies,
   asked: DetachRequest,
 ): Promise<FlowItem> => {
   await deps.attachments.noteDetached(await readRequestedFlow(deps.flows, asked));

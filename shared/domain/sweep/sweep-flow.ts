@@ -2,10 +2,16 @@ import { SYSTEM } from "../../model/actor.ts";
 import { HOLD_KINDS, type HoldKind } from "../../model/holds.ts";
 import { iso } from "../../model/time/clock.ts";
 import type { FlowItem } from "../../store/flows/flow-item.ts";
-import { type DrainDependencies, type LiftDependencies, logFields } from "../deps.ts";
+import {
+  type DetachDependencies,
+  type DrainDependencies,
+  type LiftDependencies,
+  logFields,
+} from "../deps.ts";
 import { liftHolds } from "../holds/lift-hold.ts";
 import { recountQueue } from "../holds/recount-queue.ts";
 import { DRAIN_CHECK_MS, startDrain } from "../holds/start-drain.ts";
+import { sweepAttachment } from "./sweep-attachment.ts";
 
 /** The outcome for one due item. An item that is not ready yet is postponed behind all others that are due. */
 export type SweepOutcome = "done" | "not yet";
@@ -15,7 +21,7 @@ export type SweepOutcome = "done" | "not yet";
  * corrects the queue's counter. Schedules may be lost, but the flow item is not.
  */
 export const sweepFlow = async (
-  deps: LiftDependencies & DrainDependencies,
+  deps: LiftDependencies & DrainDependencies & DetachDependencies,
   { workspace, flowId }: Pick<FlowItem, "workspace" | "flowId">,
 ): Promise<SweepOutcome> => {
   const flow = await deps.flows.read(workspace, flowId);
@@ -30,11 +36,13 @@ export const sweepFlow = async (
     });
     return "done";
   }
-  const { drain, recount } = flow;
+  const { drain, recount, attachment } = flow;
   if (drain !== undefined && drain.due <= now) await lookAfterDrain(deps, flow, drain);
   else if (recount !== undefined && recount.due <= now) {
     if ((await recountQueue(deps, { ...flow, recount })) !== 0) deps.metrics.count("countersCorrected");
-  } else await deps.flows.settleDue(flow);
+  } else if (attachment?.due !== undefined && attachment.due <= now)
+    await sweepAttachment(deps, flow, attachment);
+  else await deps.flows.settleDue(flow);
   return "done";
 };
 

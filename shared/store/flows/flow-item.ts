@@ -48,6 +48,8 @@ export interface Attachment {
   readonly writing?: { readonly version: number; readonly hash: string };
   /** The intent to restore the original definition. New executions are left alone. */
   readonly detaching?: boolean;
+  /** When the sweeper looks at it next. ISO 8601. */
+  readonly due?: string;
   /** A template has written the text, and Sluice never writes another. */
   readonly registered?: boolean;
   /** The machine that this one has replaced in its template. Its executions are left alone. */
@@ -112,10 +114,12 @@ export const differences = (was: FlowItem, next: FlowItem): { set: Item; remove:
   };
 };
 
-/** Returns the flow's due time: the earliest of its holds' ends, the drain's next check and the queue's next recount. */
+/** Returns the flow's due time: the earliest of its holds' ends, the next checks of the drain and the attachment, and the queue's next recount. */
 export const dueAttributes = (flow: FlowItem): { set: Item; remove: string[] } => {
   const ends = Object.values(flow.holds).map((hold) => hold.resumeAt);
-  const due = [...ends, flow.drain?.due, flow.recount?.due].filter((time) => time !== undefined).sort()[0];
+  const due = [...ends, flow.drain?.due, flow.recount?.due, flow.attachment?.due]
+    .filter((time) => time !== undefined)
+    .sort()[0];
   if (due === undefined) return { set: {}, remove: ["dueKey", "due"] };
   return { set: { dueKey: indexKeys.due(shardOf(flow.flowId, INDEX_SHARDS)), due }, remove: [] };
 };

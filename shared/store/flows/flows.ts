@@ -46,8 +46,15 @@ export class FlowStore extends TableStore {
     const { workspace, flowId, incarnation, createdAt } = flow;
     const entry: FlowEntry = { flowId, incarnation, createdAt };
     const ConditionExpression = "attribute_not_exists(PK)";
+    const due = dueAttributes(flow);
     return this.table.tryTransact((TableName) => [
-      { Put: { TableName, Item: { ...keys.flow(workspace, flowId), ...flow }, ConditionExpression } },
+      {
+        Put: {
+          TableName,
+          Item: { ...keys.flow(workspace, flowId), ...flow, ...due.set },
+          ConditionExpression,
+        },
+      },
       { Put: { TableName, Item: holdItem(flow) } },
       { Put: { TableName, Item: { ...keys.flowEntry(workspace, flowId), ...entry } } },
     ]);
@@ -121,6 +128,22 @@ export class FlowStore extends TableStore {
       set: { ...(recount === undefined ? {} : { recount }), ...due.set },
       remove: [...(recount === undefined ? ["recount"] : []), ...due.remove],
       when: [unchanged(was), { text: "recount.due = :counted", values: { ":counted": counted?.due ?? "" } }],
+    });
+    return ok;
+  }
+
+  /** Sets the attachment's next check at the same rev, unless somebody has changed the attachment since the flow was read. */
+  async rescheduleAttachment(was: FlowItem, due: string): Promise<boolean> {
+    const { attachment } = was;
+    if (attachment === undefined) return false;
+    const next = { ...attachment, due };
+    const index = dueAttributes({ ...was, attachment: next });
+    const { ok } = await this.table.update(keys.flow(was.workspace, was.flowId), {
+      ...{ set: { attachment: next, ...index.set }, remove: index.remove },
+      when: [
+        unchanged(was),
+        { text: "attachment.due = :checked", values: { ":checked": attachment.due ?? "" } },
+      ],
     });
     return ok;
   }

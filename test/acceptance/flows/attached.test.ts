@@ -230,8 +230,14 @@ describe("a team's own state machine", { timeout: 120_000 }, () => {
     const { admin, operator } = stack;
     const machine = await attached("drifting", ORDERS);
     const theirs = chain({ two: task("two") });
+    const drifts = async () =>
+      (await admin.expect<Record<string, { sum: number }>>([200], "GET", "/local/metrics"))["FlowsDrifted"]
+        ?.sum ?? 0;
     await machine.overwrite(theirs);
     expect(await admin.expect([200], "GET", "/flows/drifting")).toMatchObject({ drift: true });
+    const before = await drifts();
+    await admin.advance("PT1H1M");
+    expect(await drifts()).toBeGreaterThan(before);
     const pause = await new FlowClient(operator, "drifting").pause({});
     expect(pause).toMatchObject({ status: 409, body: { code: "flow_drifted" } });
     expect((await attach("drifting", machine)).body).toMatchObject({ version: 2, flow: { version: 2 } });

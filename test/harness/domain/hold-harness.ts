@@ -21,6 +21,7 @@ import type {
 } from "../../../shared/outbound/ports.ts";
 import { BulkStore } from "../../../shared/store/bulk/bulks.ts";
 import { DueIndex } from "../../../shared/store/due.ts";
+import { AttachmentStore } from "../../../shared/store/flows/attachments.ts";
 import { CounterStore } from "../../../shared/store/flows/counters.ts";
 import { FlowDeletionStore } from "../../../shared/store/flows/flow-deletions.ts";
 import type { FlowItem } from "../../../shared/store/flows/flow-item.ts";
@@ -173,6 +174,7 @@ export class HoldHarness {
       queues: new QueueStore(table),
       counters: new CounterStore(table),
       flows: new FlowStore(table),
+      attachments: new AttachmentStore(table),
       meters: new MeterStore(table),
       due: new DueIndex(table),
       settings: new SettingsStore(table),

@@ -1,4 +1,5 @@
 import type { Flow } from "../../../../shared/model/schemas/flow.ts";
+import type { FlowItem } from "../../../../shared/store/flows/flow-item.ts";
 import { Team, type TeamMachine } from "../../../harness/stack/team-machine.ts";
 import { SHAPES, type Shape } from "../flows.ts";
 import type { Scenario } from "../scenario.ts";
@@ -54,6 +55,7 @@ const repeated = (
       stages: [async () => undefined],
       act: () => request(context, made),
       check: async () => {
+        const unfinished = await intentsOf(context, made);
         // However far it got, executions neither fail nor wait.
         const between = await made.machine.ended(await made.machine.start({ id: context.fresh() }));
         await context.advance("PT1S");
@@ -64,6 +66,7 @@ const repeated = (
           ...[between, after].flatMap(({ status, error }) =>
             status === "SUCCEEDED" ? [] : [`an execution of ${made.flowId} ${status}: ${error}`],
           ),
+          ...unfinished,
           ...(await wrong(context, made)),
         ];
       },
@@ -85,6 +88,16 @@ const notRestored = async (
   const { kind } = await context.must<Flow>("GET", `/flows/${flowId}`);
   const text = await machine.text();
   return kind === "managed" && text === original ? [] : [`${flowId} is ${kind}, with the text ${text}`];
+};
+
+/** What the sweeper has left undone. */
+const intentsOf = async (context: ScenarioContext, { flowId }: Machine): Promise<string[]> => {
+  const item = await context.environment.ledger.flowItem(flowId);
+  const { attachment } = (item ?? {}) as Partial<FlowItem>;
+  if (attachment === undefined) return [];
+  const { writing, detaching, text } = attachment;
+  const isDone = writing === undefined && detaching === undefined && text !== undefined;
+  return isDone ? [] : [`${flowId} has the unfinished attachment ${JSON.stringify(attachment)}`];
 };
 
 /** A call of a native execution. */
