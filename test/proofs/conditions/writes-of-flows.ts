@@ -13,6 +13,7 @@ import { type ConditionalWrite, changing, deleting, type Prepared } from "./cond
 const NOW = Date.parse("2026-03-01T12:00:10.000Z");
 const AT = "2026-03-01T12:00:00.000Z";
 const LATER = "2026-03-01T12:05:00.000Z";
+const CHECKED = { machineArn: "arn:machine", whenUnreachable: "pass" as const };
 const DRAIN = { epoch: 3, attempt: 2, rate: 50, due: AT, since: AT };
 
 interface Subject {
@@ -211,6 +212,15 @@ export const FLOW_WRITES: Readonly<Record<string, ConditionalWrite>> = {
       ...beginning(subject),
       "another count": subject.set({ recount: { due: "2026-03-01T12:01:00.000Z" } }),
       "the last count": subject.set({ recount: undefined }),
+    },
+  })),
+  "an attachment's next check": ofFlow({ attachment: { ...CHECKED, due: AT } }, (subject) => ({
+    write: () => subject.flows.rescheduleAttachment(subject.flow, LATER),
+    rivals: {
+      ...others(subject),
+      ...beginning(subject),
+      "another check": subject.set({ attachment: { ...CHECKED, due: "2026-03-01T12:01:00.000Z" } }),
+      "the attachment's end": subject.set({ attachment: undefined }),
     },
   })),
   "a flow's due time": ofFlow({ recount: { due: LATER } }, async (subject) => {
