@@ -11,7 +11,9 @@ export class Folder {
     mkdirSync(path);
     this.path = path;
     // Nothing of the npm script that runs this program.
-    const kept = Object.entries(process.env).filter(([name]) => !/^(npm_|NODE_|INIT_CWD)/i.test(name));
+    const kept = Object.entries(process.env).filter(
+      ([name]) => !/^npm_|^(INIT_CWD|NODE|NODE_OPTIONS|NODE_COMPILE_CACHE)$/i.test(name),
+    );
     this.#env = { ...Object.fromEntries(kept), PATH: searchPath };
   }
 
