@@ -46,7 +46,7 @@ const UNPROCESSED: Readonly<Record<string, string>> = {
   BatchGet: "UnprocessedKeys",
 };
 
-/** Returns the answer of a call that meets a conflict; undefined if it cannot meet one. Throws DynamoDB's error as the SDK does. */
+/** Returns the answer of a call that meets a conflict, an error as the SDK throws it or a response; undefined if it cannot meet one. */
 const conflicting = ({ service, operation, input }: AwsCall): object | undefined => {
   if (!service.startsWith("DynamoDB")) return undefined;
   const fields = input as { readonly TransactItems?: readonly unknown[]; readonly RequestItems?: object };
@@ -56,9 +56,9 @@ const conflicting = ({ service, operation, input }: AwsCall): object | undefined
     const reasons = (fields.TransactItems ?? []).map((_item, at) => ({
       Code: at === 0 ? "TransactionConflict" : "None",
     }));
-    throw refused("TransactionCanceledException", { CancellationReasons: reasons });
+    return refused("TransactionCanceledException", { CancellationReasons: reasons });
   }
-  if (/^(Put|Update|Delete)/.test(operation)) throw refused("TransactionConflictException");
+  if (/^(Put|Update|Delete)/.test(operation)) return refused("TransactionConflictException");
   const unprocessed = UNPROCESSED[operation];
   return unprocessed === undefined ? undefined : { Responses: {}, [unprocessed]: fields.RequestItems };
 };
@@ -107,12 +107,11 @@ export class FaultInjector implements Observer {
       die();
       return NEVER;
     }
-    if (fault === "meets a conflict") {
-      const answer = conflicting(call);
-      if (answer !== undefined) {
-        this.#plan.after?.(process, call, undefined);
-        return answer as Answer;
-      }
+    const conflict = fault === "meets a conflict" ? conflicting(call) : undefined;
+    if (conflict !== undefined) {
+      this.#plan.after?.(process, call, undefined);
+      if (conflict instanceof Error) throw conflict;
+      return conflict as Answer;
     }
     if (fault === "is sent twice") await send().catch(() => undefined);
     const [sent] = await Promise.allSettled([send()]);
