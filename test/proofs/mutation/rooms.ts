@@ -22,7 +22,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
     threshold: 90,
   },
   "shared/store": {
-    killers: ["shared/store/**/*.test.ts", "test/proofs/conditions/*.test.ts"],
+    killers: ["shared/{store,domain}/**/*.test.ts", "test/proofs/conditions/*.test.ts"],
     threshold: 85,
   },
   "shared/domain": {
