@@ -38,6 +38,8 @@ const CALLS: Readonly<Record<Exclude<keyof typeof refusals, "existingRun">, read
   replayNotAllowed: [() => refusals.replayNotAllowed(run)],
   replayNotPossible: [() => refusals.replayNotPossible("The reason")],
   runHeldByFlow: [() => refusals.runHeldByFlow(run)],
+  stepInProgress: [() => refusals.stepInProgress()],
+  resumeNotPossible: [() => refusals.resumeNotPossible("The reason")],
   runningUserLostAccess: [
     () => refusals.runningUserLostAccess({ kind: "user", id: "ann" }, GAPS),
     () => refusals.runningUserLostAccess({ kind: "client", id: "ci" }, GAPS),
@@ -57,6 +59,7 @@ const CALLS: Readonly<Record<Exclude<keyof typeof refusals, "existingRun">, read
   versionNotFound: [() => refusals.versionNotFound("order", 3)],
   flowChanged: [() => refusals.flowChanged(held)],
   flowIsAttached: [() => refusals.flowIsAttached(attached)],
+  settingsOfTwoKinds: [() => refusals.settingsOfTwoKinds()],
   flowNotAttached: [() => refusals.flowNotAttached("order")],
   flowDrifted: [() => refusals.flowDrifted(attached)],
   attachRefused: [() => refusals.attachRefused("Why"), () => refusals.attachRefused("Why", REPORT)],
