@@ -38,6 +38,8 @@ const CALLS: Readonly<Record<Exclude<keyof typeof refusals, "existingRun">, read
   replayNotAllowed: [() => refusals.replayNotAllowed(run)],
   replayNotPossible: [() => refusals.replayNotPossible("The reason")],
   runHeldByFlow: [() => refusals.runHeldByFlow(run)],
+  executionAwaited: [() => refusals.executionAwaited()],
+  mayNotRepair: [() => refusals.mayNotRepair()],
   stepInProgress: [() => refusals.stepInProgress()],
   resumeNotPossible: [() => refusals.resumeNotPossible("The reason")],
   runningUserLostAccess: [
