@@ -126,7 +126,7 @@ const expected: Readonly<Record<string, Expected>> = {
   "sluice-control": {
     table: [...read, ...write, ...purge],
     machines: [...wake, "states:CreateStateMachine"],
-    executions: [...history, "states:StopExecution"],
+    executions: [...history, "states:ListMapRuns", "states:StopExecution"],
     mapRuns: ["states:DescribeMapRun"],
     passesRole: true,
   },
@@ -145,7 +145,8 @@ const expected: Readonly<Record<string, Expected>> = {
       "states:StartExecution",
       "states:UpdateStateMachine",
     ],
-    executions: [...history, "states:StopExecution"],
+    executions: [...history, "states:ListMapRuns", "states:StopExecution"],
+    mapRuns: ["states:DescribeMapRun"],
     bulk: ["StartExecution"],
     schedules: ["Create", "Delete"],
     passesRole: true,
