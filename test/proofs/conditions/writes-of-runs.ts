@@ -60,6 +60,12 @@ const anotherIntent = ({ set }: Subject) => ({
   "another intent": set({ intent: intent("a") }),
 });
 
+const stops = (id: string) => ({ id, attempts: [1], due: at(30) });
+const otherStops = ({ set }: Subject) => ({
+  "a later execution to be stopped": set({ toStop: stops("z") }),
+  "another execution to be stopped": set({ toStop: stops("a") }),
+});
+
 /** A run's due time depends on the whole run, so its writer must have read the deadline. */
 const aDeadline = ({ set, runs, run, table }: Subject): Pick<Prepared, "rivals" | "misled"> => ({
   rivals: { "a deadline": set({ rev: 6, deadline: at(25), due: at(25) }) },
@@ -239,6 +245,14 @@ export const RUN_WRITES: Readonly<Record<string, ConditionalWrite>> = {
     write: () => subject.runs.retryIntent(subject.run, { ...intent("m"), tries: 1 }),
     rivals: anotherIntent(subject),
   })),
+  "the end of what is to be stopped": ofRun({ toStop: stops("m") }, (subject) => ({
+    write: () => subject.runs.settleStops(subject.run, stops("m")),
+    rivals: otherStops(subject),
+  })),
+  "the next try to stop it": ofRun({ toStop: stops("m") }, (subject) => ({
+    write: () => subject.runs.settleStops(subject.run, stops("m"), at(50)),
+    rivals: otherStops(subject),
+  })),
   "an output that a reader found": ofRun({ status: "completed" }, async ({ runs, run, table }) => {
     const key = keys.output("demo", run.runId);
     await table.put({ ...key, after: ["One"] });
@@ -254,6 +268,10 @@ export const RUN_WRITES: Readonly<Record<string, ConditionalWrite>> = {
   })),
   "an intent's next try, in time for a deadline": ofRun({ intent: intent("m") }, (subject) => ({
     write: () => subject.runs.retryIntent(subject.run, { ...intent("m"), tries: 1 }),
+    ...aDeadline(subject),
+  })),
+  "the end of what is to be stopped, in time for a deadline": ofRun({ toStop: stops("m") }, (subject) => ({
+    write: () => subject.runs.settleStops(subject.run, stops("m")),
     ...aDeadline(subject),
   })),
   "a deletion": ofRun({ status: "pending", queuedAt: at(2), neverParked: true }, (subject) => ({
