@@ -10,7 +10,10 @@ const REFUSALS = new Set([
   "spend_hold",
   "flow_has_open_runs",
   "step_already_completed",
+  "step_in_progress",
 ]);
+
+const NOT_POSSIBLE = new Set(["replay_not_possible", "resume_not_possible"]);
 
 /**
  * Describes an answer that the operation must not have; undefined if it is legal.
@@ -26,7 +29,7 @@ export const illegalAnswer = (
   if (status < 300 || (status >= 500 && faulty)) return undefined;
   if (status === 404) return mayBeGone ? undefined : description;
   const code = String(body["code"]);
-  if (status === 422) return code === "replay_not_possible" ? undefined : description;
+  if (status === 422) return NOT_POSSIBLE.has(code) ? undefined : description;
   if (status !== 409 || !REFUSALS.has(code)) return description;
   const current = body["currentStatus"] as RunStatus;
   const action = name.split(" ")[0] as RunAction;

@@ -13,7 +13,7 @@ import type { StepCall } from "./user-steps.ts";
 
 /** Operations that may lift an acknowledged pause, from their beginning on. */
 const LIFTS: Readonly<Record<"run" | "flow", readonly OperationName[]>> = {
-  run: ["resume the run", "bulk resume", "bulk batch once more"],
+  run: ["resume the run", "resume the run elsewhere", "bulk resume", "bulk batch once more"],
   flow: ["resume the flow"],
 };
 
@@ -22,7 +22,7 @@ const DEFERRED: readonly OperationName[] = ["bulk resume"];
 
 /** Operations that promise, once they are acknowledged, that no step starts any more. */
 const PROMISES: Readonly<Record<"run" | "flow", readonly OperationName[]>> = {
-  run: ["pause the run", "cancel the run", "delete the run"],
+  run: ["pause the run", "cancel the run", "delete the run", "give the run up"],
   flow: ["pause the flow"],
 };
 

@@ -83,7 +83,7 @@ export const playSchedule = async (where: ScheduleEnvironment, scenario: Scenari
 };
 
 const isResumeFaulty = ({ operations, plan: { fault } }: Scenario): boolean =>
-  typeof fault?.actor === "number" && operations[fault.actor] === "resume the run";
+  typeof fault?.actor === "number" && operations[fault.actor]?.startsWith("resume the run") === true;
 
 interface Answered {
   readonly name: OperationName;
