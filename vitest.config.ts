@@ -15,7 +15,7 @@ const shared = { testTimeout: 30_000, hookTimeout: 60_000, pool: "forks" as cons
 const ignored = ["**/node_modules/**", "**/cdk.out/**"];
 export default defineConfig({
   test: {
-    maxWorkers: 2,
+    maxWorkers: 3,
     projects: [
       {
         // Files share a process, one after the other: libraries are loaded once, and the stack's code stays compiled.
@@ -27,7 +27,15 @@ export default defineConfig({
           isolate: false,
         },
       },
-      { test: { ...shared, name: "cdk", include: ["test/infra/**/*.test.ts"], isolate: false } },
+      {
+        test: {
+          ...shared,
+          name: "cdk",
+          include: ["test/infra/**/*.test.ts"],
+          isolate: false,
+          globalSetup: "test/infra/synth-folder.ts",
+        },
+      },
     ],
   },
 });

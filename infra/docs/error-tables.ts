@@ -80,6 +80,11 @@ const EXECUTION_ERRORS: Readonly<Record<string, ErrorName>> = {
       "An execution continued, for example after a redrive, although its run was cancelled, was deleted or has ended. The cause says which.",
     remedy: "Start a new execution, or replay the run.",
   },
+  "Sluice.WentOn": {
+    meaning:
+      "Sluice stopped the execution because its run continues in another execution: it was resumed at another state, or with other data, or had been paused for eleven months.",
+    remedy: "Nothing. `executionArn` of the run is that of the new execution.",
+  },
   "Sluice.FlowHeld": {
     meaning: "The execution started while its attached flow was paused in the mode `reject`.",
     remedy:

@@ -1,3 +1,5 @@
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { App } from "aws-cdk-lib";
 import { addSluice } from "../../infra/stacks/sluice.ts";
@@ -37,7 +39,7 @@ export const synthesize = (context: Readonly<Record<string, unknown>> = {}): Syn
     // CDK's own check of the templates takes seconds to load. app.test.ts runs it once, for all tests.
     const app = new App({
       builtinCloudFormationValidation: false,
-      outdir: join(files.bundles, "cdk.out"),
+      outdir: mkdtempSync(join(process.env["SYNTH_FOLDER"] ?? tmpdir(), "cdk.out-")),
       context: { ...CONTEXT, ...context },
     });
     addSluice(app, files);

@@ -61,7 +61,7 @@ export const finishDetach = async (
   deps: DetachDependencies,
   begun: FlowItem,
   actor: Actor,
-  putBack: Restore = restore,
+  putBack: Restore,
 ): Promise<FlowItem> => {
   const { attachment } = begun;
   if (attachment === undefined) throw flowNotAttached(begun.flowId);
@@ -87,8 +87,8 @@ const refuseOrStay = async (
   }
 };
 
-/** Never overwrites a newer definition that somebody else has deployed. */
-const restore: Restore = async (deps, flow, attachment) => {
+/** Writes the original definition again. Never overwrites a newer definition that somebody else has deployed. */
+export const restore: Restore = async (deps, flow, attachment) => {
   const { machineArn } = attachment;
   const machine = await deps.teamMachines.describe(machineArn);
   const version = machine && writtenVersion(attachment, machine.definition);

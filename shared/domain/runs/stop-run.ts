@@ -74,4 +74,4 @@ export const stopLeftExecutions = async (deps: RunDependencies, run: RunItem): P
   if (run.deleted !== true) await deps.runs.settleStops(run, toStop);
 };
 
-const WENT_ON = "The run goes on in another execution";
+const WENT_ON = "The run continues in another execution";
