@@ -165,7 +165,7 @@ export const functions = {
       "SendTaskSuccess",
       "DescribeExecution",
       "GetExecutionHistory",
-      "DescribeMapRun", // whether all of a Distributed Map stands
+      "DescribeMapRun", // whether all of a Distributed Map has stopped
       "ListMapRuns",
     ],
     bulk: ["StartExecution"],

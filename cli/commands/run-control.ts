@@ -75,18 +75,15 @@ export const addRunControl = (runs: Command): void => {
           "--override",
           "as an administrator, resume although the run's user lacks permissions that later steps require",
         )
-        .option("--at <state>", "as an administrator, go on at this top-level state")
+        .option("--at <state>", "as an administrator, continue at this top-level state")
         .option("--input <json>", "input of that state; @file reads it from a file")
         .option("--variables <json>", "values of variables; @file reads them from a file")
         .addOption(
-          new Option("--version <which>", "version to go on on: same, latest or a number").argParser(
+          new Option("--version <which>", "version on which to continue: same, latest or a number").argParser(
             versionOption,
           ),
         )
-        .option(
-          "--skip-with <json>",
-          "leave out the step at hand, which had this output; @file reads it from a file",
-        )
+        .option("--skip-with <json>", "skip the current step, with this output; @file reads it from a file")
         .option("--detach", "leave an execution that somebody else started, even if they wait for it")
         .option("--give-up", "do not retry the step: the run fails with the error that paused it");
     calling(

@@ -143,7 +143,7 @@ const patiently = async (work: () => Promise<unknown>): Promise<void> => {
 };
 
 /**
- * Removes what the resource stands for, if it stands for anything. A managed flow stays, with its runs. A resource whose creation failed, or that belongs to a flow of
+ * Removes what the resource has created, if anything. A managed flow stays, with its runs. A resource whose creation failed, or that belongs to a flow of
  * another stack by now, is gone already.
  */
 const remove = async (

@@ -35,15 +35,15 @@ function obstacle(machine: Machine, start: string): string | undefined {
   return undefined;
 }
 
-/** What a run has when it goes on at a state. */
+/** The data that a run has when it continues at a state. */
 interface ArrivalWith {
-  /** Names of the variables. Absent for a run that begins the state again at which it stands, with exactly what it has there. */
+  /** Names of the variables. Absent for a run that starts its current state again, with the data that it has there. */
   readonly known?: ReadonlySet<string>;
   /** The input of its executions is that of a state. */
   readonly replayed: boolean;
 }
 
-/** The reason why a run cannot go on at a top-level state, or at the end of the flow; undefined if it can. */
+/** The reason why a run cannot continue at a top-level state, or at the end of the flow; undefined if it can. */
 export function arrivalObstacle(
   machine: Machine,
   at: string,

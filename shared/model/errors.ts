@@ -107,9 +107,9 @@ export const ERROR_HELP: Readonly<Record<ErrorCode, { readonly meaning: string; 
     },
     execution_awaited: {
       meaning:
-        "Somebody else started the run's execution and may wait for it. To go on elsewhere, the run would leave it.",
+        "Somebody else started the run's execution and may wait for it. To continue elsewhere, the run would have to leave it.",
       remedy:
-        "Resume the run without these fields, or send `detach`: whoever waits sees the execution aborted.",
+        "Resume the run without these fields, or send `detach`: whoever waits for the execution sees it aborted.",
     },
     resume_not_possible: {
       meaning: "The run cannot continue in this way. `detail` gives the reason.",

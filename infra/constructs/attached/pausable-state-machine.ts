@@ -44,7 +44,7 @@ export interface PausableStateMachineProps extends StateMachineProps {
 /**
  * A state machine whose executions are runs of Sluice: they can be paused, resumed, cancelled and replayed, whoever starts them. It
  * takes everything that `StateMachine` takes. Its definition gets gates when the app is synthesized; errors name the state. Two resources
- * beside it register the flow: the registration, whose answer the compiled text needs, and the binding, once the text is deployed.
+ * next to it register the flow: the registration, whose answer the compiled text needs, and the binding, once the text is deployed.
  */
 export class PausableStateMachine extends StateMachine {
   constructor(scope: Construct, id: string, { sluice, ...props }: PausableStateMachineProps) {

@@ -1,14 +1,14 @@
 import type { Json, JsonObject } from "../../model/json/json.ts";
 
-/** Where and how a run that stands is to go on. */
+/** Where and how a paused run is to continue. */
 export interface MoveRequest {
-  /** A top-level state; by default the one at which the run stands. */
+  /** A top-level state; by default the one at which the run stopped. */
   readonly at?: string | undefined;
   readonly input?: Json | undefined;
   readonly variables?: JsonObject | undefined;
   /** By default the run's own. */
   readonly version?: "same" | "latest" | number | undefined;
-  /** Leaves out the step at which the run stands, which had this output. */
+  /** Skips the step at which the run stopped. The run continues with this output. */
   readonly output?: Json | undefined;
   /** Whoever waits for the run's execution may see it stopped. */
   readonly detach?: boolean | undefined;

@@ -21,7 +21,7 @@ export interface Move {
 }
 
 /**
- * Prepares a run to go on elsewhere in a fresh execution: (1) stores the ends of its steps, which the next gate would otherwise take
+ * Prepares a run to continue elsewhere in a fresh execution: (1) stores the ends of its steps, which the next gate would otherwise take
  * from its own input; (2) makes the arrival machine; (3) stores state, input and variables under an id of this request, so that rivals
  * do not overwrite each other. The write of the resume then names that id: if the process dies before, nothing has changed. Throws
  * `step_in_progress`, `execution_awaited`, `resume_not_possible`.

@@ -23,7 +23,7 @@ export const isOld = (
   clock.now() - Date.parse(startedAt) >= maxStayMs;
 
 /**
- * Lets a parked run go on waiting in a fresh execution: (1) stores the input of the state at whose gate it is parked, and the variables;
+ * Lets a parked run wait in a fresh execution: (1) stores the input of the state at whose gate it is parked, and the variables;
  * (2) makes the version's arrival machine; (3) gives the run its next attempt with the intent to start that execution and to wake the old
  * one, in one write on the run as it was read; (4) wakes the old gate, which finds that the run has left it, so that the execution is
  * stopped; (5) starts the other one, which parks at the same gate. If the process dies before (3), the run is where it was, and its next
@@ -56,7 +56,7 @@ export const renewExecution = async (deps: RenewDependencies, run: RunItem): Pro
   const written = await deps.runs.continueAsNew(run, intent, moves);
   if (!written.ok) return false;
   deps.metrics.count("executionsRenewed");
-  deps.log.info("The parked run goes on waiting in a fresh execution", {
+  deps.log.info("The parked run continues to wait in a fresh execution", {
     ...logFields(run),
     attempt: attempt + 1,
   });

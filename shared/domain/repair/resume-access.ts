@@ -39,7 +39,7 @@ export const accessAtResume = async (
   return [];
 };
 
-/** The version and the state at which a run is to go on; "" at the end of the flow. */
+/** The version and the state at which a run is to continue; "" at the end of the flow. */
 type Elsewhere = Pick<RunItem, "version" | "runAs"> & { readonly state: string };
 
 const accessFrom = async (

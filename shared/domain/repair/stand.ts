@@ -9,7 +9,7 @@ import { standsOnError } from "../runs/status-change.ts";
 import { settleParked } from "../steps/settle-steps.ts";
 import { visitsOf } from "../steps/step-history.ts";
 
-/** Where a run stands, and what it has there. */
+/** The place at which a paused run stopped, and the data that it has there. */
 export interface Stand {
   /** A top-level state; "" at the end of the flow. */
   readonly state: string;
@@ -21,7 +21,7 @@ export interface Stand {
   readonly branches: boolean;
 }
 
-/** Finds out where a paused run stands. Throws `step_in_progress` while anything of it is in progress. */
+/** Finds the place at which a paused run stopped. Throws `step_in_progress` while anything of it is in progress. */
 export const standOf = async (deps: ResumeRunDependencies, run: RunItem): Promise<Stand> => {
   if (standsOnError(run)) return standOfFailed(deps, run);
   if (run.queuedAt !== undefined)

@@ -9,13 +9,13 @@ import { resumeNotPossible } from "../refusals.ts";
 import type { MoveRequest } from "./move-request.ts";
 import type { Stand } from "./stand.ts";
 
-/** The place at which a run goes on. */
+/** The place at which a run continues. */
 export interface Target {
   readonly version: number;
   readonly runAs: "user" | "system";
   /** A top-level state, or the end of the flow. */
   readonly at: string;
-  /** The type of the step that is left out, if its state is one. */
+  /** The type of the skipped step, if its state is one. */
   readonly skipped?: StepType;
 }
 
@@ -63,7 +63,7 @@ const placeIn = (machine: Machine, version: number, stand: Stand, asked: MoveReq
     if (states.has(asked.at)) return asked.at;
     throw resumeNotPossible(
       machine.all.some(({ name }) => name === asked.at)
-        ? `"${asked.at}" is inside another state of version ${version}. A run can only go on at a top-level state.`
+        ? `"${asked.at}" is inside another state of version ${version}. A run can only continue at a top-level state.`
         : `Version ${version} of the flow has no state "${asked.at}".`,
     );
   }
@@ -73,17 +73,17 @@ const placeIn = (machine: Machine, version: number, stand: Stand, asked: MoveReq
     if (typeof Next === "string") return Next;
     if (End === true) return THE_END;
     throw resumeNotPossible(
-      `Nothing says what follows ${stand.state === THE_END ? "the end of the flow" : `"${stand.state}"`} in version ${version}. Name the state to go on at with at.`,
+      `Nothing says what follows ${stand.state === THE_END ? "the end of the flow" : `"${stand.state}"`} in version ${version}. Name the state at which to continue with "at".`,
     );
   }
   if (stand.state === THE_END) return THE_END;
   if (state === undefined)
     throw resumeNotPossible(
-      `Version ${version} of the flow has no state "${stand.state}", at which the run stands. Name another one with at.`,
+      `Version ${version} of the flow has no state "${stand.state}", at which the run stopped. Name another one with "at".`,
     );
   if (stand.branches)
     throw resumeNotPossible(
-      `"${stand.state}" has branches or iterations, and beginning it again calls those that had finished again. To do so, name it with at.`,
+      `"${stand.state}" has branches or iterations, and starting it again also calls those that had finished. To do so, name it with "at".`,
     );
   return stand.state;
 };

@@ -40,7 +40,7 @@ const CONCURRENCY = 10;
 /**
  * Deletes the parks of a run that has ended: their tokens ended with its execution. A run that never parked has none and gets
  * none. `own`: the parks under a user's pause, if they have been read. `upTo`: only those of executions up to this attempt, for a run
- * that goes on in a later one.
+ * that continues in a later one.
  */
 export const dropParks = async (
   deps: RunDependencies,

@@ -267,13 +267,14 @@ export const resumeRunSchema = z
         error: "Must be same, latest or a version's number",
       })
       .optional()
-      .meta({ description: "Go on on this version of the flow. By default, the run's own." }),
+      .meta({
+        description: "The version of the flow on which the run continues. By default, the run's own.",
+      }),
     output: anyJson.optional().meta({
-      description:
-        "Leave out the step at which the run stands: it had this output, and the next state follows.",
+      description: "Skips the current step: the run continues at the next state, with this output.",
     }),
     detach: z.boolean().optional().meta({
-      description: "Of a run whose execution somebody else started: leave it, even if they wait for it.",
+      description: "Leaves an execution that somebody else started, even if they wait for it.",
     }),
     giveUp: z.boolean().optional().meta({
       description:

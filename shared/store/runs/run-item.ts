@@ -52,7 +52,7 @@ export interface RunItem {
   readonly execution?: string;
   /** The attempt from which the run last continued as new. */
   readonly continuedFrom?: number;
-  /** The items with the place to which a request sent the run; absent if those of `continuedFrom` say where it goes on. */
+  /** The items with the place to which a request sent the run; absent if those of `continuedFrom` say where it continues. */
   readonly entry?: string;
   /** Earlier attempts whose executions are still to be stopped, and when the sweeper does (ISO 8601). */
   readonly toStop?: { readonly id: string; readonly attempts: readonly number[]; readonly due: string };

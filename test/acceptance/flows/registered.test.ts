@@ -10,7 +10,7 @@ import { chain, lambdaArn, task } from "../../harness/definitions.ts";
 import { runOf, Team, type TeamMachine } from "../../harness/stack/team-machine.ts";
 import { type TestStack, testStack } from "../../harness/stack/test-stack.ts";
 
-/** As it stands in a template: the functions' ARNs are known only when it is deployed. */
+/** As it is in a template: the functions' ARNs are known only when it is deployed. */
 const textOf = (...names: string[]): string =>
   JSON.stringify(
     chain(Object.fromEntries(names.map((name) => [name, task(name, { Resource: `\${${name}.Arn}` })]))),

@@ -47,7 +47,7 @@ describe("a flow that holds failures", { timeout: 60_000 }, () => {
       body: JSON.stringify({ executionArn }),
     }).then(async (answer) => ((await answer.json()) as { status?: string }).status);
 
-  it("stands at the step that failed, and tries it again when it is resumed", async () => {
+  it("halts at the step that failed, and tries it again when it is resumed", async () => {
     stack.functions.fail("three", "Broken");
     const { runId, pausedBy, error, allowedActions, executionArn } = await standing("five", { n: 1 });
     expect(pausedBy).toMatchObject({ kind: "error", error: "Broken", state: "three" });
@@ -71,7 +71,7 @@ describe("a flow that holds failures", { timeout: 60_000 }, () => {
     expect(await audit(runId)).toEqual(["dispatch", "begin", "halt", "resume", "complete"]);
   });
 
-  it("stands again when it fails again, and ends with its error when it is given up", async () => {
+  it("halts again when it fails again, and ends with its error when it is given up", async () => {
     stack.functions.fail("two", "Down");
     const { runId } = await standing("five");
     expect((await resume(runId)).status).toBe(200);
@@ -164,7 +164,7 @@ describe("a flow that holds failures", { timeout: 60_000 }, () => {
     expect((await stack.admin.call("DELETE", "/flows/fan")).status).toBe(204);
   });
 
-  it("holds only failures of steps that begin while the setting stands, and only its own", async () => {
+  it("holds only failures of steps that begin while the setting is on, and only its own", async () => {
     await stack.admin.publish("later", tasks("one", "two"));
     const settings = (body: JsonObject) => stack.admin.call("PUT", "/flows/later/settings", body);
     const failing = async () => {
@@ -192,7 +192,7 @@ describe("a flow that holds failures", { timeout: 60_000 }, () => {
     expect((await settings({ onFailure: "stop" })).status).toBe(422);
   });
 
-  it("stands for longer than Step Functions keeps a history, and leaves nothing behind", async () => {
+  it("stays halted for longer than Step Functions keeps a history, and leaves nothing behind", async () => {
     stack.functions.fail("one", "Down");
     const { runId } = await standing("five");
     stack.functions.mend("one");

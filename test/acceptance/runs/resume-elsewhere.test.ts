@@ -8,7 +8,7 @@ import { type TestStack, testStack } from "../../harness/stack/test-stack.ts";
 
 const FIVE = ["one", "two", "three", "four", "five"];
 
-describe("a run that stands", { timeout: 60_000 }, () => {
+describe("a paused or halted run", { timeout: 60_000 }, () => {
   let stack: TestStack;
   beforeAll(async () => {
     stack = await testStack(...FIVE, "mended");
@@ -167,7 +167,7 @@ describe("a run that stands", { timeout: 60_000 }, () => {
     const fan = { Type: "Parallel", Branches: [tasks("one"), tasks("two", "three")] };
     await stack.admin.publish("fan", chain({ fan, four: task("four") }));
     const { runId } = await parked("fan", "two");
-    expect(await refused(runId, { version: "same" })).toContain("name it with at");
+    expect(await refused(runId, { version: "same" })).toContain('name it with "at"');
     await resume(runId, { at: "fan" });
     await completed(runId);
     expect(called().toSorted()).toEqual(["four", "one", "one", "three", "two", "two"]);

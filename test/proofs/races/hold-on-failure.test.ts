@@ -33,7 +33,7 @@ const mended = async (run: Run): Promise<void> => {
   await harness.until(run, "completed");
 };
 
-test("a cancel before the write of the failure wins, and one after it ends the run that stands", async () => {
+test("a cancel before the write of the failure wins, and one after it ends the halted run", async () => {
   const first = await aboutToFail();
   const halting = harness.traps.set(HALT);
   functions().release("one");
@@ -54,7 +54,7 @@ test("a cancel before the write of the failure wins, and one after it ends the r
   expect(await harness.now(second)).toMatchObject({ status: "cancelled", rev: 4 });
 });
 
-test("a user's pause and the flow's hold give way to the failure, and the run stands by its error", async () => {
+test("a user's pause and the flow's hold give way to the failure, and the run is halted by its error", async () => {
   const run = await aboutToFail();
   expect((await harness.act(run, "pause")).status).toBe(200);
   expect((await harness.onFlow("pause")).status).toBe(200);
