@@ -15,6 +15,7 @@ import {
   StartExecutionCommand,
 } from "@aws-sdk/client-sfn";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { eventually } from "../../harness/clients/client.ts";
 import { tasks } from "../../harness/definitions.ts";
 import { sdkConfig } from "../../harness/ledger/stored-items.ts";
 import { type TestStack, testStack } from "../../harness/stack/test-stack.ts";
@@ -63,9 +64,12 @@ describe("an unmodified AWS SDK client", () => {
       new ListExecutionsCommand({ stateMachineArn: machine?.stateMachineArn }),
     );
     expect(executions?.map((execution) => execution.name)).toEqual([`${runId}.1`]);
-    const execution = await sfn.send(
-      new DescribeExecutionCommand({ executionArn: executions?.[0]?.executionArn }),
-    );
+    const executionArn = executions?.[0]?.executionArn;
+    // The run ends at its last gate; its execution ends a moment later.
+    const execution = await eventually(async () => {
+      const read = await sfn.send(new DescribeExecutionCommand({ executionArn }));
+      return read.status === "RUNNING" ? undefined : read;
+    });
     expect(execution.status).toBe("SUCCEEDED");
     expect(execution.startDate).toBeInstanceOf(Date);
   });

@@ -2,6 +2,7 @@ import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { DescribeExecutionCommand, SFNClient } from "@aws-sdk/client-sfn";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { JsonObject } from "../../../shared/model/json/json.ts";
+import { eventually } from "../../harness/clients/client.ts";
 import { sdkConfig } from "../../harness/ledger/stored-items.ts";
 import { type TestStack, testStack } from "../../harness/stack/test-stack.ts";
 
@@ -54,7 +55,11 @@ describe("the error of a run that ends at a Fail state", () => {
     const payload = { text: "words", number: 1, list: [1, 2], null: null };
     const { runId } = await stack.operator.dispatch(flowId, payload);
     const run = await stack.operator.untilStatus(runId, "failed");
-    const ended = await sfn.send(new DescribeExecutionCommand({ executionArn: run.executionArn }));
+    // The gate before the Fail state ends the run; its execution ends a moment later.
+    const ended = await eventually(async () => {
+      const read = await sfn.send(new DescribeExecutionCommand({ executionArn: run.executionArn }));
+      return read.status === "RUNNING" ? undefined : read;
+    });
     expect(ended.status).toBe("FAILED");
     expect(run.error).toMatchObject({ error: ended.error ?? "", cause: ended.cause ?? "" });
     if (!JSON.stringify(fields).includes("uuid")) expect(run.error?.error).toBe(error);
