@@ -186,7 +186,7 @@ describe("a paused or halted run", { timeout: 60_000 }, () => {
   it("is sent elsewhere by administrators and clients that may repair, when nothing of it is in progress", async () => {
     stack.functions.block("one");
     const { runId } = await stack.operator.dispatch("five", {});
-    await eventually(() => stack.functions.count("one") > 0 || undefined);
+    await stack.operator.until(runId, ({ currentStep }) => currentStep === "one");
     await stack.operator.act(runId, "pause");
     const early = await resume(runId, { at: "five" });
     expect([early.status, early.body["code"]]).toEqual([409, "step_in_progress"]);
