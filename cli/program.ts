@@ -1,15 +1,15 @@
 import { Command } from "commander";
 import manifest from "../package.json" with { type: "json" };
-import { addAttach } from "./commands/attach.ts";
-import { addAttention } from "./commands/attention.ts";
-import { addBulk } from "./commands/bulk.ts";
-import { addCompile } from "./commands/compile.ts";
-import { addDestroyPlan, addDoctor } from "./commands/doctor.ts";
-import { addFlows } from "./commands/flows.ts";
-import { addRuns } from "./commands/runs.ts";
+import { addDestroyPlan, addDoctor } from "./commands/deployment/doctor.ts";
+import { addStart } from "./commands/deployment/start.ts";
+import { addAttach } from "./commands/flows/attach.ts";
+import { addCompile } from "./commands/flows/compile.ts";
+import { addFlows } from "./commands/flows/flows.ts";
+import { addAttention } from "./commands/runs/attention.ts";
+import { addBulk } from "./commands/runs/bulk.ts";
+import { addRuns } from "./commands/runs/runs.ts";
+import { addViews } from "./commands/runs/views.ts";
 import { addSession } from "./commands/session.ts";
-import { addStart } from "./commands/start.ts";
-import { addViews } from "./commands/views.ts";
 import { addMembers, addSettings } from "./commands/workspace.ts";
 import { EXIT_CODES } from "./failure.ts";
 

@@ -1,10 +1,10 @@
 import { type Command, Option } from "commander";
-import type { Registered } from "../../shared/model/api/responses.ts";
-import { usage } from "../failure.ts";
-import { flowText } from "../show/flow.ts";
-import { visible } from "../terminal/style.ts";
-import { leaf, perform } from "./command.ts";
-import { setOption } from "./set-option.ts";
+import type { Registered } from "../../../shared/model/api/responses.ts";
+import { usage } from "../../failure.ts";
+import { setOption } from "../../options/set-option.ts";
+import { flowText } from "../../show/flow.ts";
+import { visible } from "../../terminal/style.ts";
+import { leaf, perform } from "../command.ts";
 
 interface RegisterOptions {
   readonly set?: Readonly<Record<string, string>>;
@@ -46,7 +46,7 @@ export const addRegister = (flows: Command): void => {
           terminal.result(flow, () => flowText(flow, terminal.paint));
           return 0;
         }
-        const { readText } = await import("../terminal/read-json.ts");
+        const { readText } = await import("../../terminal/read-json.ts");
         const definition = await readText(file ?? "-");
         const registered: Registered = await api().registerFlow({
           flowId,

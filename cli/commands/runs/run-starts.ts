@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { type Command, Option } from "commander";
-import type { Client } from "../../shared/client/operations.ts";
-import type { Json } from "../../shared/model/json/json.ts";
-import type { Run } from "../../shared/model/schemas/run.ts";
-import { type ExitCode, usage } from "../failure.ts";
-import { followRun } from "../follow/run.ts";
-import { parseJson, readJson } from "../terminal/read-json.ts";
-import { type CommandContext, leaf, perform } from "./command.ts";
+import type { Client } from "../../../shared/client/operations.ts";
+import type { Json } from "../../../shared/model/json/json.ts";
+import type { Run } from "../../../shared/model/schemas/run.ts";
+import { type ExitCode, usage } from "../../failure.ts";
+import { followRun } from "../../follow/run.ts";
+import { parseJson, readJson } from "../../terminal/read-json.ts";
+import { type CommandContext, leaf, perform } from "../command.ts";
 
 interface StartOptions {
   readonly payload?: string;

@@ -1,10 +1,10 @@
 import type { Command } from "commander";
-import type { View } from "../../shared/model/schemas/view.ts";
-import { type FilterOptions, filterOf, withFilters } from "../options/filters.ts";
-import { jsonText, visible } from "../terminal/style.ts";
-import { type Column, fields } from "../terminal/table.ts";
-import { branch, leaf } from "./command.ts";
-import { calling, listing, removing } from "./shared-commands.ts";
+import type { View } from "../../../shared/model/schemas/view.ts";
+import { type FilterOptions, filterOf, withFilters } from "../../options/filters.ts";
+import { jsonText, visible } from "../../terminal/style.ts";
+import { type Column, fields } from "../../terminal/table.ts";
+import { branch, leaf } from "../command.ts";
+import { calling, listing, removing } from "../shared-commands.ts";
 
 interface SaveOptions extends FilterOptions {
   readonly name?: string;

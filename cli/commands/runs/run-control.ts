@@ -1,14 +1,14 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
-import type { Json, JsonObject } from "../../shared/model/json/json.ts";
-import type { Run } from "../../shared/model/schemas/run.ts";
-import { RUN_ACTIONS, type RunAction } from "../../shared/model/transitions.ts";
-import { usage } from "../failure.ts";
-import { condition, type IfMatchOptions, withIfMatch } from "../options/if-match.ts";
-import { paintStatus, whyOf } from "../show/run.ts";
-import { parseJson, readJson } from "../terminal/read-json.ts";
-import { type Paint, visible } from "../terminal/style.ts";
-import { leaf, perform } from "./command.ts";
-import { calling, deleting } from "./shared-commands.ts";
+import type { Json, JsonObject } from "../../../shared/model/json/json.ts";
+import type { Run } from "../../../shared/model/schemas/run.ts";
+import { RUN_ACTIONS, type RunAction } from "../../../shared/model/transitions.ts";
+import { usage } from "../../failure.ts";
+import { condition, type IfMatchOptions, withIfMatch } from "../../options/if-match.ts";
+import { paintStatus, whyOf } from "../../show/run.ts";
+import { parseJson, readJson } from "../../terminal/read-json.ts";
+import { type Paint, visible } from "../../terminal/style.ts";
+import { leaf, perform } from "../command.ts";
+import { calling, deleting } from "../shared-commands.ts";
 
 interface ControlOptions extends IfMatchOptions {
   readonly reason?: string;

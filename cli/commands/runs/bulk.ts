@@ -1,9 +1,9 @@
 import type { Command } from "commander";
-import { followBulk } from "../follow/bulk.ts";
-import { bulkColumns, bulkText, resultColumns } from "../show/bulk.ts";
+import { followBulk } from "../../follow/bulk.ts";
+import { bulkColumns, bulkText, resultColumns } from "../../show/bulk.ts";
+import { branch, leaf, perform } from "../command.ts";
+import { calling, listing } from "../shared-commands.ts";
 import { addBulkStarts } from "./bulk-starts.ts";
-import { branch, leaf, perform } from "./command.ts";
-import { calling, listing } from "./shared-commands.ts";
 
 export const addBulk = (program: Command): void => {
   const bulk = branch(program, "bulk", "Apply one action to many runs, selected by filter or by id");

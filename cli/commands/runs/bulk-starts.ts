@@ -1,13 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { type Command, Option } from "commander";
-import type { BulkAction } from "../../shared/model/bulk.ts";
-import { EXIT, type ExitCode, usage } from "../failure.ts";
-import { followBulk } from "../follow/bulk.ts";
-import { type FilterOptions, filterOf, listOf, withFilters } from "../options/filters.ts";
-import { positive } from "../options/paging.ts";
-import { readText } from "../terminal/read-json.ts";
-import { counted } from "../terminal/style.ts";
-import { type CommandContext, leaf, perform } from "./command.ts";
+import type { BulkAction } from "../../../shared/model/bulk.ts";
+import { EXIT, type ExitCode, usage } from "../../failure.ts";
+import { followBulk } from "../../follow/bulk.ts";
+import { type FilterOptions, filterOf, listOf, withFilters } from "../../options/filters.ts";
+import { positive } from "../../options/paging.ts";
+import { readText } from "../../terminal/read-json.ts";
+import { counted } from "../../terminal/style.ts";
+import { type CommandContext, leaf, perform } from "../command.ts";
 
 interface BulkOptions extends FilterOptions {
   readonly ids?: string;

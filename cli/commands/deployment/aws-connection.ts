@@ -1,8 +1,8 @@
-import { createClient } from "../../shared/client/client.ts";
-import type { AwsServices } from "../doctor/aws.ts";
-import type { SignedIn } from "../doctor/deployment.ts";
-import { CliFailure, EXIT, notSignedIn } from "../failure.ts";
-import type { CommandContext } from "./command.ts";
+import { createClient } from "../../../shared/client/client.ts";
+import type { AwsServices } from "../../doctor/aws.ts";
+import type { SignedIn } from "../../doctor/deployment.ts";
+import { CliFailure, EXIT, notSignedIn } from "../../failure.ts";
+import type { CommandContext } from "../command.ts";
 
 const LOCAL_HOST = /^http:\/\/(localhost|127\.0\.0\.1|\[::1\])(:|$)/;
 
@@ -19,7 +19,7 @@ export const withAws = async <T>(
   region: string | undefined,
   act: (connection: AwsConnection) => Promise<T>,
 ): Promise<T> => {
-  const { awsServices, localServices, withoutCredentials } = await import("../doctor/aws.ts");
+  const { awsServices, localServices, withoutCredentials } = await import("../../doctor/aws.ts");
   const api = signedIn(context);
   const local = api !== undefined && LOCAL_HOST.test(api.url) ? api.url : undefined;
   const aws = local === undefined ? awsServices(region) : localServices(local);

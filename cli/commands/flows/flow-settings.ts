@@ -1,9 +1,9 @@
 import { type Command, Option } from "commander";
-import { ON_FAILURE, type OnFailure } from "../../shared/model/holds.ts";
-import { condition, type IfMatchOptions, withIfMatch } from "../options/if-match.ts";
-import { flowText } from "../show/flow.ts";
-import { leaf } from "./command.ts";
-import { calling } from "./shared-commands.ts";
+import { ON_FAILURE, type OnFailure } from "../../../shared/model/holds.ts";
+import { condition, type IfMatchOptions, withIfMatch } from "../../options/if-match.ts";
+import { flowText } from "../../show/flow.ts";
+import { leaf } from "../command.ts";
+import { calling } from "../shared-commands.ts";
 
 /** The option for what steps do while the state machine cannot call Sluice. */
 export const whenUnreachableOption = (): Option =>

@@ -1,13 +1,13 @@
 import { type Command, Option } from "commander";
-import { ApiError } from "../../shared/client/api-error.ts";
-import type { OnFailure } from "../../shared/model/holds.ts";
-import { CliFailure, failureFrom } from "../failure.ts";
-import type { TemplateSource } from "../publish/source.ts";
-import type { whatToPublish } from "../publish/what-to-publish.ts";
-import { visible } from "../terminal/style.ts";
-import { leaf, perform } from "./command.ts";
+import { ApiError } from "../../../shared/client/api-error.ts";
+import type { OnFailure } from "../../../shared/model/holds.ts";
+import { CliFailure, failureFrom } from "../../failure.ts";
+import { setOption } from "../../options/set-option.ts";
+import type { TemplateSource } from "../../publish/source.ts";
+import type { whatToPublish } from "../../publish/what-to-publish.ts";
+import { visible } from "../../terminal/style.ts";
+import { leaf, perform } from "../command.ts";
 import { onFailureOption } from "./flow-settings.ts";
-import { setOption } from "./set-option.ts";
 
 interface PublishOptions {
   readonly set?: Readonly<Record<string, string>>;
@@ -94,7 +94,7 @@ export const addPublish = (flows: Command): void => {
 
 /** Only this command needs a YAML parser. */
 const loadPublication = async (args: Parameters<typeof whatToPublish>[0]): ReturnType<typeof whatToPublish> =>
-  (await import("../publish/what-to-publish.ts")).whatToPublish(args);
+  (await import("../../publish/what-to-publish.ts")).whatToPublish(args);
 
 /** Adds the errors' positions in the user's file to the service's refusal, and how to fill placeholders without a value. */
 const placedRefusal = (error: unknown, { definition, unknown }: TemplateSource): unknown => {

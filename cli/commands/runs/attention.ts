@@ -1,10 +1,10 @@
 import { type Command, Option } from "commander";
-import type { Run } from "../../shared/model/schemas/run.ts";
-import type { ViewFilter } from "../../shared/model/schemas/run-filter.ts";
-import { type FilterOptions, filterOf, queryOf, withFilters } from "../options/filters.ts";
-import { actionsColumn, runColumns, whyColumn } from "../show/run.ts";
-import { leaf } from "./command.ts";
-import { listing } from "./shared-commands.ts";
+import type { Run } from "../../../shared/model/schemas/run.ts";
+import type { ViewFilter } from "../../../shared/model/schemas/run-filter.ts";
+import { type FilterOptions, filterOf, queryOf, withFilters } from "../../options/filters.ts";
+import { actionsColumn, runColumns, whyColumn } from "../../show/run.ts";
+import { leaf } from "../command.ts";
+import { listing } from "../shared-commands.ts";
 
 interface AttentionOptions extends FilterOptions {
   readonly includeWaiting?: boolean;

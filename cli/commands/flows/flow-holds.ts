@@ -1,12 +1,12 @@
 import { type Command, Option } from "commander";
-import { EXIT, usage } from "../failure.ts";
-import { followDrain } from "../follow/drain.ts";
-import { condition, type IfMatchOptions, withIfMatch } from "../options/if-match.ts";
-import { positive } from "../options/paging.ts";
-import { counted } from "../terminal/style.ts";
-import { futureInstant, localTime } from "../terminal/times.ts";
-import { leaf, perform } from "./command.ts";
-import { calling } from "./shared-commands.ts";
+import { EXIT, usage } from "../../failure.ts";
+import { followDrain } from "../../follow/drain.ts";
+import { condition, type IfMatchOptions, withIfMatch } from "../../options/if-match.ts";
+import { positive } from "../../options/paging.ts";
+import { counted } from "../../terminal/style.ts";
+import { futureInstant, localTime } from "../../terminal/times.ts";
+import { leaf, perform } from "../command.ts";
+import { calling } from "../shared-commands.ts";
 
 const LIFTABLE_HOLDS = ["manual", "throughput"] as const;
 

@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
-import { leaf, perform } from "./command.ts";
-import { setOption } from "./set-option.ts";
+import { setOption } from "../../options/set-option.ts";
+import { leaf, perform } from "../command.ts";
 
 interface DeployOptions {
   readonly set?: Readonly<Record<string, string>>;
@@ -30,7 +30,7 @@ export const addFlowDeploy = (flows: Command): void => {
     .action(
       perform<DeployOptions, [string]>(async ({ api, env, terminal }, options, folder) => {
         const { set = {}, activate = false, dryRun = false, junit } = options;
-        const pipeline = await import("../pipeline/commands.ts");
+        const pipeline = await import("../../pipeline/commands.ts");
         return pipeline.deploy(
           { env, terminal },
           { paths: [folder], set, activate, dryRun, junit, api: api() },

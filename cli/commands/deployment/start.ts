@@ -1,6 +1,6 @@
 import type { Command } from "commander";
-import { LOCAL_STACK_OPTIONS, type LocalStackOption } from "../../shared/model/local-stack-options.ts";
-import { perform } from "./command.ts";
+import { LOCAL_STACK_OPTIONS, type LocalStackOption } from "../../../shared/model/local-stack-options.ts";
+import { perform } from "../command.ts";
 
 export const addStart = (program: Command): void => {
   const command = program
@@ -14,8 +14,8 @@ export const addStart = (program: Command): void => {
     command.option(`--${name} <${option.value}>`, option.meaning, option.default);
   command.action(
     perform<Readonly<Record<string, string>>, []>(async ({ terminal }, options) => {
-      const { findNode24 } = await import("../start/node-24.ts");
-      const { runLocalStack } = await import("../start/run-local-stack.ts");
+      const { findNode24 } = await import("../../start/node-24.ts");
+      const { runLocalStack } = await import("../../start/run-local-stack.ts");
       const node = await findNode24((line) => terminal.say(line));
       return runLocalStack(
         node,

@@ -1,10 +1,11 @@
 import type { Command } from "commander";
-import { condition, type IfMatchOptions, withIfMatch } from "../options/if-match.ts";
-import { positive } from "../options/paging.ts";
-import { flowColumns, flowText, versionColumns } from "../show/flow.ts";
-import { auditColumns } from "../show/run.ts";
-import { jsonText } from "../terminal/style.ts";
-import { branch, leaf, perform } from "./command.ts";
+import { condition, type IfMatchOptions, withIfMatch } from "../../options/if-match.ts";
+import { positive } from "../../options/paging.ts";
+import { flowColumns, flowText, versionColumns } from "../../show/flow.ts";
+import { auditColumns } from "../../show/run.ts";
+import { jsonText } from "../../terminal/style.ts";
+import { branch, leaf, perform } from "../command.ts";
+import { calling, deleting, listing } from "../shared-commands.ts";
 import { addFlowCaps } from "./flow-caps.ts";
 import { addFlowCheck } from "./flow-check.ts";
 import { addFlowDeploy } from "./flow-deploy.ts";
@@ -12,7 +13,6 @@ import { addFlowHolds } from "./flow-holds.ts";
 import { addPublish } from "./flow-publish.ts";
 import { addRegister } from "./flow-register.ts";
 import { addFlowSettings } from "./flow-settings.ts";
-import { calling, deleting, listing } from "./shared-commands.ts";
 
 export const addFlows = (program: Command): void => {
   const flows = branch(program, "flows", "Publish, pause, resume and inspect flows");

@@ -1,9 +1,9 @@
 import type { Command } from "commander";
-import type { Finding } from "../doctor/finding.ts";
-import { CliFailure, EXIT, usage } from "../failure.ts";
-import { findingsText, stepsText } from "../show/doctor.ts";
+import type { Finding } from "../../doctor/finding.ts";
+import { CliFailure, EXIT, usage } from "../../failure.ts";
+import { findingsText, stepsText } from "../../show/doctor.ts";
+import { type CommandContext, leaf, perform } from "../command.ts";
 import { withAws } from "./aws-connection.ts";
-import { type CommandContext, leaf, perform } from "./command.ts";
 
 interface DoctorOptions {
   readonly region?: string;
@@ -41,8 +41,8 @@ export const addDoctor = (program: Command): void => {
 
 const findingsOf = (context: CommandContext, { region, instance = "sluice", ...options }: DoctorOptions) =>
   withAws(context, region, async ({ aws, isLocal, api }): Promise<Finding[]> => {
-    const { CHECKS, examine } = await import("../doctor/examine.ts");
-    const { findDeployment, NoDeployment } = await import("../doctor/deployment.ts");
+    const { CHECKS, examine } = await import("../../doctor/examine.ts");
+    const { findDeployment, NoDeployment } = await import("../../doctor/deployment.ts");
     const only = options.only?.split(",");
     const unknown = only?.find((name) => !CHECKS.includes(name));
     if (unknown !== undefined)
@@ -76,7 +76,7 @@ export const addDestroyPlan = (program: Command): void => {
     .action(
       perform<PlanOptions, []>(async (context, { region, instance = "sluice" }) => {
         const steps = await withAws(context, region, async ({ aws }) => {
-          const { destroyPlan } = await import("../doctor/destroy-plan.ts");
+          const { destroyPlan } = await import("../../doctor/destroy-plan.ts");
           return destroyPlan(aws, instance);
         });
         context.terminal.result({ steps }, () => stepsText(steps));

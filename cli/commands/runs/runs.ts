@@ -1,13 +1,13 @@
 import type { Command } from "commander";
-import type { Run } from "../../shared/model/schemas/run.ts";
-import { type FilterOptions, filterOf, queryOf, withFilters } from "../options/filters.ts";
-import { type PageOptions, readPages, withPaging } from "../options/paging.ts";
-import { auditColumns, runColumns, runText, whyColumn } from "../show/run.ts";
-import { stepColumns, stepText } from "../show/step.ts";
-import { branch, leaf, perform } from "./command.ts";
+import type { Run } from "../../../shared/model/schemas/run.ts";
+import { type FilterOptions, filterOf, queryOf, withFilters } from "../../options/filters.ts";
+import { type PageOptions, readPages, withPaging } from "../../options/paging.ts";
+import { auditColumns, runColumns, runText, whyColumn } from "../../show/run.ts";
+import { stepColumns, stepText } from "../../show/step.ts";
+import { branch, leaf, perform } from "../command.ts";
+import { calling, listing, showPage } from "../shared-commands.ts";
 import { addRunControl } from "./run-control.ts";
 import { addRunStarts } from "./run-starts.ts";
-import { calling, listing, showPage } from "./shared-commands.ts";
 
 export const addRuns = (program: Command): void => {
   const runs = branch(program, "runs", "Inspect, pause, resume, cancel, replay and delete runs");

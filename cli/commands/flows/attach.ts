@@ -1,10 +1,10 @@
 import type { Command } from "commander";
-import type { Attached } from "../../shared/model/api/responses.ts";
-import { EXIT, usage } from "../failure.ts";
-import { condition, type IfMatchOptions, withIfMatch } from "../options/if-match.ts";
-import { attachReportText } from "../show/attach-report.ts";
-import { flowText } from "../show/flow.ts";
-import { leaf, perform } from "./command.ts";
+import type { Attached } from "../../../shared/model/api/responses.ts";
+import { EXIT, usage } from "../../failure.ts";
+import { condition, type IfMatchOptions, withIfMatch } from "../../options/if-match.ts";
+import { attachReportText } from "../../show/attach-report.ts";
+import { flowText } from "../../show/flow.ts";
+import { leaf, perform } from "../command.ts";
 import { whenUnreachableOption } from "./flow-settings.ts";
 
 interface AdoptOptions {

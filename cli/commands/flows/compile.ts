@@ -1,9 +1,9 @@
 import { writeFileSync } from "node:fs";
 import { type Command, Option } from "commander";
-import { EXIT } from "../failure.ts";
-import { visible } from "../terminal/style.ts";
-import { offlineLeaf, perform } from "./command.ts";
-import { setOption } from "./set-option.ts";
+import { EXIT } from "../../failure.ts";
+import { setOption } from "../../options/set-option.ts";
+import { visible } from "../../terminal/style.ts";
+import { offlineLeaf, perform } from "../command.ts";
 
 interface CompileOptions {
   readonly flow?: string;
@@ -38,7 +38,7 @@ export const addCompile = (program: Command): void => {
     .action(
       perform<CompileOptions, [string]>(async ({ terminal }, options, file) => {
         // Loaded here, because only this command needs the compiler.
-        const { compileFile } = await import("../publish/compile-file.ts");
+        const { compileFile } = await import("../../publish/compile-file.ts");
         const { flow, set = {}, whenUnreachable, out } = options;
         const { flowId, text, warnings, open } = await compileFile({ file, flow, set, whenUnreachable });
         for (const warning of warnings) terminal.say(`warning: ${visible(warning)}`);

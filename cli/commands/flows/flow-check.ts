@@ -1,8 +1,8 @@
 import { type Command, Option } from "commander";
-import { allowListProblem } from "../../shared/model/allow-sets.ts";
-import { usage } from "../failure.ts";
-import { leaf, perform } from "./command.ts";
-import { setOption } from "./set-option.ts";
+import { allowListProblem } from "../../../shared/model/allow-sets.ts";
+import { usage } from "../../failure.ts";
+import { setOption } from "../../options/set-option.ts";
+import { leaf, perform } from "../command.ts";
 
 interface CheckOptions {
   readonly set?: Readonly<Record<string, string>>;
@@ -39,7 +39,7 @@ export const addFlowCheck = (flows: Command): void => {
         const allow = options.allow.split(",").filter((entry) => entry !== "");
         const problem = allowListProblem(allow);
         if (problem !== undefined) throw usage(`--allow: ${problem}`);
-        const pipeline = await import("../pipeline/commands.ts");
+        const pipeline = await import("../../pipeline/commands.ts");
         return pipeline.check(
           { env, terminal },
           { paths, set, allow, junit, api: dryRun === true ? api() : undefined },

@@ -1,8 +1,8 @@
 import { type Command, InvalidArgumentError } from "commander";
-import { condition, type IfMatchOptions, withIfMatch } from "../options/if-match.ts";
-import { flowText } from "../show/flow.ts";
-import { leaf } from "./command.ts";
-import { calling } from "./shared-commands.ts";
+import { condition, type IfMatchOptions, withIfMatch } from "../../options/if-match.ts";
+import { flowText } from "../../show/flow.ts";
+import { leaf } from "../command.ts";
+import { calling } from "../shared-commands.ts";
 
 const WINDOWS = ["minute", "hour", "day"] as const;
 const PERIODS = ["day", "month"] as const;
