@@ -33,7 +33,7 @@ export default defineConfig({
           name: "cdk",
           include: ["test/infra/**/*.test.ts"],
           isolate: false,
-          globalSetup: "test/infra/synth-folder.ts",
+          globalSetup: "test/infra/synth/synth-folder.ts",
         },
       },
     ],

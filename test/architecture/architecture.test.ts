@@ -103,7 +103,7 @@ const PLANTED: Readonly<Record<string, readonly [path: string, content: string]>
     'import { runSchema } from "../../shared/model/schemas/run.ts"; export const planted = runSchema;',
   ],
   "nobody-imports-the-console": ["functions/planted-page.ts", 'import "../console/src/graph/states.ts";'],
-  "no-tests-in-products": ["infra/stacks/planted-test.ts", 'import "../../test/infra/synthesized.ts";'],
+  "no-tests-in-products": ["infra/stacks/planted-test.ts", 'import "../../test/infra/synth/synthesized.ts";'],
   "telling-folders": ["shared/model/planted-user.ts", 'export { planted } from "./helpers/planted.ts";'],
   "declared-packages": ["infra/stacks/planted-package.ts", 'import "estree-walker";'],
   "deployed-packages": [

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
-import { synthesize } from "../infra/synthesized.ts";
+import { synthesize } from "../infra/synth/synthesized.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const FOLDERS = ["cli", "console", "docs", "examples", "functions", "infra", "shared", "test", ".ci"];

@@ -1,4 +1,4 @@
-import { plain, type Resource, type Synthesized, synthesize } from "../infra/synthesized.ts";
+import { plain, type Resource, type Synthesized, synthesize } from "../infra/synth/synthesized.ts";
 
 let synthesized: Synthesized | undefined;
 

@@ -1,5 +1,5 @@
 import { functions } from "../../infra/functions.ts";
-import type { Resource } from "../infra/synthesized.ts";
+import type { Resource } from "../infra/synth/synthesized.ts";
 import { costsOf, total } from "./costs.ts";
 import { PRICES } from "./prices.ts";
 import type { WorkUsage } from "./run-usage.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { functions } from "../../infra/functions.ts";
 import { routes } from "../../infra/routes.ts";
-import { plain, synthesize } from "./synthesized.ts";
+import { plain, synthesize } from "./synth/synthesized.ts";
 
 const { resources, one, template } = synthesize();
 const deployed = Object.values(resources("AWS::ApiGatewayV2::Route")).map(({ Properties }) => Properties);

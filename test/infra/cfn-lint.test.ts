@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { lint, type RULES, type Template } from "./cfn-lint.ts";
-import { synthesize } from "./synthesized.ts";
+import { lint, type RULES, type Template } from "./synth/cfn-lint.ts";
+import { synthesize } from "./synth/synthesized.ts";
 
 const good: Template = {
   Parameters: { Size: { Type: "String" } },

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { consoleHeaders } from "../../infra/console-http.ts";
 import { routes } from "../../infra/routes.ts";
 import { fileOf } from "../harness/browser/hosted-console.ts";
-import { plain, type Synthesized, synthesize } from "./synthesized.ts";
+import { plain, type Synthesized, synthesize } from "./synth/synthesized.ts";
 
 const POOL = { issuer: undefined, audience: undefined };
 const DOMAIN = {

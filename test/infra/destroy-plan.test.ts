@@ -2,7 +2,7 @@ import { Stack } from "aws-cdk-lib";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { AwsServices } from "../../cli/doctor/aws.ts";
 import { destroyPlan, type Step } from "../../cli/doctor/destroy-plan.ts";
-import { type Synthesized, synthesize } from "./synthesized.ts";
+import { type Synthesized, synthesize } from "./synth/synthesized.ts";
 
 interface Command {
   readonly constructor: { readonly name: string };

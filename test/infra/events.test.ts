@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { plain, synthesize } from "./synthesized.ts";
+import { plain, synthesize } from "./synth/synthesized.ts";
 
 const { resources, one } = synthesize();
 

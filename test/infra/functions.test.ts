@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { functions } from "../../infra/functions.ts";
 import { SETTINGS } from "../../shared/model/settings.ts";
-import { plain, synthesize } from "./synthesized.ts";
+import { plain, synthesize } from "./synth/synthesized.ts";
 
 const { resources } = synthesize({
   platformClaim: "root",

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { functions } from "../../infra/functions.ts";
-import { plain, type Resource, synthesize } from "./synthesized.ts";
+import { plain, type Resource, synthesize } from "./synth/synthesized.ts";
 
 interface Statement {
   readonly Effect: string;

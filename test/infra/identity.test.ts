@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { SCOPES } from "../../shared/model/access.ts";
-import { plain, synthesize } from "./synthesized.ts";
+import { plain, synthesize } from "./synth/synthesized.ts";
 
 const POOL = { issuer: undefined, audience: undefined };
 const CLIENTS = {

@@ -4,7 +4,7 @@ import { Code, Function as LambdaFunction, Runtime } from "aws-cdk-lib/aws-lambd
 import { expect, it } from "vitest";
 import { allowInlineGate } from "../../infra/constructs/inline-gate.ts";
 import { keys } from "../../shared/store/keys.ts";
-import { decides, type Statement } from "./policy.ts";
+import { decides, type Statement } from "./synth/policy.ts";
 
 const stack = new Stack(new App(), "users");
 const user = new LambdaFunction(stack, "charge", {

@@ -1,8 +1,8 @@
 import { CfnResource } from "aws-cdk-lib";
 import { Bucket } from "aws-cdk-lib/aws-s3";
 import { describe, expect, it } from "vitest";
-import { acceptances, findings, idleAcceptances } from "./nag.ts";
-import { synthesize } from "./synthesized.ts";
+import { acceptances, findings, idleAcceptances } from "./synth/nag.ts";
+import { synthesize } from "./synth/synthesized.ts";
 
 /** Everything that can be deployed, including Sluice's user pool with a program's client. */
 const EVERYTHING = {

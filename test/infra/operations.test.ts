@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { METRIC_KEYS, metricMeaning, metricName, metricUnit } from "../../shared/model/metrics.ts";
-import { plain, synthesize } from "./synthesized.ts";
+import { plain, synthesize } from "./synth/synthesized.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const PAGER = "arn:aws:sns:eu-central-1:111122223333:pager";

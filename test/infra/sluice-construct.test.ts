@@ -1,9 +1,9 @@
 import { App, Stack, Stage } from "aws-cdk-lib";
 import { describe, expect, it } from "vitest";
 import { Sluice, type SluiceProps } from "../../infra/sluice.ts";
-import { withEmptyFiles } from "./built-files.ts";
-import { findings } from "./nag.ts";
-import { synthesize } from "./synthesized.ts";
+import { withEmptyFiles } from "./synth/built-files.ts";
+import { findings } from "./synth/nag.ts";
+import { synthesize } from "./synth/synthesized.ts";
 
 /** An app that has nothing of Sluice's cdk.json. */
 const emptyApp = (context: Readonly<Record<string, unknown>> = {}): App =>

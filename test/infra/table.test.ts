@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { synthesize } from "./synthesized.ts";
+import { synthesize } from "./synth/synthesized.ts";
 
 const { one, template } = synthesize();
 const table = one("AWS::DynamoDB::GlobalTable", { TableName: "sluice" });

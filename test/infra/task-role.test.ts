@@ -3,8 +3,8 @@ import { functions } from "../../infra/functions.ts";
 import { compileVersion } from "../../shared/domain/flows/compile-version.ts";
 import type { JsonObject } from "../../shared/model/json/json.ts";
 import { SETTINGS } from "../../shared/model/settings.ts";
-import { decides, deployed, policyOf, trusts } from "./policy.ts";
-import { synthesize } from "./synthesized.ts";
+import { decides, deployed, policyOf, trusts } from "./synth/policy.ts";
+import { synthesize } from "./synth/synthesized.ts";
 
 const stacks = synthesize();
 const HERE = "eu-west-1:111122223333";

@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { projectRoot } from "../../infra/build/project-root.ts";
 import manifest from "../../package.json" with { type: "json" };
-import { lint, type Template } from "../infra/cfn-lint.ts";
+import { lint, type Template } from "../infra/synth/cfn-lint.ts";
 import type { Folder } from "./folder.ts";
 
 const APP = `import { App } from "aws-cdk-lib";

@@ -6,7 +6,7 @@ import { SluiceFlow, type SluiceFlowProps } from "../../../infra/deployers.ts";
 import type { Flow, FlowVersion } from "../../../shared/model/schemas/flow.ts";
 import { CloudFormation, type Template } from "../../harness/stack/cloudformation.ts";
 import { type TestStack, testStack } from "../../harness/stack/test-stack.ts";
-import { findings } from "../../infra/nag.ts";
+import { findings } from "../../infra/synth/nag.ts";
 
 const YAML = `StartAt: Charge
 States:

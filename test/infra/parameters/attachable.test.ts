@@ -2,9 +2,9 @@ import { App, Stack } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
 import { Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { describe, expect, it } from "vitest";
-import { grantSluice } from "../../infra/constructs/attached/grant-sluice.ts";
-import { decides, type Statement } from "./policy.ts";
-import { synthesize } from "./synthesized.ts";
+import { grantSluice } from "../../../infra/constructs/attached/grant-sluice.ts";
+import { decides, type Statement } from "../synth/policy.ts";
+import { synthesize } from "../synth/synthesized.ts";
 
 type Resources = Readonly<Record<string, { readonly Properties?: unknown }>>;
 

@@ -2,13 +2,13 @@
 
 import { App } from "aws-cdk-lib";
 import { describe, expect, it } from "vitest";
-import type { Grants } from "../../infra/constructs/allow/grants.ts";
-import { readParameters } from "../../infra/stacks/parameters.ts";
-import { ALLOW_SETS } from "../../shared/model/allow-sets.ts";
-import { SETTINGS } from "../../shared/model/settings.ts";
-import { findings, idleAcceptances } from "./nag.ts";
-import { decides, deployed, policyOf, trusts } from "./policy.ts";
-import { synthesize } from "./synthesized.ts";
+import type { Grants } from "../../../infra/constructs/allow/grants.ts";
+import { readParameters } from "../../../infra/stacks/parameters.ts";
+import { ALLOW_SETS } from "../../../shared/model/allow-sets.ts";
+import { SETTINGS } from "../../../shared/model/settings.ts";
+import { findings, idleAcceptances } from "../synth/nag.ts";
+import { decides, deployed, policyOf, trusts } from "../synth/policy.ts";
+import { synthesize } from "../synth/synthesized.ts";
 
 const HERE = "eu-west-1:111122223333";
 const roleArn = (name: string) => `arn:aws:iam::111122223333:role/${name}`;

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { App } from "aws-cdk-lib";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { refuseRemovals } from "../../infra/stacks/removals.ts";
+import { refuseRemovals } from "../../../infra/stacks/removals.ts";
 
 const HERE = { CDK_DEFAULT_ACCOUNT: "111122223333", CDK_DEFAULT_REGION: "eu-west-1" };
 const ELSEWHERE = { ...HERE, CDK_DEFAULT_REGION: "us-east-1" };

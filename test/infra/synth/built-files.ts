@@ -1,8 +1,8 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { functions } from "../../infra/functions.ts";
-import type { BuiltFiles } from "../../infra/stacks/sluice.ts";
+import { functions } from "../../../infra/functions.ts";
+import type { BuiltFiles } from "../../../infra/stacks/sluice.ts";
 
 /**
  * Writes empty handlers and an empty page for a console: other tests check the content of both, and building them takes seconds.

@@ -1,7 +1,7 @@
 import { App } from "aws-cdk-lib";
 import { describe, expect, it } from "vitest";
-import { refuseUnsupportedRegions } from "../../infra/stacks/regions.ts";
-import { synthesize } from "./synthesized.ts";
+import { refuseUnsupportedRegions } from "../../../infra/stacks/regions.ts";
+import { synthesize } from "../synth/synthesized.ts";
 
 const deploy = (region: string, context: Record<string, unknown>) =>
   refuseUnsupportedRegions(new App({ context }), { CDK_DEFAULT_REGION: region });

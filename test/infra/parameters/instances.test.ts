@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { plain, type Synthesized, synthesize } from "./synthesized.ts";
+import { plain, type Synthesized, synthesize } from "../synth/synthesized.ts";
 
 const EVERYTHING = {
   issuer: undefined,

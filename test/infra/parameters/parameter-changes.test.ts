@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { ParameterName } from "../../infra/stacks/parameters.ts";
-import { synthesize } from "./synthesized.ts";
+import type { ParameterName } from "../../../infra/stacks/parameters.ts";
+import { synthesize } from "../synth/synthesized.ts";
 
 /** A parameter with two values, and the others that it needs. */
 interface Change {

@@ -1,6 +1,6 @@
 import { App } from "aws-cdk-lib";
 import { describe, expect, it } from "vitest";
-import { readParameters } from "../../infra/stacks/parameters.ts";
+import { readParameters } from "../../../infra/stacks/parameters.ts";
 
 const read = (context: Record<string, unknown>) => readParameters(new App({ context }));
 

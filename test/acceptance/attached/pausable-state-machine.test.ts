@@ -31,7 +31,7 @@ import { FlowClient } from "../../harness/clients/flow-client.ts";
 import { CloudFormation, orderOf, type Template } from "../../harness/stack/cloudformation.ts";
 import { runOf, Team, TeamMachine } from "../../harness/stack/team-machine.ts";
 import { type TestStack, testStack } from "../../harness/stack/test-stack.ts";
-import { findings } from "../../infra/nag.ts";
+import { findings } from "../../infra/synth/nag.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "sluice-team-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

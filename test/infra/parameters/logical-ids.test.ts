@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { synthesize } from "./synthesized.ts";
+import { synthesize } from "../synth/synthesized.ts";
 
 /**
  * CloudFormation replaces a resource whose logical id changes: a table would lose its data, and a function with a fixed name could not

@@ -2,7 +2,7 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { App } from "aws-cdk-lib";
-import { addSluice } from "../../infra/stacks/sluice.ts";
+import { addSluice } from "../../../infra/stacks/sluice.ts";
 import { withEmptyFiles } from "./built-files.ts";
 
 /** The deployment that tests use by default. */

@@ -1,6 +1,6 @@
 import { AwsSolutionsChecks } from "cdk-nag";
 import { describe, expect, it } from "vitest";
-import { plain, synthesize } from "./synthesized.ts";
+import { plain, synthesize } from "../synth/synthesized.ts";
 
 const KEY = "arn:aws:kms:eu-west-1:111122223333:key/0f0f";
 const BOUNDARY = "arn:aws:iam::111122223333:policy/boundary";
