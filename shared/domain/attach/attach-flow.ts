@@ -21,6 +21,7 @@ import {
 import { attachReport, encryptedReport } from "./attach-report.ts";
 import { attachableMachine, claimMachine, otherOwner } from "./attachable-machine.ts";
 import { checkAt, repairAt } from "./attachment-checks.ts";
+import { gateFunctions } from "./gate-functions.ts";
 
 export interface AttachRequest {
   readonly workspace: string;
@@ -113,17 +114,16 @@ const planAttachment = async (deps: AttachDependencies, request: AttachRequest):
     throw attachRefused("The state machine's definition is not a JSON object.");
   const whenUnreachable = request.whenUnreachable ?? flow.attachment?.whenUnreachable ?? "pass";
   const { record: planned, known } = await planRecord(deps, flow, request, [definition, whenUnreachable]);
-  const { gate, park } = deps.attachSettings().functions;
-  const functions = [gate, park].map((arn) => `${arn}:ws-${workspace}`);
-  const [gateAlias = "", parkAlias = ""] = functions;
+  const gates = gateFunctions(deps, workspace);
   const { incarnation } = flow;
   const compilation = compileFlow({
     definition,
     constants: { workspace, flowId, incarnation, version: planned.version },
-    functions: { gate: gateAlias, park: parkAlias, humanStep: "", continueAsNew: "" },
+    functions: { ...gates, humanStep: "", continueAsNew: "" },
     attached: { whenUnreachable },
   });
   const { roleArn } = machine;
+  const functions = Object.values(gates);
   const report = await attachReport(deps, { machineArn, roleArn, definition, compilation, functions });
   const { warnings } = report;
   const timeoutSeconds = compilation.ok ? compilation.timeoutSeconds : undefined;

@@ -12,6 +12,7 @@ import { retryOnConflict } from "../optimistic-write.ts";
 import { attachRefused, flowChangesTooFast, grantsMissing } from "../refusals.ts";
 import { attachReport, encryptedReport } from "./attach-report.ts";
 import { attachableMachine, claimMachine, otherOwner } from "./attachable-machine.ts";
+import { checkAt } from "./attachment-checks.ts";
 import { gateFunctions } from "./gate-functions.ts";
 import { refuseOtherStack } from "./register-flow.ts";
 
@@ -68,12 +69,16 @@ const tryBind = async (deps: AttachDependencies, request: BindRequest): Promise<
     ...{ machineArn, whenUnreachable, text, registered: true },
     ...(former === undefined ? {} : { former }),
   };
-  if (contentHash({ ...attachment }) === contentHash(bound)) return flow;
+  const { due: _due, ...known } = attachment ?? {};
+  if (contentHash(known) === contentHash(bound)) return flow;
   await claimMachine(deps, machineArn, flow);
   await deps.versions.putText(flow, version, "compiled", definition);
   await deps.versions.finish(flow, version, machineArn);
   const at = iso(deps.clock.now());
-  const next: FlowItem = { ...flow, attachment: bound, version, rev: flow.rev + 1, updatedAt: at };
+  const next: FlowItem = {
+    ...{ ...flow, version, rev: flow.rev + 1, updatedAt: at },
+    attachment: { ...bound, due: checkAt(deps) },
+  };
   const entry = {
     ...{ at, actor, action: "attach", rev: next.rev },
     ...{ from: versionName(flow.version), to: versionName(version) },

@@ -18,26 +18,14 @@ export interface DetachRequest extends FlowRequest {
 }
 
 /**
- * Restores the machine's original definition, and leaves its executions alone from then on. Throws `flow_has_open_runs`. The order keeps
+ * Restores the machine's original definition, unless a template has written it, and leaves the machine's executions alone from then on.
+ * Throws `flow_has_open_runs`. The order keeps
  * every execution safe: (1) the intent, after which gates create no new runs; (2) a second search for open runs, since one may have begun
  * in the meantime; if there is one, the flow stays attached; (3) the note that lets executions on the way to a gate pass it; (4) the
  * machine's definition, unless it has been replaced; (5) the flow, which no longer has a machine; (6) the claim, so that the machine can be
  * attached elsewhere. If the process dies, the sweeper or a repetition of the call completes what is left.
  */
-export const detachFlow = (deps: DetachDependencies, asked: DetachRequest): Promise<FlowItem> =>
-  detach(deps, asked, restore);
-
-/** The same for a flow whose machine has its definition from a template, which Sluice never overwrites. */
-export const unregisterFlow = (deps: DetachDependencies, asked: DetachRequest): Promise<FlowItem> =>
-  detach(deps, asked, async () => undefined);
-
-type Restore = (deps: DetachDependencies, flow: FlowItem, attachment: Attachment) => Promise<void>;
-
-const detach = async (
-  deps: DetachDependencies,
-  asked: DetachRequest,
-  putBack: Restore,
-): Promise<FlowItem> => {
+export const detachFlow = async (deps: DetachDependencies, asked: DetachRequest): Promise<FlowItem> => {
   const flow = await deps.flows.read(asked.workspace, asked.flowId);
   if (flow !== undefined) refuseOtherStack(flow, asked.stack);
   if (flow?.registration !== undefined && flow.attachment === undefined)
@@ -53,7 +41,7 @@ const detach = async (
       entries: [],
     };
   });
-  return finishDetach(deps, begun, asked.actor, putBack);
+  return finishDetach(deps, begun, asked.actor);
 };
 
 /** Steps 2 to 6, of a flow that has the intent. */
@@ -61,13 +49,12 @@ export const finishDetach = async (
   deps: DetachDependencies,
   begun: FlowItem,
   actor: Actor,
-  putBack: Restore,
 ): Promise<FlowItem> => {
   const { attachment } = begun;
   if (attachment === undefined) throw flowNotAttached(begun.flowId);
   await refuseOrStay(deps, begun, attachment);
   await deps.attachments.noteDetached(begun);
-  if (attachment.registered !== true) await putBack(deps, begun, attachment);
+  if (attachment.registered !== true) await restore(deps, begun, attachment);
   const detached = await unregister(deps, begun, actor);
   await deps.attachments.release(attachment.machineArn, begun);
   return detached;
@@ -88,7 +75,7 @@ const refuseOrStay = async (
 };
 
 /** Writes the original definition again. Never overwrites a newer definition that somebody else has deployed. */
-export const restore: Restore = async (deps, flow, attachment) => {
+const restore = async (deps: DetachDependencies, flow: FlowItem, attachment: Attachment): Promise<void> => {
   const { machineArn } = attachment;
   const machine = await deps.teamMachines.describe(machineArn);
   const version = machine && writtenVersion(attachment, machine.definition);

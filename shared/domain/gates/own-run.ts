@@ -93,12 +93,12 @@ const notARun = ({ flowId = "", workspace, attached }: Attached): TaskError =>
  */
 const begin = async (deps: StateGateDependencies, event: Attached & GateEvent): Promise<Required<OwnRun>> => {
   const { attached, arn, workspace, flowId, payload } = event;
+  const flow = await attachedFlow(deps, event);
   if (attached.redrives > 0)
     throw new TaskError(
       "runIsOver",
-      "This execution was redriven after its run was deleted. Start a new execution instead.",
+      "This execution was redriven, and has no run: it failed before its first gate, or its run was deleted. Start a new execution instead.",
     );
-  const flow = await attachedFlow(deps, event);
   if (refusesNow(flow, event)) throw new TaskError("flowHeld");
   const counted = await countDispatch(deps, flow);
   const text = payload === undefined ? await inputOf(deps, arn) : JSON.stringify(payload);

@@ -4,10 +4,10 @@ import { iso } from "../../model/time/clock.ts";
 import { KeyDenied, type TeamMachine } from "../../outbound/ports.ts";
 import type { Attachment, FlowItem } from "../../store/flows/flow-item.ts";
 import { checkAt } from "../attach/attachment-checks.ts";
-import { finishDetach, restore } from "../attach/detach-flow.ts";
+import { finishDetach } from "../attach/detach-flow.ts";
 import { type DetachDependencies, logFields } from "../deps.ts";
 import { versionName } from "../flows/activate-version.ts";
-import { writtenVersion } from "../flows/drift.ts";
+import { hasDrifted, writtenVersion } from "../flows/drift.ts";
 
 /**
  * Repairs an attach or a detach whose process died, and otherwise looks whether the machine still has the definition that was written. A
@@ -21,14 +21,13 @@ export const sweepAttachment = async (
 ): Promise<void> => {
   if (!(await deps.flows.rescheduleAttachment(flow, checkAt(deps)))) return;
   if (attachment.detaching === true) return completeDetach(deps, flow);
+  if (attachment.text !== undefined && attachment.writing === undefined) {
+    if (await hasDrifted(deps, flow)) noteDrift(deps, flow);
+    return;
+  }
   const machine = await described(deps, attachment);
   if (machine === "unreadable") return;
   const version = machine && writtenVersion(attachment, machine.definition);
-  const isWritten = attachment.text !== undefined && attachment.writing === undefined;
-  if (isWritten || attachment.registered === true) {
-    if (version === undefined) noteDrift(deps, flow);
-    return;
-  }
   if (version !== undefined && version === attachment.writing?.version)
     return completeAttach(deps, flow, attachment);
   await undoAttach(deps, flow, attachment);
@@ -53,7 +52,7 @@ const noteDrift = (deps: DetachDependencies, flow: FlowItem): void => {
 
 const completeDetach = async (deps: DetachDependencies, flow: FlowItem): Promise<void> => {
   try {
-    await finishDetach(deps, flow, SYSTEM, restore);
+    await finishDetach(deps, flow, SYSTEM);
     deps.metrics.count("attachmentsRepaired");
   } catch (error) {
     // The flow has runs again, and stays attached.

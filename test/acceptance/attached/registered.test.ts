@@ -1,3 +1,4 @@
+import { RedriveExecutionCommand, StopExecutionCommand } from "@aws-sdk/client-sfn";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { fill } from "../../../shared/asl/source/substitutions.ts";
 import { compileTemplate } from "../../../shared/asl/template.ts";
@@ -63,6 +64,15 @@ describe("a state machine that a template deploys with gates", { timeout: 120_00
     // Whoever starts it before the deployment is complete is not in the way.
     const early = await machine.ended(await machine.start({ n: 0 }));
     expect(early).toMatchObject({ status: "SUCCEEDED" });
+    // Whoever redrives it is not either.
+    const before = stack.functions.count("one");
+    stack.functions.block("one");
+    const executionArn = await machine.start({ n: 0 });
+    await eventually(() => stack.functions.count("one") === before + 1 || undefined);
+    await team.client.send(new StopExecutionCommand({ executionArn }));
+    stack.functions.release("one");
+    await team.client.send(new RedriveExecutionCommand({ executionArn }));
+    expect(await machine.ended(executionArn)).toMatchObject({ status: "SUCCEEDED", redriveCount: 1 });
     expect((await new FlowClient(stack.operator, "orders").runs()).length).toBe(0);
 
     expect(await bound("orders", machine)).toMatchObject({
@@ -102,7 +112,16 @@ describe("a state machine that a template deploys with gates", { timeout: 120_00
     const arn = await machine.start({});
     await machine.ended(arn);
     expect((await runOf(stack.operator, arn)).flowVersion).toBe(2);
+    const drifts = async () =>
+      (await stack.admin.expect<Record<string, { sum: number }>>([200], "GET", "/local/metrics"))[
+        "FlowsDrifted"
+      ]?.sum ?? 0;
+    await stack.admin.advance("PT1H1M");
+    expect(await drifts()).toBe(0);
     expect((await bound("versions", machine)).version).toBe(2);
+    await machine.overwrite(chain({ one: task("one") }));
+    await stack.admin.advance("PT1H1M");
+    expect(await drifts()).toBe(1);
 
     const rolledBack = await register("versions", old);
     expect(rolledBack.version).toBe(1);
