@@ -4,7 +4,7 @@ import middy from "@middy/core";
 import type { Context } from "aws-lambda";
 import * as z from "zod";
 import { bindFlow } from "../../shared/domain/attach/bind-flow.ts";
-import { forgetRegistration, unregisterFlow } from "../../shared/domain/attach/detach-flow.ts";
+import { detachFlow, forgetRegistration } from "../../shared/domain/attach/detach-flow.ts";
 import { registerFlow } from "../../shared/domain/attach/register-flow.ts";
 import { publishFlow } from "../../shared/domain/flows/publish-flow.ts";
 import { readDefinition } from "../../shared/domain/flows/read-definition.ts";
@@ -47,7 +47,7 @@ const resource = {
 };
 const requestSchema = z.object({
   ...resource,
-  ResourceType: z.enum(["Custom::SluiceRegistration", "Custom::SluiceBinding", "Custom::SluiceFlow"]),
+  ResourceType: text,
   ResourceProperties: z.unknown(),
 });
 type ResourceRequest = z.infer<typeof requestSchema>;
@@ -66,10 +66,21 @@ const MAX_DEFINITION_BYTES = 1024 * 1024;
 
 const definitionIn = ({ Definition, DeflatedDefinition }: z.infer<typeof defined>): string => {
   if (Definition !== undefined) return Definition;
-  if (DeflatedDefinition === undefined) throw new Error("The resource needs a Definition");
+  if (DeflatedDefinition === undefined)
+    throw invalidProperty("Definition", "The resource must have a Definition or a DeflatedDefinition");
   const packed = Buffer.from(DeflatedDefinition, "base64");
-  return inflateRawSync(packed, { maxOutputLength: MAX_DEFINITION_BYTES }).toString("utf8");
+  try {
+    return inflateRawSync(packed, { maxOutputLength: MAX_DEFINITION_BYTES }).toString("utf8");
+  } catch {
+    throw invalidProperty(
+      "DeflatedDefinition",
+      "DeflatedDefinition must be raw DEFLATE data in Base64, of a definition of at most 1 MiB",
+    );
+  }
 };
+
+const invalidProperty = (path: string, message: string): SluiceError =>
+  new SluiceError("invalid_request", message, { errors: [{ path, message }] });
 
 /** A resource of a flow that was registered is another resource if it is of another flow. */
 const idOf = (kind: string, workspace: string, flow: string): string => `${workspace}/${flow}/${kind}`;
@@ -119,11 +130,11 @@ const publish = async (deps: AttachDependencies, caller: Caller, properties: unk
   };
 };
 
-const PROVIDERS = {
-  "Custom::SluiceRegistration": register,
-  "Custom::SluiceBinding": bind,
-  "Custom::SluiceFlow": publish,
-} as const;
+const PROVIDERS: ReadonlyMap<string, typeof register> = new Map([
+  ["Custom::SluiceRegistration", register],
+  ["Custom::SluiceBinding", bind],
+  ["Custom::SluiceFlow", publish],
+]);
 
 /** IAM shows a role's new policy a few seconds after CloudFormation has made it. */
 const TRIES = 5;
@@ -157,7 +168,7 @@ const remove = async (
   const flow = await deps.flows.read(workspace, id);
   if (flow?.registration === undefined || flow.registration.stack !== caller.stack) return done;
   const asked = { workspace, flowId: id, actor: caller.actor, stack: caller.stack };
-  if (flow.attachment?.registered === true) await unregisterFlow(deps, asked);
+  if (flow.attachment?.registered === true) await detachFlow(deps, asked);
   else if (ResourceType === "Custom::SluiceRegistration") await forgetRegistration(deps, asked);
   return done;
 };
@@ -169,7 +180,13 @@ const answerTo = async (
 ): Promise<Answer> => {
   const { RequestType, ResourceType, ResourceProperties } = request;
   if (RequestType === "Delete") return remove(deps, caller, request);
-  return PROVIDERS[ResourceType](deps, caller, ResourceProperties);
+  const provide = PROVIDERS.get(ResourceType);
+  if (provide === undefined)
+    throw invalidProperty(
+      "ResourceType",
+      `Sluice has no resource of the type ${ResourceType}. It has ${[...PROVIDERS.keys()].join(", ")}. If your package "sluice" is newer than the deployment, update the deployment first.`,
+    );
+  return provide(deps, caller, ResourceProperties);
 };
 
 const MAX_REASON = 2_000;
@@ -181,7 +198,7 @@ const reasonOf = (error: unknown): string => {
 };
 
 /**
- * Creates the handler of both resources. It always answers, since CloudFormation waits an hour for an answer. After a death the answer
+ * Creates the handler of the resources. It always answers, since CloudFormation waits an hour for an answer. After a death the answer
  * is missing and Lambda calls again: registering and binding repeat what was done.
  */
 export const createTemplateResourceHandler = (deps: AttachDependencies, send: SendAnswer = put) => {

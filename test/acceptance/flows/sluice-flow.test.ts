@@ -144,6 +144,17 @@ describe("the app, deployed", { timeout: 60_000 }, () => {
     await stack.operator.expect([404], "GET", "/flows/other");
   });
 
+  it.each([
+    ["Custom::SluiceFlow", {}, /must have a Definition or a DeflatedDefinition/],
+    ["Custom::SluiceFlow", { DeflatedDefinition: "AAAA" }, /DeflatedDefinition must be raw DEFLATE data/],
+    ["Custom::SluiceTrigger", {}, /no resource of the type Custom::SluiceTrigger\. It has Custom::/],
+  ])("answers the faulty resource %s %j with the reason", async (Type, given, reason) => {
+    const Properties = { ServiceToken: "sluice-register:ws-demo", FlowId: "other", ...given };
+    const faulty = new CloudFormation(stack.url);
+    await expect(faulty.deploy({ Resources: { Faulty: { Type, Properties } } })).rejects.toThrow(reason);
+    await stack.operator.expect([404], "GET", "/flows/other");
+  });
+
   it("leaves the flow and its runs when the stack is deleted", async () => {
     await cloud.delete();
     expect(await flow()).toMatchObject({ version: 4 });
