@@ -64,7 +64,7 @@ describe("a state machine that a template deploys with gates", { timeout: 120_00
     // Whoever starts it before the deployment is complete is not in the way.
     const early = await machine.ended(await machine.start({ n: 0 }));
     expect(early).toMatchObject({ status: "SUCCEEDED" });
-    // Whoever redrives it is not either.
+    // A redrive is not in the way either.
     const before = stack.functions.count("one");
     stack.functions.block("one");
     const executionArn = await machine.start({ n: 0 });
