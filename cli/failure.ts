@@ -5,9 +5,9 @@ export const EXIT_CODES = {
   ok: [0, "success"],
   unexpected: [1, "unexpected error, including an internal error of the service"],
   invalid: [2, "invalid usage, or a request that the service rejected as invalid (400, 413, 422)"],
-  notSignedIn: [3, "not signed in, or the service rejected the token (401)"],
+  notSignedIn: [3, "not signed in, or the service (401) or AWS rejected the credentials"],
   forbidden: [4, "signed in, but without the required permission (403)"],
-  notFound: [5, "not found in this workspace (404)"],
+  notFound: [5, "not found in this workspace (404), or no such deployment in the AWS account"],
   conflict: [6, "refused in the current state (409); the code and detail are shown"],
   endedBadly: [
     7,

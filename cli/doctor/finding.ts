@@ -7,9 +7,9 @@ export type Verdict = "ok" | "warning" | "problem" | "unchecked";
 export interface Finding {
   readonly check: string;
   readonly verdict: Verdict;
-  /** What was found. */
+  /** The result for people, in one sentence. */
   readonly found: string;
-  /** What the deployer should do; absent if there is nothing to do. */
+  /** An action for the deployer; absent if there is nothing to do. */
   readonly todo?: string;
 }
 

@@ -27,7 +27,7 @@ export const readFlowFiles = async (
   const files = paths.flatMap((path) => (isFolder(path) ? definitionsIn(path) : [path]));
   const byFlow = new Map<string, string>();
   for (const file of files) {
-    const flowId = flowIdOf(file, undefined);
+    const flowId = flowIdOf(file, "Rename the file to <flowId>.asl.json, .asl.yaml or .asl.yml.");
     const other = byFlow.get(flowId);
     if (other !== undefined && other !== file)
       throw usage(`${other} and ${file} both define the flow ${flowId}. Rename one of them.`);

@@ -1,22 +1,16 @@
 import { ApiError } from "../../shared/client/api-error.ts";
+import type { FieldError } from "../../shared/model/api/problem.ts";
 import { EXIT, type ExitCode, failureFrom } from "../failure.ts";
 import type { FlowFile } from "./flow-files.ts";
 
-export interface FlowError {
-  readonly message: string;
-  /** The path in the definition; empty for the whole definition. */
-  readonly path: string;
-  readonly line?: number | undefined;
-  readonly column?: number | undefined;
-}
-
-/** What a pipeline's command found or did for one flow. */
+/** The result of `flows check` or `flows deploy` for one flow. */
 export interface FlowResult {
   readonly flowId: string;
   readonly file: string;
   readonly warnings: readonly string[];
-  readonly errors: readonly FlowError[];
-  /** What publishing adds, if the service was asked. */
+  /** An empty path means the whole definition. */
+  readonly errors: readonly FieldError[];
+  /** The change that publishing makes; absent if the service was not asked. */
   readonly change?: "flow" | "version" | "activation" | "none";
   readonly version?: number;
   /** Whether new runs start on this version. */
@@ -38,12 +32,6 @@ export const refusedResult = ({ flowId, file }: FlowFile, error: unknown): FlowR
     errors: errors.length > 0 ? errors : [{ path: "", message: `${code}: ${message}` }],
   };
 };
-
-/** `file:line:column: path: message` */
-export const errorLine = (file: string, { path, message, line, column }: FlowError): string =>
-  [line === undefined ? file : `${file}:${line}:${column}`, ...(path === "" ? [] : [path]), message].join(
-    ": ",
-  );
 
 /** Returns the exit code of a command: that of the first flow that failed. */
 export const exitCodeOf = (results: readonly FlowResult[]): ExitCode =>

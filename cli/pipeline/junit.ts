@@ -1,4 +1,5 @@
-import { errorLine, type FlowResult } from "./flow-result.ts";
+import { errorLine } from "../show/error-line.ts";
+import type { FlowResult } from "./flow-result.ts";
 
 const ESCAPES: Readonly<Record<string, string>> = {
   "&": "&amp;",

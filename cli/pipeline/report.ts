@@ -1,9 +1,10 @@
 import { writeFileSync } from "node:fs";
 import { usage } from "../failure.ts";
+import { errorLine } from "../show/error-line.ts";
 import { visible } from "../terminal/style.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { annotations } from "./annotations.ts";
-import { errorLine, type FlowResult } from "./flow-result.ts";
+import type { FlowResult } from "./flow-result.ts";
 import { junitReport } from "./junit.ts";
 
 interface ReportOptions {

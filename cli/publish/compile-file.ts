@@ -25,7 +25,7 @@ export const compileFile = async ({
   set,
   whenUnreachable,
 }: FileToCompile): Promise<CompiledFile> => {
-  const flowId = flowIdOf(file, flow);
+  const flowId = flowIdOf(file, "Give the id with --flow <flowId>.", flow);
   const result = compileTemplate({
     ...{ text: await readText(file), substitutions: set, flowId },
     ...(whenUnreachable === undefined ? {} : { whenUnreachable }),

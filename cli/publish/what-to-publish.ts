@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { basename } from "node:path";
+import { NAME } from "../../shared/model/names.ts";
 import { usage } from "../failure.ts";
 import { readText } from "../terminal/read-json.ts";
 import type { DefinitionSource, TemplateSource } from "./source.ts";
@@ -62,19 +63,19 @@ const namesIn = ({
     throw usage(
       `There is no file ${first}. Name the flow and its file: sluice flows publish <flowId> <file>.`,
     );
-  if (!FLOW_ID.test(name))
-    throw usage(
-      `${name} is not a valid flow id. Use lower-case letters, digits and hyphens: sluice flows publish <flowId> ${first}`,
-    );
-  return { flowId: name, file: first };
+  return { flowId: validId(name, `Give the id: sluice flows publish <flowId> ${first}`), file: first };
 };
 
-const FLOW_ID = /^[a-z0-9][a-z0-9-]{0,39}$/;
-
-/** Returns the id of a file's flow: the given one, or the one in the file's name. */
-export const flowIdOf = (file: string, given: string | undefined): string => {
-  const flowId = given ?? FILE.exec(basename(file))?.groups?.["name"] ?? basename(file);
-  if (FLOW_ID.test(flowId)) return flowId;
-  const what = "is not a valid flow id. Use lower-case letters, digits and hyphens.";
-  throw usage(`${flowId} ${what}${given === undefined ? " Give the id with --flow <flowId>." : ""}`);
+const validId = (flowId: string, advice: string): string => {
+  if (NAME.test(flowId)) return flowId;
+  throw usage(
+    `${flowId} is not a valid flow id. Use at most 40 lower-case letters, digits and hyphens. ${advice}`,
+  );
 };
+
+/**
+ * Returns the id of a file's flow: the given one, or the one in the file's name.
+ * @param advice is added to the message if that is not a valid id
+ */
+export const flowIdOf = (file: string, advice: string, given?: string): string =>
+  validId(given ?? FILE.exec(basename(file))?.groups?.["name"] ?? basename(file), advice);

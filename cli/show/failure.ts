@@ -1,6 +1,7 @@
-import type { Problem } from "../../shared/model/api/problem.ts";
+import type { FieldError, Problem } from "../../shared/model/api/problem.ts";
 import type { CliFailure } from "../failure.ts";
 import { visible } from "../terminal/style.ts";
+import { errorLine } from "./error-line.ts";
 
 /** Describes a failure for people: the service's code and detail, and the fields that come with the code. */
 export const failureText = (failure: CliFailure): string => {
@@ -35,13 +36,11 @@ export const failureText = (failure: CliFailure): string => {
   return lines.join("\n");
 };
 
-/** `file:line:column: path: message`, as far as these are known. */
-const errorText = (error: NonNullable<Problem["errors"]>[number] & { readonly file?: string }): string => {
-  const { path, message, file, line, column } = error;
-  if (file === undefined) return `${path === "" ? "$" : visible(path)}: ${visible(message)}`;
-  const position = line === undefined ? "" : `:${line}:${column}`;
-  return `${visible(file)}${position}: ${path === "" ? "" : `${visible(path)}: `}${visible(message)}`;
-};
+/** An error of a file, or of a request, whose path is then always shown. */
+const errorText = ({ file, ...error }: FieldError & { readonly file?: string }): string =>
+  visible(
+    file === undefined ? `${error.path === "" ? "$" : error.path}: ${error.message}` : errorLine(file, error),
+  );
 
 /** Placeholders for which `flows publish` found no value. */
 const openPlaceholders = (set: unknown): { readonly name: string; readonly meaning?: string }[] =>

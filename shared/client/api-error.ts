@@ -28,6 +28,18 @@ export class ApiError extends Error {
   }
 }
 
+/** Waits for a call and ignores refusals with one of these codes. */
+export const ignoring = async (
+  codes: readonly ApiError["code"][],
+  act: () => Promise<unknown>,
+): Promise<void> => {
+  try {
+    await act();
+  } catch (error) {
+    if (!(error instanceof ApiError) || !codes.includes(error.code)) throw error;
+  }
+};
+
 /** @param text body of an answer that is not 2xx */
 export const errorIn = (status: number, text: string): ApiError => {
   const body = objectIn(text);

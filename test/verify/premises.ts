@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { ApiError } from "../../shared/client/api-error.ts";
+import { ApiError, ignoring } from "../../shared/client/api-error.ts";
 import { allItems } from "../../shared/client/pages.ts";
 import type { Json, JsonObject } from "../../shared/model/json/json.ts";
 import { MAX_PAGE } from "../../shared/model/limits.ts";
@@ -83,24 +83,16 @@ export class Premises {
   }
 
   async #empty(flowId: string): Promise<void> {
-    await quietly(["action_not_allowed"], () => this.api.resumeFlow({ flowId, ifMatch: "any", body: {} }));
+    await ignoring(["action_not_allowed"], () => this.api.resumeFlow({ flowId, ifMatch: "any", body: {} }));
     const runs = await allItems((cursor) =>
       this.api.listRuns({ query: { flowId, limit: MAX_PAGE, cursor } }),
     );
     for (const { runId, status } of runs) {
       if (!isTerminal(status))
-        await quietly(["run_already_terminal", "not_found"], () =>
+        await ignoring(["run_already_terminal", "not_found"], () =>
           this.api.cancelRun({ runId, ifMatch: "any", body: { reason: "npm run verify cleans up" } }),
         );
-      await quietly(["not_found"], () => this.api.deleteRun({ runId, ifMatch: "any" }));
+      await ignoring(["not_found"], () => this.api.deleteRun({ runId, ifMatch: "any" }));
     }
   }
 }
-
-const quietly = async (codes: readonly string[], act: () => Promise<unknown>): Promise<void> => {
-  try {
-    await act();
-  } catch (error) {
-    if (!(error instanceof ApiError) || !codes.includes(error.code)) throw error;
-  }
-};

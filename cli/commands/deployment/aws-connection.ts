@@ -2,9 +2,8 @@ import { createClient } from "../../../shared/client/client.ts";
 import type { AwsServices } from "../../doctor/aws.ts";
 import type { SignedIn } from "../../doctor/deployment.ts";
 import { CliFailure, EXIT, notSignedIn } from "../../failure.ts";
+import { isLoopback } from "../../session/profiles.ts";
 import type { CommandContext } from "../command.ts";
-
-const LOCAL_HOST = /^http:\/\/(localhost|127\.0\.0\.1|\[::1\])(:|$)/;
 
 /** AWS, or the local stack that the command line is signed in to. */
 export interface AwsConnection {
@@ -21,7 +20,7 @@ export const withAws = async <T>(
 ): Promise<T> => {
   const { awsServices, localServices, withoutCredentials } = await import("../../doctor/aws.ts");
   const api = signedIn(context);
-  const local = api !== undefined && LOCAL_HOST.test(api.url) ? api.url : undefined;
+  const local = api !== undefined && isLoopback(new URL(api.url)) ? api.url : undefined;
   const aws = local === undefined ? awsServices(region) : localServices(local);
   try {
     return await act({ aws, isLocal: local !== undefined, api });

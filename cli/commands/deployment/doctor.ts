@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import type { Finding } from "../../doctor/finding.ts";
 import { CliFailure, EXIT, usage } from "../../failure.ts";
+import { listOf } from "../../options/filters.ts";
 import { findingsText, stepsText } from "../../show/doctor.ts";
 import { type CommandContext, leaf, perform } from "../command.ts";
 import { withAws } from "./aws-connection.ts";
@@ -43,7 +44,7 @@ const findingsOf = (context: CommandContext, { region, instance = "sluice", ...o
   withAws(context, region, async ({ aws, isLocal, api }): Promise<Finding[]> => {
     const { CHECKS, examine } = await import("../../doctor/examine.ts");
     const { findDeployment, NoDeployment } = await import("../../doctor/deployment.ts");
-    const only = options.only?.split(",");
+    const only = options.only === undefined ? undefined : listOf(options.only, "--only");
     const unknown = only?.find((name) => !CHECKS.includes(name));
     if (unknown !== undefined)
       throw usage(`There is no check "${unknown}". The checks are ${CHECKS.join(", ")}.`);

@@ -1,9 +1,10 @@
 import { writeFileSync } from "node:fs";
-import { type Command, Option } from "commander";
+import type { Command } from "commander";
 import { EXIT } from "../../failure.ts";
 import { setOption } from "../../options/set-option.ts";
 import { visible } from "../../terminal/style.ts";
 import { offlineLeaf, perform } from "../command.ts";
+import { whenUnreachableOption } from "./flow-settings.ts";
 
 interface CompileOptions {
   readonly flow?: string;
@@ -22,18 +23,8 @@ export const addCompile = (program: Command): void => {
     "sluice compile statemachine/definition.asl.yaml --flow orders --set Attempts=3 > orders.sluice.json",
   )
     .option("--flow <flowId>", "id of the flow; without it, the name of the file: orders.asl.json")
-    .addOption(
-      new Option(
-        "--set <Name=value>",
-        "value of a placeholder ${Name}; without one, the placeholder stays (repeatable)",
-      ).argParser(setOption),
-    )
-    .addOption(
-      new Option("--when-unreachable <what>", "what steps do while the machine cannot call Sluice").choices([
-        "pass",
-        "fail",
-      ]),
-    )
+    .addOption(setOption("; without one, the placeholder stays"))
+    .addOption(whenUnreachableOption())
     .option("--out <file>", "write the result to a file")
     .action(
       perform<CompileOptions, [string]>(async ({ terminal }, options, file) => {

@@ -1,4 +1,4 @@
-import { type Command, Option } from "commander";
+import type { Command } from "commander";
 import { allowListProblem } from "../../../shared/model/allow-sets.ts";
 import { usage } from "../../failure.ts";
 import { setOption } from "../../options/set-option.ts";
@@ -20,12 +20,7 @@ export const addFlowCheck = (flows: Command): void => {
     "sluice flows check flows/order-approval.asl.yaml --allow sqs,sns --junit flows.xml",
     "sluice flows check flows --dry-run --url https://api.example.com --workspace sales",
   )
-    .addOption(
-      new Option(
-        "--set <Name=value>",
-        "value of a placeholder ${Name}, in addition to <flowId>.substitutions.json (repeatable)",
-      ).argParser(setOption),
-    )
+    .addOption(setOption(", in addition to <flowId>.substitutions.json"))
     .option(
       "--allow <list>",
       "the deployment's allowedResources, separated by commas; by default, everything is allowed",

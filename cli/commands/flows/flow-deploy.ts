@@ -1,4 +1,4 @@
-import { type Command, Option } from "commander";
+import type { Command } from "commander";
 import { setOption } from "../../options/set-option.ts";
 import { leaf, perform } from "../command.ts";
 
@@ -18,12 +18,7 @@ export const addFlowDeploy = (flows: Command): void => {
     "sluice flows deploy flows --activate --junit flows.xml",
     "sluice flows deploy flows --activate --set ChargeFunction=arn:aws:lambda:eu-west-1:123456789012:function:charge",
   )
-    .addOption(
-      new Option(
-        "--set <Name=value>",
-        "value of a placeholder ${Name}, in addition to <flowId>.substitutions.json (repeatable)",
-      ).argParser(setOption),
-    )
+    .addOption(setOption(", in addition to <flowId>.substitutions.json"))
     .option("--activate", "activate the published versions; otherwise, they are drafts")
     .option("--dry-run", "only print the plan")
     .option("--junit <file>", "write a JUnit report")

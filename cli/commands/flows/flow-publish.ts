@@ -31,9 +31,7 @@ export const addPublish = (flows: Command): void => {
     "sluice flows publish order-approval --template template.yaml --resource OrderApproval --set ChargeFunction=charge",
     "sluice flows publish order-approval order-approval.asl.json --draft --name 'Order approval'",
   )
-    .addOption(
-      new Option("--set <Name=value>", "value of a placeholder ${Name} (repeatable)").argParser(setOption),
-    )
+    .addOption(setOption())
     .option(
       "--template <file>",
       "SAM, CDK or CloudFormation template that has the state machine; with a file, only its DefinitionSubstitutions are used",

@@ -1,10 +1,11 @@
-import { type Command, Option } from "commander";
+import type { Command } from "commander";
 import type { Registered } from "../../../shared/model/api/responses.ts";
 import { usage } from "../../failure.ts";
 import { setOption } from "../../options/set-option.ts";
 import { flowText } from "../../show/flow.ts";
 import { visible } from "../../terminal/style.ts";
 import { leaf, perform } from "../command.ts";
+import { whenUnreachableOption } from "./flow-settings.ts";
 
 interface RegisterOptions {
   readonly set?: Readonly<Record<string, string>>;
@@ -25,13 +26,9 @@ export const addRegister = (flows: Command): void => {
     "sluice flows register orders orders.asl.json --json | jq .values > sluice.auto.tfvars.json",
     "sluice flows register orders --machine arn:aws:states:eu-west-1:123456789012:stateMachine:orders",
   )
-    .addOption(
-      new Option("--set <Name=value>", "value of a placeholder ${Name} in the file (repeatable)").argParser(
-        setOption,
-      ),
-    )
+    .addOption(setOption(" in the file"))
     .option("--name <name>", "name of the flow")
-    .addOption(new Option("--when-unreachable <what>", "as for sluice compile").choices(["pass", "fail"]))
+    .addOption(whenUnreachableOption())
     .option("--machine <stateMachineArn>", "the state machine that has been deployed")
     .option("--force", "with --machine: although the machine's role seems to lack permissions")
     .action(

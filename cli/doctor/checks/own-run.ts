@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { ApiError } from "../../../shared/client/api-error.ts";
+import { ApiError, ignoring } from "../../../shared/client/api-error.ts";
 import type { Client } from "../../../shared/client/operations.ts";
 import type { JsonObject } from "../../../shared/model/json/json.ts";
 import type { Run } from "../../../shared/model/schemas/run.ts";
@@ -30,18 +30,18 @@ export const checkOwnRun =
     if (api === undefined) return [NOT_SIGNED_IN];
     const limits = given ?? (isLocal ? LOCAL_LIMITS : LIMITS);
     const flowId = `doctor-${Math.random().toString(36).slice(2, 10)}`;
-    const patient = new OwnRun(api.client, flowId, limits);
+    const ownRun = new OwnRun(api.client, flowId, limits);
     let found: Found;
     try {
-      found = await patient.examine();
+      found = await ownRun.examine();
     } catch (error) {
       if (!(error instanceof Stalled)) {
-        await patient.cleanUp().catch(() => undefined);
+        await ownRun.cleanUp().catch(() => undefined);
         throw error;
       }
       found = problem(error.message, error.todo);
     }
-    const left = await patient.cleanUp().catch((error: unknown) => String(error));
+    const left = await ownRun.cleanUp().catch((error: unknown) => String(error));
     return left === undefined
       ? [found]
       : [found, problem(`The flow ${flowId} could not be deleted: ${left}`, `sluice flows delete ${flowId}`)];
@@ -149,11 +149,3 @@ const START =
   "Read the logs of sluice-dispatch and sluice-gate, and check the account's StartExecution quota";
 const PARK = "Read the logs of sluice-gate and sluice-park";
 const WAKE = "Read the logs of sluice-control and sluice-gate: the park's token was not answered";
-
-const ignoring = async (codes: readonly string[], act: () => Promise<unknown>): Promise<void> => {
-  try {
-    await act();
-  } catch (error) {
-    if (!(error instanceof ApiError) || !codes.includes(error.code)) throw error;
-  }
-};

@@ -2,6 +2,7 @@ import { deflateRawSync } from "node:zlib";
 import { ArnFormat, type IResolveContext, Lazy, Stack } from "aws-cdk-lib";
 import type { IConstruct } from "constructs";
 import type { PlacedProblem } from "../../../shared/asl/source/read-source.ts";
+import { NAME } from "../../../shared/model/names.ts";
 import { type DeployedText, deployedText } from "./deployed-text.ts";
 import { aliasOf } from "./grant-sluice.ts";
 
@@ -9,8 +10,6 @@ import { aliasOf } from "./grant-sluice.ts";
 export const WORKSPACE_TAG = "sluice:workspace";
 /** CloudFormation limits the event of a custom resource. Longer definitions are compressed in it. */
 const MAX_PLAIN_BYTES = 50_000;
-
-const NAME = /^[a-z0-9][a-z0-9-]{0,39}$/;
 
 /** Throws, naming the construct, if a workspace or a flow's id cannot be one. */
 export const refuseNames = (path: string, names: Readonly<Record<string, string>>): void => {
@@ -66,7 +65,7 @@ export const literals = (values: DeployedText["values"]): Record<string, string>
     ),
   );
 
-/** What a compiler says about a definition. */
+/** The outcome of compiling a definition. */
 type Verdict =
   | { readonly ok: true; readonly open: readonly string[] }
   | { readonly ok: false; readonly errors: readonly PlacedProblem[] };

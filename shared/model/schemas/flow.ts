@@ -1,11 +1,12 @@
 import * as z from "zod";
 import { MAX_SPEND, MIN_SPEND } from "../cost.ts";
 import { FLOW_STATUSES, HOLD_KINDS, ON_FAILURE } from "../holds.ts";
+import { NAME } from "../names.ts";
 import { plainNumber } from "./fields.ts";
 import { payloadSchema, timestampSchema } from "./run.ts";
 
-export const flowIdSchema = z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/);
-export const workspaceIdSchema = z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/);
+export const flowIdSchema = z.string().regex(NAME);
+export const workspaceIdSchema = z.string().regex(NAME);
 
 const holdSchema = z
   .object({

@@ -121,5 +121,7 @@ describe("publishing from a pipeline", { timeout: 60_000 }, () => {
     expect((await sluice("flows", "deploy", root)).stderr).toContain("contains no flow");
     write(`${name}.asl.yaml`, TEMPLATE);
     expect((await sluice("flows", "deploy", folder)).stderr).toMatch(/both define the flow/);
+    const misnamed = await sluice("flows", "check", join(folder, "My_Flow.asl.json"));
+    expect(misnamed).toMatchObject({ code: 2, stderr: expect.stringMatching(/My_Flow .*Rename the file/) });
   });
 });
