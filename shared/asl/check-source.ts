@@ -7,7 +7,7 @@ export interface SourceToCheck {
   /** The definition, JSON or YAML, which may have placeholders. */
   readonly text: string;
   readonly substitutions?: Substitutions;
-  /** What the deployment allows its flows to use: sets and ARNs. */
+  /** Sets and ARNs that the deployment allows its flows to use. */
   readonly allow: readonly string[];
 }
 

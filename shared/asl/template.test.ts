@@ -18,7 +18,7 @@ const errorsOf = (text: string, substitutions: Substitutions = {}) => {
   return result.errors;
 };
 
-/** What a registration answers. */
+/** Values from a registration's answer. */
 const REGISTERED = {
   SluiceIncarnation: "abcdefghijklmnop",
   SluiceVersion: 12,

@@ -11,6 +11,6 @@ export const flowStatus = (holds: Readonly<Partial<Record<HoldKind, unknown>>>):
   return holds.manual === undefined ? "active" : "paused";
 };
 
-/** What happens to a run whose step fails for good. */
+/** Outcomes for a run whose step fails for good. */
 export const ON_FAILURE = ["fail", "pause"] as const;
 export type OnFailure = (typeof ON_FAILURE)[number];

@@ -78,7 +78,7 @@ export function FlowKind({ flow: { kind, drift } }: { flow: Flow }) {
 
 export type WhenUnreachable = NonNullable<Flow["whenUnreachable"]>;
 
-/** What the steps of an attached flow do while its gates cannot be called. */
+/** Describes the effect of `whenUnreachable`: the behavior of an attached flow while its gates cannot be called. */
 export const UNREACHABLE_TEXTS: Readonly<Record<WhenUnreachable, string>> = {
   pass: "Steps run without gates",
   fail: "The execution fails",

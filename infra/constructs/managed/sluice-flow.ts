@@ -30,7 +30,7 @@ export interface SluiceFlowProps {
   /** The flow's name for people. By default, its id. */
   readonly name?: string;
   readonly description?: string;
-  /** Whose permissions the steps are checked against. By default, those of the user who starts a run. */
+  /** Checks the steps against the permissions of the user who starts a run (`user`, the default), or not at all (`system`). */
   readonly runAs?: "user" | "system";
   /** Whether new runs start on the published version. By default, they do. */
   readonly activate?: boolean;

@@ -385,7 +385,7 @@ const CASES: Readonly<Record<string, readonly JsonObject[]>> = {
   ],
 };
 
-// Which errors and warnings a definition has, in full. After a change that is meant, write them anew with -u, and read the difference.
+// Snapshots of all errors and warnings. After an intended change, update them with -u and read the difference.
 describe.each(Object.entries(CASES))("%s", (_subject, definitions) => {
   it.each(definitions.map((definition) => [JSON.stringify(definition).slice(0, 400), definition] as const))(
     "%s",

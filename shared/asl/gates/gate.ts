@@ -44,7 +44,7 @@ export interface Subject {
 export interface GateSpec extends Partial<Subject> {
   /** The role in generated names. */
   readonly role: string;
-  /** Where the gate of a Distributed Map's child finds the wrapper of its item. */
+  /** The expression with which the gate of a Distributed Map's child reads the wrapper of its item. */
   readonly child?: Dynamic;
   /** The item, for the gate that unwraps it. */
   readonly item?: Expression;

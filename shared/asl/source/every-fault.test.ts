@@ -90,7 +90,7 @@ const TEXTS: readonly (readonly [text: string, substitutions?: Record<string, st
     ["a: 1", { X: "unused" }],
   ];
 
-// How each text is read, in full. After a change that is meant, write them anew with -u, and read the difference.
+// Snapshots of all readings. After an intended change, update them with -u and read the difference.
 it.each(
   TEXTS.map(
     ([text, values = {}]) =>

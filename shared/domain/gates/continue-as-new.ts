@@ -124,7 +124,7 @@ const arrive = async (deps: StateGateDependencies, event: Part<"arrive">): Promi
   return { state: left.state, variables: await deps.continuations.variables(run, from) };
 };
 
-/** Where the items with the run's place are: under the id of a request, or under the attempt that was left. */
+/** Returns the key of the items that contain the run's place: the id of a request, or the number of the attempt that was left. */
 const pointOf = ({ entry, continuedFrom }: RunItem): number | string | undefined => entry ?? continuedFrom;
 
 /** Records the step that the run leaves out, once, with the output that it was given. */

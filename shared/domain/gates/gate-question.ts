@@ -35,7 +35,7 @@ const waitingOn = (event: GateEvent, now: number): Omit<WaitingOn, "stepId"> | u
   return { kind: wait.kind, ...(readable ? { until: iso(until) } : {}) };
 };
 
-/** What a gate knows about its flow. */
+/** The state of the flow, as the gate read it. */
 export interface FlowSays {
   readonly held: boolean;
   readonly onFailure?: "pause" | undefined;

@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from "../../model/json/json.ts";
 
-/** Where and how a paused run is to continue. */
+/** A request to continue a paused run at another state, on another version or with other data. */
 export interface MoveRequest {
   /** A top-level state; by default the one at which the run stopped. */
   readonly at?: string | undefined;

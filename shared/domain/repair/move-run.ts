@@ -12,7 +12,7 @@ import { movesOnto } from "./retry-step.ts";
 import { type Stand, standOf } from "./stand.ts";
 import { findTarget, type Target } from "./target.ts";
 
-/** What the write of a move contains in addition to that of a resume. */
+/** Additions of a move to the write of a resume. */
 export interface Move {
   readonly set: NonNullable<Patch["set"]>;
   readonly moved: Moved;

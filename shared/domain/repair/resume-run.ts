@@ -76,7 +76,7 @@ const planResume = async (
   };
 };
 
-/** How a run continues: elsewhere, at the step that failed, or where it is parked. */
+/** Decides whether the run continues elsewhere, at the step that failed, or where it is parked. */
 const way = async (
   deps: ResumeRunDependencies,
   record: RunItem,

@@ -21,7 +21,7 @@ const waitingOnSchema = z
   .meta({ id: "WaitingOn" });
 export type WaitingOn = z.infer<typeof waitingOnSchema>;
 
-/** Who or what pauses a run: a user, its flow's hold, or a step that failed for good in a flow with `onFailure: "pause"`. */
+/** The causes of a pause: a user, its flow's hold, or a step that failed for good in a flow with `onFailure: "pause"`. */
 export const PAUSE_KINDS = ["user", "flow", "error"] as const;
 
 const pausedBySchema = z

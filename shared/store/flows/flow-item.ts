@@ -56,7 +56,7 @@ export interface Attachment {
   readonly former?: string;
 }
 
-/** What was registered last. The machine may have its text already, or not yet. */
+/** The latest registration. Its text may already be deployed in the machine, or not yet. */
 interface Registration {
   readonly version: number;
   readonly whenUnreachable: "pass" | "fail";

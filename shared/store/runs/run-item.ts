@@ -4,7 +4,7 @@ import type { PausedBy, WaitingOn } from "../../model/schemas/run.ts";
 import type { RunStatus, Transition } from "../../model/transitions.ts";
 import type { Intent } from "../intent.ts";
 
-/** Where a resume sent a run: from the state at which it stood, to a state of a version. "" is the end of the flow. */
+/** A move by a resume: from the state at which the run stood, to a state of a version. "" is the end of the flow. */
 export interface Moved {
   readonly from: string;
   readonly at: string;

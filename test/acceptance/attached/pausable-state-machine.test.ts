@@ -297,7 +297,7 @@ describe("the app, deployed", { timeout: 120_000 }, () => {
       definition: { StartAt: "A", States: { A: { Type: "Succeed" } } },
     });
     await expect(other.deploy(made)).rejects.toThrow(/The flow orders is published to Sluice/);
-    // What the failed creation left is deleted, and nothing of Sluice's is in the way.
+    // The failed creation leaves nothing of Sluice's behind that could prevent the deletion.
     await other.delete();
     expect(await flowOf("orders")).toMatchObject({ kind: "managed", version: 1 });
   });

@@ -35,7 +35,7 @@ describe("a state machine that a template deploys with gates", { timeout: 120_00
     stack.admin.expect<Flow>([200], "POST", `/flows/${flowId}/bind`, { stateMachineArn: machine.arn });
   const flowOf = (flowId: string) => stack.operator.expect<Flow>([200], "GET", `/flows/${flowId}`);
 
-  /** What a deployment writes into the machine. */
+  /** Returns the text that a deployment writes into the machine. */
   const deployedText = (flowId: string, text: string, { values }: Registered): string => {
     const compiled = compileTemplate({ text, flowId });
     if (!compiled.ok) throw new Error(JSON.stringify(compiled.errors));

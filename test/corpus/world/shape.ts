@@ -51,7 +51,7 @@ interface Place {
   /** Arrays around the value. */
   readonly depth: number;
   readonly maxDepth: number;
-  /** How much of the whole shape the items of arrays contain: everything, in the outermost items; all but arrays; or nothing. */
+  /** The part of the whole shape that the items of arrays contain: everything, in the outermost items; all but arrays; or nothing. */
   readonly common: "all" | "fields" | "nothing";
   /** Distinguishes the items of an array. */
   readonly suffix: string;

@@ -235,7 +235,7 @@ class SequencePlayer {
     ) {
       return { ...action, by: "PT12H" };
     }
-    // How far the others get before one reaches the cap is random.
+    // It is random how far the others get before one reaches the cap.
     const records =
       action.do === "batch" ? action.size : action.do === "bulk" && action.action === "replay" ? 50 : 0;
     if (records > 0 && "flow" in action && mayBeCapped(this.#model, action.flow, records)) return undefined;

@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 import { roomOf } from "./rooms.ts";
 
-/** How near a test file is to the mutant's: 2 beside it with its name, 1 in its folder. */
+/** Rates the distance of a test file from the mutant: 2 beside it with its name, 1 in its folder, 0 elsewhere. */
 const nearness = (test: string): number => {
   const mutated = process.env["MUTATED_FILE"] ?? "";
   if (test === mutated.replace(/\.ts$/, ".test.ts")) return 2;

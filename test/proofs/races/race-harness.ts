@@ -10,7 +10,7 @@ import { ProofEnvironment } from "../harness/environment.ts";
 import { violations } from "../harness/ledger/invariants.ts";
 import { CallTraps } from "./call-traps.ts";
 
-/** Whose state machine a flow's runs execute on. */
+/** Kinds of flows, by the owner of the state machine: Sluice or a team. */
 export const FLOW_KINDS = ["managed", "attached"] as const;
 type FlowKind = (typeof FLOW_KINDS)[number];
 

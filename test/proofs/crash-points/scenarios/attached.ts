@@ -90,7 +90,7 @@ const notRestored = async (
   return kind === "managed" && text === original ? [] : [`${flowId} is ${kind}, with the text ${text}`];
 };
 
-/** What the sweeper has left undone. */
+/** Returns the intents that the sweeper has left undone. */
 const intentsOf = async (context: ScenarioContext, { flowId }: Machine): Promise<string[]> => {
   const item = await context.environment.ledger.flowItem(flowId);
   const { attachment } = (item ?? {}) as Partial<FlowItem>;

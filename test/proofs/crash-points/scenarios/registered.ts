@@ -33,7 +33,7 @@ const deploy = async (context: ScenarioContext, flowId: string): Promise<TeamMac
 const bind = (context: ScenarioContext, flowId: string, { arn }: TeamMachine) =>
   context.must("POST", `/flows/${flowId}/bind`, { stateMachineArn: arn });
 
-/** What is wrong with a flow that should be attached to the machine, and with an execution of it. */
+/** Returns the faults of a flow that should be attached to the machine, and of an execution of it. */
 const wrongWith = async (
   context: ScenarioContext,
   flowId: string,
