@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 
-/** Ids and times, which differ from one run of the tests to the next. */
+/** Ids and times, which differ each time that the tests run. */
 const CHANGING =
   /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\b[a-z2-7]{16}\b|\d{4}-\d\d-\d\dT[\d:.]+Z|between-\d+/g;
 
@@ -26,25 +26,15 @@ const endOf = async (change: Promise<unknown>): Promise<string> => {
   }
 };
 
-/** `npm run between` plays all, and so does mutation testing; `npm test` plays a part of them, another one each day. */
-const PARTS = process.env["BETWEEN_PARTS"] === "1" || process.env["MUTATED"] !== undefined ? 1 : 10;
-const DAY_MS = 86_400_000;
 const cases = Object.entries(RIVALS).flatMap(([name, change]) =>
   Object.entries(SITUATIONS).map(([situation, steps]) => ({ name, situation, change, steps })),
 );
-const part = cases.filter((_one, n) => n % PARTS === Math.floor(Date.now() / DAY_MS) % PARTS);
 
-// The interleavings rely on these outcomes. After a change that is meant, write them anew with -u, and read the difference.
-test.each(part)("$name for $situation, when nobody interferes", async ({ change, steps }) => {
+// The interleavings rely on these outcomes. After an intended change, update them with -u, and read the difference.
+test.each(cases)("$name for $situation, when nobody interferes", async ({ change, steps }) => {
   const subject = await prepared(new Table(database.client, database.name), steps);
   const end = await endOf(change(subject));
   const outcome = JSON.stringify(JSON.parse(await outcomeOf(subject)), null, 1);
   const text = `${end}\n${outcome}`.replace(CHANGING, "…").replace(/\n */g, " ");
   expect(text).toMatchSnapshot();
 });
-
-// Known to Vitest, so that it takes their snapshots for needed ones.
-test.skip.each(cases.filter((one) => !part.includes(one)))(
-  "$name for $situation, when nobody interferes",
-  () => undefined,
-);
