@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { JsonObject } from "../../../shared/model/json/json.ts";
 import type { Run } from "../../../shared/model/schemas/run.ts";
+import { eventually } from "../../harness/clients/client.ts";
 import { RaceHarness } from "./race-harness.ts";
 
 let harness: RaceHarness;
@@ -11,6 +12,7 @@ afterAll(() => harness.close());
 afterEach(async () => expect(await harness.violations()).toEqual([]));
 
 const CONTROL = { functionName: "sluice-control" };
+const CLOSED = "sluice-execution-closed";
 const WRITE = { ...CONTROL, operation: "UpdateItem", about: '"entry"' };
 
 /** A run that is parked before its second step. */
@@ -37,9 +39,41 @@ test("a late park, gate and closing event of the old execution change nothing", 
   starting.go();
   expect((await moved).status).toBe(200);
   await harness.until(run, "completed");
-  await deliver("sluice-execution-closed");
+  await deliver(CLOSED);
   expect(await harness.now(run)).toMatchObject({ status: "completed", output: { moved: true, two: 1 } });
   expect(await harness.leftovers()).toBe(0);
+});
+
+test("the end of the old execution before the new one starts does not end the run", async () => {
+  const run = await parked();
+  const starting = harness.traps.set({ ...CONTROL, operation: "StartExecution" });
+  const moved = sendTo(run, { at: "two" });
+  await starting.caught;
+  await harness.environment.stopExecution(run.executionArn);
+  await eventually(() => harness.traps.lastEvent(CLOSED) !== undefined || undefined);
+  await deliver(CLOSED);
+  expect(await harness.now(run)).toMatchObject({ status: "running" });
+  starting.go();
+  expect((await moved).status).toBe(200);
+  await harness.until(run, "completed");
+  expect(await harness.leftovers()).toBe(0);
+});
+
+test("a write whose answer was lost counts as made when the SDK repeats it", async () => {
+  const run = await parked();
+  const before = harness.calls("two");
+  const writing = harness.traps.set(WRITE);
+  const moved = sendTo(run, { at: "two", input: { sent: "once" } });
+  await writing.caught;
+  const error = "InternalServerError"; // which the SDK retries
+  const lost = { service: "dynamodb", operation: "UpdateItem", when: "after", times: 1, error };
+  await harness.environment.admin.expect([200, 201, 204], "POST", "/local/faults", lost);
+  writing.go();
+  expect((await moved).status).toBe(200);
+  expect(await harness.until(run, "completed")).toMatchObject({ output: { sent: "once", two: 1 } });
+  expect(harness.calls("two")).toBe(before + 1);
+  const audit = await harness.environment.admin.audit(run.runId);
+  expect(audit.filter(({ action }) => action === "resume")).toHaveLength(1);
 });
 
 test("of two at once, one decides where the run goes on, with its own input", async () => {
