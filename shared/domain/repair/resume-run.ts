@@ -41,7 +41,7 @@ export interface ResumeRunRequest extends ActionRequest {
 export const resumeRun = async (deps: ResumeRunDependencies, request: ResumeRunRequest): Promise<RunItem> => {
   const plan: Plan =
     request.giveUp === true
-      ? (record, now, op) => giveUp(request, record, now, op)
+      ? (record, now, op) => giveUp(deps, request, record, now, op)
       : (record, now, op) => planResume(deps, request, record, now, op);
   const resumed = await applyAction(deps, request, "resume", plan);
   await performIntentOrLeave(deps, resumed);
@@ -108,8 +108,12 @@ const kindsFor = (record: RunItem): IntentKind[] => {
   return record.queuedAt === undefined ? [...wake, "start"] : ["queue"];
 };
 
-/** The full cause, which was stored when the run was halted. */
+/**
+ * Ends a halted run as failed. The full cause was stored when the run was halted. The intent to stop deletes the parks of its branches, in
+ * case the failed execution has not ended yet.
+ */
 const giveUp = (
+  deps: ResumeRunDependencies,
   { actor, reason }: ResumeRunRequest,
   record: RunItem,
   now: number,
@@ -123,8 +127,9 @@ const giveUp = (
   const { error = "", cause = "", state = "" } = pausedBy ?? {};
   const step = currentStep?.name === state ? { stepId: currentStep.stepId } : {};
   const { set, remove } = ending(now);
+  const intent = newIntent(["stop"], record.intent, now, deps.ids);
   return {
     change: changeByActor("fail", actor, now, { reason, op }),
-    patch: { set: { ...set, error: { error, cause, state, ...step } }, remove: [...remove, "intent"] },
+    patch: { set: { ...set, error: { error, cause, state, ...step }, intent }, remove },
   };
 };

@@ -34,5 +34,5 @@ export const isQueued = ({ PK }: Item): boolean => /#Q#\d+$/.test(String(PK));
 export const isOpenIntent = ({ intent, deleted }: Item): boolean => intent !== undefined && deleted !== true;
 
 /** Parks, queued records and intents. None may be left once nothing is in progress and nothing is held. */
-export const leftovers = async (url: string): Promise<unknown[]> =>
+export const leftovers = async (url: string): Promise<Item[]> =>
   (await allItems(url)).filter((item) => isPark(item) || isQueued(item) || isOpenIntent(item));

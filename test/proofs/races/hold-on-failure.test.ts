@@ -1,6 +1,9 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { JsonObject } from "../../../shared/model/json/json.ts";
 import type { Run } from "../../../shared/model/schemas/run.ts";
+import { eventually } from "../../harness/clients/client.ts";
+import { chain, task, tasks } from "../../harness/definitions.ts";
+import { isPark, leftovers } from "../../harness/ledger/stored-items.ts";
 import { RaceHarness } from "./race-harness.ts";
 
 let harness: RaceHarness;
@@ -14,15 +17,25 @@ const HALT = { functionName: "sluice-gate", operation: "UpdateItem", about: '"er
 const CLOSED = "sluice-execution-closed";
 const functions = () => harness.environment.functions;
 
-/** A run in its first step, which is going to fail, of a flow that holds failures. */
-const aboutToFail = async (more: JsonObject = {}): Promise<Run> => {
-  await harness.inStepOne(more);
+/** Publishes a flow that holds failures. */
+const holding = async (more: JsonObject = {}): Promise<void> => {
+  const earlier = await harness.inStepOne(more);
+  functions().release("one");
+  await harness.until(earlier, "completed");
+  await harness.stopped(earlier);
+  await harness.settled();
   const settings = { onFailure: "pause" };
   await harness.environment.admin.expect([200], "PUT", `/flows/${harness.flowId}/settings`, settings);
+};
+/** A run in its first step, which is going to fail, of a flow that holds failures. */
+const aboutToFail = async (more: JsonObject = {}): Promise<Run> => {
+  await holding(more);
   const run = await harness.another();
   functions().fail("one", "Down");
   return run;
 };
+const parksOf = async ({ runId }: Run) =>
+  (await leftovers(harness.environment.url)).filter((item) => isPark(item) && item["runId"] === runId);
 const stand = (run: Run): Promise<Run> =>
   harness.environment.admin.until(run.runId, ({ pausedBy, parkedAt }) =>
     Boolean(pausedBy?.kind === "error" && parkedAt),
@@ -80,7 +93,7 @@ test("a run past its deadline fails, whatever its flow says", async () => {
 
 test("the event of the execution's end is lost, doubled or late, and the resume needs it no longer", async () => {
   const run = await aboutToFail();
-  const keeping = harness.traps.set({ functionName: CLOSED, operation: "PutItem" });
+  const keeping = harness.traps.set({ functionName: CLOSED, operation: "PutItem", about: run.runId });
   functions().release("one");
   await keeping.caught;
   // The resume does what the event has not done yet.
@@ -99,4 +112,30 @@ test("the gate's retry of a failure gets the same answer, and changes nothing", 
   expect(await harness.now(run)).toMatchObject({ status: "paused", rev });
   await mended(run);
   await harness.environment.invoke(CLOSED, harness.traps.lastEvent(CLOSED) as JsonObject);
+});
+
+test("a run that is given up before its execution has ended leaves no park of another branch", async () => {
+  await holding({
+    StartAt: "Both",
+    States: {
+      Both: { Type: "Parallel", Branches: [tasks("one", "two"), chain({ beside: task("two") })], End: true },
+    },
+  });
+  const before = harness.calls("two");
+  functions().block("two");
+  const run = await harness.another();
+  await eventually(() => harness.calls("two") > before || undefined);
+  functions().fail("two", "Down");
+  expect((await harness.act(run, "pause")).status).toBe(200);
+  functions().release("one");
+  await eventually(async () => (await parksOf(run)).length === 1 || undefined);
+  const closing = harness.traps.set({ functionName: CLOSED, operation: "GetItem", about: run.runId });
+  functions().release("two");
+  await closing.caught;
+  const over = await harness.environment.admin.act(run.runId, "resume", { giveUp: true });
+  expect(over.body).toMatchObject({ status: "failed", error: { error: "Down", state: "Both" } });
+  closing.go();
+  await harness.settled();
+  functions().mend("two");
+  expect(await parksOf(run)).toEqual([]);
 });

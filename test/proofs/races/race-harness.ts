@@ -101,7 +101,7 @@ export class RaceHarness {
   async parked(run: Run): Promise<Run> {
     const parked = await this.environment.admin.until(run.runId, ({ parkedAt }) => parkedAt !== undefined);
     await eventually(async () => {
-      const items = (await leftovers(this.environment.url)) as Readonly<Record<string, unknown>>[];
+      const items = await leftovers(this.environment.url);
       const isStored = items.some((item) => isPark(item) && item["runId"] === run.runId);
       return (isStored && this.traps.running("sluice-park") === 0) || undefined;
     });
