@@ -300,6 +300,16 @@ describe("the gate's decision", () => {
     expect(decision).toMatchObject({ patch: { set: { deadline: at("12:15:00") } } });
   });
 
+  test("extends the deadline of a paused run by the time until the error halts it", () => {
+    const failure = { error: "Boom", cause: "", state: "Charge" };
+    const halts = { ...charge, onFailure: "pause" } as const;
+    const paused = run({ status: "paused", pausedBy: byUser, deadline: at("11:45:00"), currentStep: halts });
+    expect(decideGate(paused, gate({ kind: "fail", failure }), NOW)).toMatchObject({
+      transitions: ["halt"],
+      patch: { set: { deadline: at("12:15:00"), pausedBy: { kind: "error", at: at("12:00:00") } } },
+    });
+  });
+
   test("shortens the cause in the run item", () => {
     const failure = { error: "Boom", cause: "x".repeat(5_000), state: "Charge", stepId: "charge-1" };
     const decision = decideGate(run({}), gate({ kind: "fail", failure }), NOW);

@@ -45,7 +45,10 @@ export const ending = (
 });
 
 /** Returns the deadline, postponed by the time that the run was paused. */
-export const deadlineAfterPause = (record: RunItem, now: number): Pick<RunItem, "deadline"> => {
+export const deadlineAfterPause = (
+  record: Pick<RunItem, "deadline" | "pausedBy">,
+  now: number,
+): Pick<RunItem, "deadline"> => {
   if (record.deadline === undefined || record.pausedBy === undefined) return {};
   const paused = Math.max(now - Date.parse(record.pausedBy.at), 0);
   return { deadline: iso(Date.parse(record.deadline) + paused) };
@@ -69,9 +72,14 @@ const FIRST_LOOK_MS = 60_000;
 
 /**
  * Returns the attributes of a run that is halted because a step failed for good. Its execution ends, and the run is in its next attempt,
- * which has no execution until it is resumed. Late gates of the old execution are refused.
+ * which has no execution until it is resumed. Late gates of the old execution are refused. An earlier pause gives way to the error, so its
+ * time is added to the deadline here.
  */
-export const standing = (run: Pick<RunItem, "attempt">, failure: Failure, now: number): Patch => {
+export const standing = (
+  run: Pick<RunItem, "attempt" | "deadline" | "pausedBy">,
+  failure: Failure,
+  now: number,
+): Patch => {
   const { error, cause, state } = shortError(failure);
   return {
     set: {
@@ -80,6 +88,7 @@ export const standing = (run: Pick<RunItem, "attempt">, failure: Failure, now: n
       attempt: run.attempt + 1,
       continuedFrom: run.attempt,
       checkAt: iso(now + FIRST_LOOK_MS),
+      ...deadlineAfterPause(run, now),
     },
     remove: ["waitingOn", "parkedAt", "intent", "historyBudget", "lost", "entry"],
   };
