@@ -185,8 +185,28 @@ const CASES: Readonly<
   },
   "a resume of a run": {
     schema: requests.resumeRunSchema,
-    good: [{}, { override: true, reason: "why" }],
-    bad: [[{ override: "yes" }, "override"]],
+    good: [
+      {},
+      { override: true, reason: "why" },
+      { giveUp: true, reason: "why" },
+      { giveUp: false, at: "A", input: null, variables: {}, version: 1, output: null, detach: true },
+      { version: "same" },
+      { version: "latest" },
+    ],
+    bad: [
+      [{ override: "yes" }, "override"],
+      [{ at: "" }, "at"],
+      [{ at: "a".repeat(81) }, "at"],
+      [{ variables: [] }, "variables", "Must be an object"],
+      [{ version: 0 }, "version"],
+      [{ version: "newest" }, "version", "Must be same, latest or a version's number"],
+      [{ giveUp: "yes" }, "giveUp"],
+      [
+        { giveUp: true, at: "A", output: null },
+        "giveUp",
+        "Cannot be combined with at, output: a run that is given up does not continue",
+      ],
+    ],
   },
   "a pause of a run": {
     schema: requests.controlSchema,

@@ -252,7 +252,7 @@ export const resumeRunSchema = z
     }),
     at: text(80).min(1).optional().meta({
       description:
-        "Go on at this top-level state. This field and the next four need the permission of an administrator, or the scope `runs:repair`.",
+        "Continue at this top-level state. This field and the next four need the permission of an administrator, or the scope `runs:repair`.",
     }),
     input: anyJson.optional().meta({ description: "The input of that state. By default, the one at hand." }),
     variables: z
@@ -278,8 +278,14 @@ export const resumeRunSchema = z
     }),
     giveUp: z.boolean().optional().meta({
       description:
-        "Only for a run that an error paused: do not try the step again; the run becomes `failed` with its error.",
+        "Only for a run that an error paused: do not try the step again; the run becomes `failed` with its error. It cannot be combined with the fields that say where the run continues.",
     }),
+  })
+  .check(({ value, issues }) => {
+    const { giveUp, reason: _reason, override: _override, ...continues } = value;
+    if (giveUp !== true || Object.keys(continues).length === 0) return;
+    const message = `Cannot be combined with ${Object.keys(continues).join(", ")}: a run that is given up does not continue`;
+    issues.push({ code: "custom", path: ["giveUp"], message, input: value });
   })
   .meta({ id: "ResumeRun" });
 
