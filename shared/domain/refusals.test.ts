@@ -42,6 +42,7 @@ const CALLS: Readonly<Record<Exclude<keyof typeof refusals, "existingRun">, read
   mayNotRepair: [() => refusals.mayNotRepair()],
   stepInProgress: [() => refusals.stepInProgress()],
   resumeNotPossible: [() => refusals.resumeNotPossible("The reason")],
+  branchesWouldRepeat: [() => refusals.branchesWouldRepeat("Fan")],
   runningUserLostAccess: [
     () => refusals.runningUserLostAccess({ kind: "user", id: "ann" }, GAPS),
     () => refusals.runningUserLostAccess({ kind: "client", id: "ci" }, GAPS),

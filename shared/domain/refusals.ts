@@ -77,6 +77,11 @@ export const mayNotRepair = (): SluiceError =>
 export const resumeNotPossible = (reason: string): SluiceError =>
   new SluiceError("resume_not_possible", reason);
 
+export const branchesWouldRepeat = (state: string): SluiceError =>
+  resumeNotPossible(
+    `"${state}" has branches or iterations, and starting it again also calls those that had finished. To do so, name it with "at".`,
+  );
+
 export const runningUserLostAccess = ({ kind, id }: Actor, steps: readonly AccessGap[]): SluiceError => {
   const needs = steps.map(({ state, missing }) => `"${state}" needs ${missing.join(", ")}`).join("; ");
   const detail =

@@ -1,3 +1,4 @@
+import { THE_END } from "../../asl/history/continue-as-new.ts";
 import type { Position } from "../../asl/parse/graph.ts";
 import type { ParkItem } from "../../store/runs/parks.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
@@ -19,18 +20,18 @@ interface LackingStep {
  */
 export const accessAtResume = async (
   deps: ResumeRunDependencies,
-  run: RunItem,
+  record: RunItem,
   override: boolean,
   elsewhere?: Elsewhere,
 ): Promise<readonly string[]> => {
-  if (elsewhere?.state === "") return [];
-  if (elsewhere !== undefined) return accessFrom(deps, { ...run, ...elsewhere }, override, elsewhere.state);
-  if (run.runAs !== "user") return [];
-  const coarse = await deps.requirements.ahead(run, standpoint(run));
+  const run = { ...record, ...elsewhere };
+  if (run.runAs !== "user" || elsewhere?.state === THE_END) return [];
+  const from = elsewhere === undefined ? standpoint(run) : { state: elsewhere.state, entered: false };
+  const coarse = await deps.requirements.ahead(run, from);
   if (coarse.length === 0) return [];
   const has = await permissionsNow(deps, run);
   if (lacking(coarse, has).length === 0) return [];
-  const gate = await parkedGate(deps, run);
+  const gate = elsewhere === undefined ? await parkedGate(deps, run) : undefined;
   const ahead = gate === undefined ? coarse : await deps.requirements.ahead(run, gate);
   const now = lacking(ahead, has);
   if (override) return [...new Set(now.flatMap(({ missing }) => missing))];
@@ -39,25 +40,8 @@ export const accessAtResume = async (
   return [];
 };
 
-/** The version and the state at which a run is to continue; "" at the end of the flow. */
+/** The version and the state at which a run is to continue. */
 type Elsewhere = Pick<RunItem, "version" | "runAs"> & { readonly state: string };
-
-const accessFrom = async (
-  deps: ResumeRunDependencies,
-  run: RunItem,
-  override: boolean,
-  state: string,
-): Promise<readonly string[]> => {
-  if (run.runAs !== "user") return [];
-  const ahead = await deps.requirements.ahead(run, { state, entered: false });
-  const now = ahead.length === 0 ? [] : lacking(ahead, await permissionsNow(deps, run));
-  if (now.length === 0) return [];
-  if (override) return [...new Set(now.flatMap(({ missing }) => missing))];
-  const kept = [...(await permissionsNow(deps, run)), ...(await sameAccess(deps, run))];
-  const steps = lacking(ahead, kept);
-  if (steps.length > 0) throw runningUserLostAccess(run.startedBy, steps);
-  return [];
-};
 
 const lacking = (
   ahead: readonly { readonly state: string; readonly requires: readonly string[] }[],

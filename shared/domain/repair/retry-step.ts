@@ -1,9 +1,9 @@
 import { moveOf } from "../../model/machines/machine-names.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
 import type { ResumeRunDependencies } from "../deps.ts";
-import { resumeNotPossible, stepInProgress } from "../refusals.ts";
-import { keepPlace } from "../runs/keep-place.ts";
+import { branchesWouldRepeat } from "../refusals.ts";
 import { makeArrivalMachine } from "./arrival-machine.ts";
+import { failedPlace } from "./stand.ts";
 
 /**
  * Prepares the next execution of a halted run, which begins with the failed state and its input, and returns what the resume writes. The
@@ -13,17 +13,8 @@ export const retryFailedStep = async (
   deps: ResumeRunDependencies,
   run: RunItem,
 ): Promise<Pick<RunItem, "moves">> => {
-  const kept = await keepPlace(deps, run);
-  if (kept.parkedAt === undefined || kept.continuedFrom === undefined) throw stepInProgress();
-  const place = await deps.continuations.get(kept, kept.continuedFrom);
-  if (place === undefined)
-    throw resumeNotPossible(
-      "The state that failed and its input are not known, because Step Functions no longer has the execution's history.",
-    );
-  if (place.branches === true)
-    throw resumeNotPossible(
-      `"${place.state}" has branches or iterations, and starting it again calls the finished ones again. If that is what you want, name the state with at.`,
-    );
+  const { state, branches } = await failedPlace(deps, run);
+  if (branches === true) throw branchesWouldRepeat(state);
   await makeArrivalMachine(deps, run, run.version);
   return movesOnto(run, run.version);
 };

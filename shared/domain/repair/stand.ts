@@ -1,5 +1,6 @@
 import { isGenerated } from "../../asl/gates/generated-names.ts";
 import { THE_END } from "../../asl/history/continue-as-new.ts";
+import type { ContinuationItem } from "../../store/runs/continuations.ts";
 import type { ParkItem } from "../../store/runs/parks.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
 import type { ResumeRunDependencies } from "../deps.ts";
@@ -26,7 +27,7 @@ export const standOf = async (deps: ResumeRunDependencies, run: RunItem): Promis
   if (standsOnError(run)) return standOfFailed(deps, run);
   if (run.queuedAt !== undefined)
     throw resumeNotPossible(
-      "The run is queued and has not begun. Resume it without these fields: it begins on the version that is active then.",
+      "The run is queued and has not begun, so it can only begin at its start. Resume it without these fields.",
     );
   const parked = await settleParked(deps, run);
   if (parked.parkedAt === undefined) throw stepInProgress();
@@ -34,16 +35,25 @@ export const standOf = async (deps: ResumeRunDependencies, run: RunItem): Promis
 };
 
 const standOfFailed = async (deps: ResumeRunDependencies, run: RunItem): Promise<Stand> => {
-  const kept = await keepPlace(deps, run);
-  const { continuedFrom } = kept;
-  if (kept.parkedAt === undefined || continuedFrom === undefined) throw stepInProgress();
-  const place = await deps.continuations.get(kept, continuedFrom);
-  if (place === undefined)
-    throw resumeNotPossible(
-      "The state that failed and its input are not known, because Step Functions no longer has the execution's history.",
-    );
-  const variables = await deps.continuations.valuesOf(kept, continuedFrom);
-  return { state: place.state, input: place.input, variables, branches: place.branches === true };
+  const { attempt, state, input, branches = false } = await failedPlace(deps, run);
+  return { state, input, branches, variables: await deps.continuations.valuesOf(run, attempt) };
+};
+
+/**
+ * Returns the place at which a halted run stopped, with the attempt that failed. Throws `step_in_progress` while that attempt's execution
+ * has not ended, and `resume_not_possible` if the place is not known.
+ */
+export const failedPlace = async (
+  deps: ResumeRunDependencies,
+  run: RunItem,
+): Promise<ContinuationItem & { readonly attempt: number }> => {
+  const { parkedAt, continuedFrom: attempt } = await keepPlace(deps, run);
+  if (parkedAt === undefined || attempt === undefined) throw stepInProgress();
+  const place = await deps.continuations.get(run, attempt);
+  if (place !== undefined) return { ...place, attempt };
+  throw resumeNotPossible(
+    "The state that failed and its input are not known, because Step Functions no longer has the execution's history.",
+  );
 };
 
 /** The history shows the input and the variables, and which top-level state is open. The parks name the state of a gate. */

@@ -5,7 +5,7 @@ import { arrivalObstacle } from "../../asl/replay.ts";
 import type { StepType } from "../../model/machines/task-events.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
 import type { ResumeRunDependencies } from "../deps.ts";
-import { resumeNotPossible } from "../refusals.ts";
+import { branchesWouldRepeat, resumeNotPossible } from "../refusals.ts";
 import type { MoveRequest } from "./move-request.ts";
 import type { Stand } from "./stand.ts";
 
@@ -81,10 +81,7 @@ const placeIn = (machine: Machine, version: number, stand: Stand, asked: MoveReq
     throw resumeNotPossible(
       `Version ${version} of the flow has no state "${stand.state}", at which the run stopped. Name another one with "at".`,
     );
-  if (stand.branches)
-    throw resumeNotPossible(
-      `"${stand.state}" has branches or iterations, and starting it again also calls those that had finished. To do so, name it with "at".`,
-    );
+  if (stand.branches) throw branchesWouldRepeat(stand.state);
   return stand.state;
 };
 

@@ -19,8 +19,8 @@ import { dropParks } from "./stop-run.ts";
 /**
  * Closes a run whose current execution has ended. A run that has not ended lost its last gate or was ended from outside, so it
  * takes on the execution's outcome, or halts if its flow holds failures. Idempotent, whatever the order of events: they come late,
- * twice or never. If the process dies, the event is delivered again. If the event is lost, the sweeper corrects the status when it checks the silent run, and
- * readers settle the ends of steps. Returns the current run.
+ * twice or never. If the process dies, the event is delivered again. If the event is lost, the sweeper corrects the status when it
+ * checks the silent run, and readers settle the ends of steps. Returns the current run.
  */
 export const closeRun = async (
   deps: PlaceDependencies,

@@ -14,8 +14,7 @@ const FORGOTTEN_MS = 86_400_000;
 /**
  * Stores what a halted run needs to continue: the input of the failed state and the variables, because Step Functions deletes a history
  * after 90 days. The ends of the steps and that input come first, and `parkedAt` last: if the process dies, the event is delivered again,
- * or the sweeper or the resume repeats this. Returns the run; its
- * `parkedAt` is absent while the execution has not ended.
+ * or the sweeper or the resume repeats this. Returns the run; its `parkedAt` is absent while the execution has not ended.
  */
 export const keepPlace = async (deps: PlaceDependencies, run: RunItem): Promise<RunItem> => {
   const { continuedFrom: attempt, pausedBy } = run;
