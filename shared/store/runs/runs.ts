@@ -211,7 +211,10 @@ export class RunStore extends RunReader {
     }));
   }
 
-  /** Notes that the executions have been stopped, or with `due` (ISO 8601) when to try again. Does nothing if others are to be stopped by now. */
+  /**
+   * Records that the executions have been stopped, or with `due` (ISO 8601) when to try again. Does nothing if others are to be
+   * stopped by now.
+   */
   async settleStops(
     run: RunItem,
     { id, attempts }: NonNullable<RunItem["toStop"]>,

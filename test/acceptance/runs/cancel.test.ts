@@ -51,8 +51,9 @@ describe("cancel", () => {
     stack.functions.release("slow");
     await stack.admin.publish("parked", tasks("after", "slow"));
     stack.functions.block("after");
+    const after = stack.functions.count("after");
     const { runId } = await stack.operator.dispatch("parked", {});
-    await eventually(() => stack.functions.count("after") > 0 || undefined);
+    await eventually(() => stack.functions.count("after") > after || undefined);
     await stack.operator.act(runId, "pause");
     stack.functions.release("after");
     await stack.operator.until(runId, (run) => run.parkedAt !== undefined);

@@ -6,7 +6,8 @@ import type { Client } from "../../harness/clients/client.ts";
 import type { Ledger } from "./ledger/ledger.ts";
 
 /**
- * Lifts every hold, gives up every run that an error paused, resumes every run that a user paused, and answers every step that waits for a person.
+ * Lifts every hold, gives up every run that an error paused, resumes every run that a user paused, and answers every step that waits for
+ * a person.
  * @param settle waits for the effects of each action
  */
 export const releaseAll = async (
