@@ -4,7 +4,7 @@ import middy from "@middy/core";
 import type { Context } from "aws-lambda";
 import * as z from "zod";
 import { bindFlow } from "../../shared/domain/attach/bind-flow.ts";
-import { detachFlow, forgetRegistration } from "../../shared/domain/attach/detach-flow.ts";
+import { forgetRegistration, unregisterFlow } from "../../shared/domain/attach/detach-flow.ts";
 import { registerFlow } from "../../shared/domain/attach/register-flow.ts";
 import { publishFlow } from "../../shared/domain/flows/publish-flow.ts";
 import { readDefinition } from "../../shared/domain/flows/read-definition.ts";
@@ -168,7 +168,7 @@ const remove = async (
   const flow = await deps.flows.read(workspace, id);
   if (flow?.registration === undefined || flow.registration.stack !== caller.stack) return done;
   const asked = { workspace, flowId: id, actor: caller.actor, stack: caller.stack };
-  if (flow.attachment?.registered === true) await detachFlow(deps, asked);
+  if (flow.attachment?.registered === true) await unregisterFlow(deps, asked);
   else if (ResourceType === "Custom::SluiceRegistration") await forgetRegistration(deps, asked);
   return done;
 };

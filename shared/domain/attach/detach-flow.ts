@@ -25,7 +25,20 @@ export interface DetachRequest extends FlowRequest {
  * machine's definition, unless it has been replaced; (5) the flow, which no longer has a machine; (6) the claim, so that the machine can be
  * attached elsewhere. If the process dies, the sweeper or a repetition of the call completes what is left.
  */
-export const detachFlow = async (deps: DetachDependencies, asked: DetachRequest): Promise<FlowItem> => {
+export const detachFlow = (deps: DetachDependencies, asked: DetachRequest): Promise<FlowItem> =>
+  detach(deps, asked, restore);
+
+/** The same for a flow whose machine has its definition from a template. Its caller has no permission to write a definition. */
+export const unregisterFlow = (deps: DetachDependencies, asked: DetachRequest): Promise<FlowItem> =>
+  detach(deps, asked, async () => undefined);
+
+type Restore = (deps: DetachDependencies, flow: FlowItem, attachment: Attachment) => Promise<void>;
+
+const detach = async (
+  deps: DetachDependencies,
+  asked: DetachRequest,
+  putBack: Restore,
+): Promise<FlowItem> => {
   const flow = await deps.flows.read(asked.workspace, asked.flowId);
   if (flow !== undefined) refuseOtherStack(flow, asked.stack);
   if (flow?.registration !== undefined && flow.attachment === undefined)
@@ -41,7 +54,7 @@ export const detachFlow = async (deps: DetachDependencies, asked: DetachRequest)
       entries: [],
     };
   });
-  return finishDetach(deps, begun, asked.actor);
+  return finishDetach(deps, begun, asked.actor, putBack);
 };
 
 /** Steps 2 to 6, of a flow that has the intent. */
@@ -49,12 +62,13 @@ export const finishDetach = async (
   deps: DetachDependencies,
   begun: FlowItem,
   actor: Actor,
+  putBack: Restore,
 ): Promise<FlowItem> => {
   const { attachment } = begun;
   if (attachment === undefined) throw flowNotAttached(begun.flowId);
   await refuseOrStay(deps, begun, attachment);
   await deps.attachments.noteDetached(begun);
-  if (attachment.registered !== true) await restore(deps, begun, attachment);
+  if (attachment.registered !== true) await putBack(deps, begun, attachment);
   const detached = await unregister(deps, begun, actor);
   await deps.attachments.release(attachment.machineArn, begun);
   return detached;
@@ -75,7 +89,7 @@ const refuseOrStay = async (
 };
 
 /** Writes the original definition again. Never overwrites a newer definition that somebody else has deployed. */
-const restore = async (deps: DetachDependencies, flow: FlowItem, attachment: Attachment): Promise<void> => {
+export const restore: Restore = async (deps, flow, attachment) => {
   const { machineArn } = attachment;
   const machine = await deps.teamMachines.describe(machineArn);
   const version = machine && writtenVersion(attachment, machine.definition);

@@ -4,7 +4,7 @@ import { iso } from "../../model/time/clock.ts";
 import { KeyDenied, type TeamMachine } from "../../outbound/ports.ts";
 import type { Attachment, FlowItem } from "../../store/flows/flow-item.ts";
 import { checkAt } from "../attach/attachment-checks.ts";
-import { finishDetach } from "../attach/detach-flow.ts";
+import { finishDetach, restore } from "../attach/detach-flow.ts";
 import { type DetachDependencies, logFields } from "../deps.ts";
 import { versionName } from "../flows/activate-version.ts";
 import { hasDrifted, writtenVersion } from "../flows/drift.ts";
@@ -52,7 +52,7 @@ const noteDrift = (deps: DetachDependencies, flow: FlowItem): void => {
 
 const completeDetach = async (deps: DetachDependencies, flow: FlowItem): Promise<void> => {
   try {
-    await finishDetach(deps, flow, SYSTEM);
+    await finishDetach(deps, flow, SYSTEM, restore);
     deps.metrics.count("attachmentsRepaired");
   } catch (error) {
     // The flow has runs again, and stays attached.
