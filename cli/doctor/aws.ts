@@ -58,6 +58,13 @@ export const awsServices = (region: string | undefined): AwsServices => {
 /** The name of an error of the SDK or of the service. */
 export const errorName = (error: unknown): string => (error instanceof Error ? error.name : String(error));
 
+/** Turns the error with this name, which says that something does not exist, into undefined. */
+export const absentOn =
+  (name: string) =>
+  (error: unknown): undefined => {
+    if (errorName(error) !== name) throw error;
+  };
+
 const isDenied = (name: string): boolean => /AccessDenied|UnauthorizedOperation|^Forbidden/.test(name);
 
 /** Whether the deployer's credentials lack a permission. */

@@ -2,7 +2,7 @@ import { GetFunctionCommand } from "@aws-sdk/client-lambda";
 import { functions } from "../../infra/functions.ts";
 import type { Client } from "../../shared/client/operations.ts";
 import { DEFAULT_INSTANCE } from "../../shared/model/machines/machine-names.ts";
-import { type AwsServices, errorName } from "./aws.ts";
+import { type AwsServices, absentOn } from "./aws.ts";
 
 /** The deployment to examine: an instance of Sluice in an account and region, or on a local stack. */
 export interface Deployment {
@@ -43,14 +43,10 @@ export const findDeployment = async (
   { instance = DEFAULT_INSTANCE, ...known }: Pick<Deployment, "isLocal" | "api"> & { instance?: string },
 ): Promise<Deployment> => {
   const FunctionName = nameIn({ instance }, functions.gate.name);
-  const arn = await aws.lambda
+  const gate = await aws.lambda
     .send(new GetFunctionCommand({ FunctionName }))
-    .then(({ Configuration }) => Configuration?.FunctionArn ?? "")
-    .catch((error: unknown): string => {
-      if (errorName(error) === "ResourceNotFoundException") return "";
-      throw error;
-    });
-  const [, partition, region, account] = ARN.exec(arn) ?? [];
+    .catch(absentOn("ResourceNotFoundException"));
+  const [, partition, region, account] = ARN.exec(gate?.Configuration?.FunctionArn ?? "") ?? [];
   if (partition === undefined || region === undefined || account === undefined)
     throw new NoDeployment(FunctionName);
   return { ...known, instance, aws, partition, region, account };

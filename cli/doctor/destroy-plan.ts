@@ -1,21 +1,21 @@
 import {
-  DescribeStacksCommand,
   GetTemplateCommand,
-  ListStackResourcesCommand,
+  paginateDescribeStacks,
+  paginateListStackResources,
   type Stack,
   type StackResourceSummary,
 } from "@aws-sdk/client-cloudformation";
-import { DescribeLogGroupsCommand } from "@aws-sdk/client-cloudwatch-logs";
+import { paginateDescribeLogGroups } from "@aws-sdk/client-cloudwatch-logs";
 import { DescribeTableCommand } from "@aws-sdk/client-dynamodb";
-import { ListSchedulesCommand } from "@aws-sdk/client-scheduler";
+import { paginateListSchedules } from "@aws-sdk/client-scheduler";
 import {
   DescribeStateMachineCommand,
   ListExecutionsCommand,
-  ListStateMachinesCommand,
+  paginateListStateMachines,
 } from "@aws-sdk/client-sfn";
 import { functions } from "../../infra/functions.ts";
 import { parseMachineName } from "../../shared/model/machines/machine-names.ts";
-import { type AwsServices, errorName } from "./aws.ts";
+import { type AwsServices, absentOn } from "./aws.ts";
 import { nameIn } from "./deployment.ts";
 
 /** One thing to do, in the order of the plan. */
@@ -74,13 +74,9 @@ const stacksOf = async ({ cloudformation }: AwsServices, instance: string): Prom
   if (cloudformation === undefined) return [];
   const names = ORDER.map((name) => `${instance}-${name}`);
   const found: OwnStack[] = [];
-  let NextToken: string | undefined;
-  do {
-    const page = await cloudformation.send(new DescribeStacksCommand({ NextToken }));
-    for (const stack of page.Stacks ?? [])
+  for await (const { Stacks = [] } of paginateDescribeStacks({ client: cloudformation }, {}))
+    for (const stack of Stacks)
       if (names.includes(stack.StackName ?? "")) found.push(await contentOf(cloudformation, stack));
-    NextToken = page.NextToken;
-  } while (NextToken !== undefined);
   const place = ({ stack }: OwnStack): number => names.indexOf(stack.StackName ?? "");
   return found.sort((one, other) => place(one) - place(other));
 };
@@ -91,12 +87,8 @@ const contentOf = async (
 ): Promise<OwnStack> => {
   const { StackName } = stack;
   const resources: StackResourceSummary[] = [];
-  let NextToken: string | undefined;
-  do {
-    const page = await cloudformation.send(new ListStackResourcesCommand({ StackName, NextToken }));
-    resources.push(...(page.StackResourceSummaries ?? []));
-    NextToken = page.NextToken;
-  } while (NextToken !== undefined);
+  const pages = paginateListStackResources({ client: cloudformation }, { StackName });
+  for await (const { StackResourceSummaries = [] } of pages) resources.push(...StackResourceSummaries);
   const { TemplateBody = "{}" } = await cloudformation.send(
     new GetTemplateCommand({ StackName, TemplateStage: "Processed" }),
   );
@@ -156,7 +148,7 @@ const leftBehind = (resource: StackResourceSummary): Step => {
         kind: "retained",
         name,
         why: `A retained ${resource.ResourceType}`,
-        command: "Delete it in the AWS console",
+        command: `aws cloudcontrol delete-resource --type-name ${resource.ResourceType} --identifier ${name}`,
       };
   }
 };
@@ -169,13 +161,10 @@ const table = (name: string): Step => ({
 });
 
 const orphanedTable = async ({ dynamodb }: AwsServices, instance: string): Promise<Step[]> => {
-  try {
-    await dynamodb.send(new DescribeTableCommand({ TableName: instance }));
-    return [table(instance)];
-  } catch (error) {
-    if (errorName(error) === "ResourceNotFoundException") return [];
-    throw error;
-  }
+  const described = await dynamodb
+    .send(new DescribeTableCommand({ TableName: instance }))
+    .catch(absentOn("ResourceNotFoundException"));
+  return described === undefined ? [] : [table(instance)];
 };
 
 /** The attached state machines, which call Sluice, and the state machines of flows. */
@@ -186,10 +175,8 @@ const machinesOf = async (
   const attached: Step[] = [];
   const flows: Step[] = [];
   const gate = `${nameIn({ instance }, functions.gate.name)}:ws-`;
-  let nextToken: string | undefined;
-  do {
-    const page = await states.send(new ListStateMachinesCommand({ nextToken }));
-    for (const { name = "", stateMachineArn = "", type } of page.stateMachines ?? []) {
+  for await (const { stateMachines = [] } of paginateListStateMachines({ client: states }, {}))
+    for (const { name = "", stateMachineArn = "", type } of stateMachines) {
       if (parseMachineName(name, instance) !== undefined) {
         const { executions = [] } = await states.send(
           new ListExecutionsCommand({ stateMachineArn, statusFilter: "RUNNING", maxResults: 1 }),
@@ -214,8 +201,6 @@ const machinesOf = async (
           });
       }
     }
-    nextToken = page.nextToken;
-  } while (nextToken !== undefined);
   return { attached, flows };
 };
 
@@ -223,11 +208,9 @@ const machinesOf = async (
 const schedulesOf = async ({ scheduler }: AwsServices, instance: string): Promise<Step[]> => {
   const GroupName = nameIn({ instance }, "sluice");
   const found: Step[] = [];
-  let NextToken: string | undefined;
   try {
-    do {
-      const page = await scheduler.send(new ListSchedulesCommand({ GroupName, NextToken }));
-      for (const { Name = "" } of page.Schedules ?? [])
+    for await (const { Schedules = [] } of paginateListSchedules({ client: scheduler }, { GroupName }))
+      for (const { Name = "" } of Schedules)
         if (/^(hold|warn)-/.test(Name))
           found.push({
             kind: "schedule",
@@ -235,10 +218,8 @@ const schedulesOf = async ({ scheduler }: AwsServices, instance: string): Promis
             why: "Created when a flow was paused. Deleting its group deletes it too",
             command: `aws scheduler delete-schedule --group-name ${GroupName} --name ${Name}`,
           });
-      NextToken = page.NextToken;
-    } while (NextToken !== undefined);
   } catch (error) {
-    if (errorName(error) !== "ResourceNotFoundException") throw error; // the group is deleted
+    absentOn("ResourceNotFoundException")(error); // the group is deleted
   }
   return found;
 };
@@ -253,12 +234,11 @@ const logGroupsOf = async ({ logs }: AwsServices, instance: string): Promise<str
     `/${instance}/`,
   ];
   for (const logGroupNamePrefix of prefixes) {
-    let nextToken: string | undefined;
-    do {
-      const page = await logs.send(new DescribeLogGroupsCommand({ logGroupNamePrefix, nextToken }));
-      names.push(...(page.logGroups ?? []).map(({ logGroupName = "" }) => logGroupName));
-      nextToken = page.nextToken;
-    } while (nextToken !== undefined);
+    for await (const { logGroups = [] } of paginateDescribeLogGroups(
+      { client: logs },
+      { logGroupNamePrefix },
+    ))
+      names.push(...logGroups.map(({ logGroupName = "" }) => logGroupName));
   }
   return names;
 };

@@ -1,3 +1,10 @@
+import { CloudFormationClient } from "@aws-sdk/client-cloudformation";
+import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { IAMClient } from "@aws-sdk/client-iam";
+import { LambdaClient } from "@aws-sdk/client-lambda";
+import { SchedulerClient } from "@aws-sdk/client-scheduler";
+import { SFNClient } from "@aws-sdk/client-sfn";
 import { Stack } from "aws-cdk-lib";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { AwsServices } from "../../cli/doctor/aws.ts";
@@ -8,10 +15,12 @@ interface Command {
   readonly constructor: { readonly name: string };
   readonly input: Readonly<Record<string, unknown>>;
 }
+/** A client with answers of its own. The SDK's paginators accept only instances of its clients. */
 const service = (
+  { prototype }: { readonly prototype: object },
   answers: Readonly<Record<string, (input: Readonly<Record<string, unknown>>) => unknown>>,
 ): never =>
-  ({
+  Object.assign(Object.create(prototype), {
     send: async ({ constructor: { name }, input }: Command) => {
       const answer = answers[name.replace(/Command$/, "")];
       if (answer === undefined) throw new Error(`Unexpected ${name}`);
@@ -32,7 +41,7 @@ const deployed = ({ app, template }: Synthesized): AwsServices => {
   );
   const physicalIds: Readonly<Record<string, string>> = { "AWS::Logs::LogGroup": "LogGroupName" };
   return {
-    cloudformation: service({
+    cloudformation: service(CloudFormationClient, {
       DescribeStacks: () => ({
         Stacks: [
           { StackName: "CDKToolkit" },
@@ -54,14 +63,14 @@ const deployed = ({ app, template }: Synthesized): AwsServices => {
         ),
       }),
     }),
-    logs: service({
+    logs: service(CloudWatchLogsClient, {
       DescribeLogGroups: ({ logGroupNamePrefix }) => ({
         logGroups: [...groups, "/aws/lambda/sluice-retired", "/aws/lambda/other"]
           .filter((name) => String(name).startsWith(String(logGroupNamePrefix)))
           .map((logGroupName) => ({ logGroupName })),
       }),
     }),
-    states: service({
+    states: service(SFNClient, {
       ListStateMachines: () => ({
         stateMachines: [
           `sluice-acme-${INCARNATION}`,
@@ -76,14 +85,14 @@ const deployed = ({ app, template }: Synthesized): AwsServices => {
         definition: stateMachineArn === arnOf("orders") ? '{"FunctionName":"sluice-gate:ws-acme"}' : "{}",
       }),
     }),
-    scheduler: service({
+    scheduler: service(SchedulerClient, {
       ListSchedules: () => ({
         Schedules: [{ Name: "sluice-sweep" }, { Name: "hold-1" }, { Name: "warn-1" }],
       }),
     }),
-    dynamodb: service({}),
-    lambda: service({}),
-    iam: service({}),
+    dynamodb: service(DynamoDBClient, {}),
+    lambda: service(LambdaClient, {}),
+    iam: service(IAMClient, {}),
   };
 };
 

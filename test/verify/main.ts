@@ -43,7 +43,11 @@ if (!/^[1-9]\d{0,3}$/.test(patience)) fail("--patience must be a number of secon
 const isLocal = LOCAL.test(url);
 const token =
   process.env["SLUICE_TOKEN"] ||
-  (isLocal ? await tokenFor(url, { user: "admin" }) : fail("SLUICE_TOKEN is not set."));
+  (isLocal
+    ? await tokenFor(url, { user: "admin" }).catch((error: Error) =>
+        fail(`${url} gave no token. Is the local stack running? ${error.message}`),
+      )
+    : fail("SLUICE_TOKEN is not set."));
 const verdicts = await verify(new Client(url, token, workspace), {
   checks,
   // A gate on AWS answers within a second or two, even if its function has to start.

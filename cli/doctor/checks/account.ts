@@ -1,7 +1,7 @@
 import { DescribeStackResourcesCommand } from "@aws-sdk/client-cloudformation";
 import { GetDistributionCommand } from "@aws-sdk/client-cloudfront";
 import { DescribeResourcePoliciesCommand } from "@aws-sdk/client-cloudwatch-logs";
-import { errorName } from "../aws.ts";
+import { absentOn } from "../aws.ts";
 import { type Deployment, nameIn } from "../deployment.ts";
 import { type Found, ok, problem, unchecked, warning } from "../finding.ts";
 
@@ -14,10 +14,7 @@ export const checkConsole = async (deployment: Deployment): Promise<Found[]> => 
   const resources = await cloudformation
     .send(new DescribeStackResourcesCommand({ StackName }))
     .then(({ StackResources = [] }) => StackResources)
-    .catch((error: unknown) => {
-      if (errorName(error) === "ValidationError") return undefined; // no such stack
-      throw error;
-    });
+    .catch(absentOn("ValidationError"));
   const distribution = resources?.find(
     ({ ResourceType }) => ResourceType === "AWS::CloudFront::Distribution",
   );

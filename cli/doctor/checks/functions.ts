@@ -1,6 +1,6 @@
 import { type FunctionConfiguration, GetFunctionCommand } from "@aws-sdk/client-lambda";
 import { functions } from "../../../infra/functions.ts";
-import { errorName } from "../aws.ts";
+import { absentOn } from "../aws.ts";
 import { type Deployment, nameIn } from "../deployment.ts";
 import { type Found, ok, problem, warning } from "../finding.ts";
 
@@ -12,12 +12,10 @@ export const configurationOf = async (
   key: FunctionKey,
 ): Promise<FunctionConfiguration | undefined> => {
   const FunctionName = nameIn(deployment, functions[key].name);
-  try {
-    return (await deployment.aws.lambda.send(new GetFunctionCommand({ FunctionName }))).Configuration;
-  } catch (error) {
-    if (errorName(error) === "ResourceNotFoundException") return undefined;
-    throw error;
-  }
+  const found = await deployment.aws.lambda
+    .send(new GetFunctionCommand({ FunctionName }))
+    .catch(absentOn("ResourceNotFoundException"));
+  return found?.Configuration;
 };
 
 export const FUNCTION_KEYS = Object.keys(functions) as FunctionKey[];

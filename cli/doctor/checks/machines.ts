@@ -1,16 +1,22 @@
 import { readFileSync } from "node:fs";
 import {
   DescribeStateMachineCommand,
-  ListStateMachinesCommand,
+  paginateListStateMachines,
   type StateMachineListItem,
   ValidateStateMachineDefinitionCommand,
 } from "@aws-sdk/client-sfn";
 import { functions } from "../../../infra/functions.ts";
 import { BULK_MACHINE, DRAIN_MACHINE } from "../../../shared/model/machines/loop-machine.ts";
 import { parseMachineName } from "../../../shared/model/machines/machine-names.ts";
-import { errorName } from "../aws.ts";
+import { absentOn } from "../aws.ts";
 import { arnIn, type Deployment, nameIn } from "../deployment.ts";
 import { type Found, ok, problem, warning } from "../finding.ts";
+
+/** Returns a state machine; undefined if it does not exist. */
+const describe = ({ aws }: Deployment, stateMachineArn: string | undefined) =>
+  aws.states
+    .send(new DescribeStateMachineCommand({ stateMachineArn }))
+    .catch(absentOn("StateMachineDoesNotExist"));
 
 /** Whether the state machines of drains and bulk operations can be started. */
 export const checkLoops = async (deployment: Deployment): Promise<Found[]> => {
@@ -18,13 +24,8 @@ export const checkLoops = async (deployment: Deployment): Promise<Found[]> => {
   for (const machine of [DRAIN_MACHINE, BULK_MACHINE]) {
     const name = nameIn(deployment, machine);
     const stateMachineArn = arnIn(deployment, "states", `stateMachine:${name}`);
-    const status = await deployment.aws.states
-      .send(new DescribeStateMachineCommand({ stateMachineArn }))
-      .then((described) => described.status)
-      .catch((error: unknown) => {
-        if (errorName(error) === "StateMachineDoesNotExist") return "missing";
-        throw error;
-      });
+    const described = await describe(deployment, stateMachineArn);
+    const { status } = described ?? { status: "missing" };
     if (status !== "ACTIVE" && status !== undefined)
       found.push(
         problem(`The state machine ${name} is ${status.toLowerCase()}`, "Deploy sluice-workflow again"),
@@ -89,12 +90,8 @@ export const flowMachines = async (deployment: Deployment): Promise<FlowMachine[
   for await (const { name = "", stateMachineArn } of listed(deployment)) {
     const workspace = parseMachineName(name, deployment.instance)?.workspace;
     if (workspace === undefined) continue;
-    const described = await deployment.aws.states
-      .send(new DescribeStateMachineCommand({ stateMachineArn }))
-      .catch((error: unknown) => {
-        if (errorName(error) === "StateMachineDoesNotExist") return undefined; // deleted in the meantime
-        throw error;
-      });
+    const described = await describe(deployment, stateMachineArn);
+    // It may have been deleted in the meantime.
     if (described === undefined || described.status === "DELETING") continue;
     const { definition = "", roleArn = "" } = described;
     machines.push({ name, workspace, definition, roleArn });
@@ -104,12 +101,8 @@ export const flowMachines = async (deployment: Deployment): Promise<FlowMachine[
 };
 
 async function* listed({ aws }: Deployment): AsyncGenerator<StateMachineListItem> {
-  let nextToken: string | undefined;
-  do {
-    const page = await aws.states.send(new ListStateMachinesCommand({ nextToken }));
-    yield* page.stateMachines ?? [];
-    nextToken = page.nextToken;
-  } while (nextToken !== undefined);
+  for await (const { stateMachines = [] } of paginateListStateMachines({ client: aws.states }, {}))
+    yield* stateMachines;
 }
 
 /** Whether the state machines of flows still have Sluice's gates, and whether Step Functions accepts their texts. */

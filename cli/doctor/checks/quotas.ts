@@ -1,5 +1,5 @@
 import { GetAccountSettingsCommand } from "@aws-sdk/client-lambda";
-import { ListServiceQuotasCommand } from "@aws-sdk/client-service-quotas";
+import { paginateListServiceQuotas } from "@aws-sdk/client-service-quotas";
 import { unknownOperation } from "../aws.ts";
 import type { Deployment } from "../deployment.ts";
 import { type Found, ok, problem, unchecked, warning } from "../finding.ts";
@@ -53,13 +53,10 @@ const RATES: readonly Rate[] = [
 const rates = async ({ aws: { quotas } }: Deployment): Promise<Found[]> => {
   if (quotas === undefined) return [unchecked("the local stack has no Service Quotas")];
   const values = new Map<string, number>();
-  let NextToken: string | undefined;
-  do {
-    const page = await quotas.send(new ListServiceQuotasCommand({ ServiceCode: "states", NextToken }));
-    for (const { QuotaName = "", Value } of page.Quotas ?? [])
+  const pages = paginateListServiceQuotas({ client: quotas }, { ServiceCode: "states" });
+  for await (const { Quotas = [] } of pages)
+    for (const { QuotaName = "", Value } of Quotas)
       if (Value !== undefined) values.set(QuotaName.toLowerCase(), Value);
-    NextToken = page.NextToken;
-  } while (NextToken !== undefined);
   return RATES.map((rate) => judged(rate, values.get(rate.name.toLowerCase())));
 };
 

@@ -1,9 +1,9 @@
-import { GetScheduleCommand, ListSchedulesCommand } from "@aws-sdk/client-scheduler";
+import { GetScheduleCommand, paginateListSchedules } from "@aws-sdk/client-scheduler";
 import { functions } from "../../../infra/functions.ts";
 import { allItems } from "../../../shared/client/pages.ts";
 import { MAX_PAGE } from "../../../shared/model/limits.ts";
 import type { Flow } from "../../../shared/model/schemas/flow.ts";
-import { errorName } from "../aws.ts";
+import { absentOn } from "../aws.ts";
 import { arnIn, type Deployment, nameIn } from "../deployment.ts";
 import { type Found, ok, problem, unchecked, warning } from "../finding.ts";
 
@@ -17,10 +17,7 @@ const sweeper = async (deployment: Deployment): Promise<Found> => {
   const Name = nameIn(deployment, functions.sweep.name);
   const schedule = await deployment.aws.scheduler
     .send(new GetScheduleCommand({ Name, GroupName: nameIn(deployment, "sluice") }))
-    .catch((error: unknown) => {
-      if (errorName(error) === "ResourceNotFoundException") return undefined;
-      throw error;
-    });
+    .catch(absentOn("ResourceNotFoundException"));
   const again = "Deploy sluice-schedule again. Until then, overdue work is not completed";
   if (schedule === undefined) return problem("The sweeper's schedule is missing", again);
   if (schedule.State !== undefined && schedule.State !== "ENABLED")
@@ -57,21 +54,18 @@ const scheduledFlows = async (deployment: Deployment): Promise<Set<string>> => {
   const { scheduler } = deployment.aws;
   const GroupName = nameIn(deployment, "sluice");
   const found = new Set<string>();
-  let NextToken: string | undefined;
-  do {
-    const page = await scheduler.send(
-      new ListSchedulesCommand({ GroupName, NamePrefix: "hold-", NextToken }),
-    );
-    for (const { Name } of page.Schedules ?? []) {
-      const { Target, State } = await scheduler.send(new GetScheduleCommand({ GroupName, Name }));
-      if (State === "DISABLED") continue;
-      const { workspace, flowId } = JSON.parse(Target?.Input ?? "{}") as {
+  const pages = paginateListSchedules({ client: scheduler }, { GroupName, NamePrefix: "hold-" });
+  for await (const { Schedules = [] } of pages)
+    for (const { Name } of Schedules) {
+      const schedule = await scheduler
+        .send(new GetScheduleCommand({ GroupName, Name }))
+        .catch(absentOn("ResourceNotFoundException")); // a resume may just have deleted it
+      if (schedule === undefined || schedule.State === "DISABLED") continue;
+      const { workspace, flowId } = JSON.parse(schedule.Target?.Input ?? "{}") as {
         workspace?: string;
         flowId?: string;
       };
       if (workspace !== undefined && flowId !== undefined) found.add(keyOf(workspace, { flowId }));
     }
-    NextToken = page.NextToken;
-  } while (NextToken !== undefined);
   return found;
 };

@@ -1,6 +1,5 @@
-import { DescribeStacksCommand } from "@aws-sdk/client-cloudformation";
-import type { Deployment } from "../deployment.ts";
-import { nameIn } from "../deployment.ts";
+import { paginateDescribeStacks } from "@aws-sdk/client-cloudformation";
+import { type Deployment, nameIn } from "../deployment.ts";
 import { type Found, ok, problem, unchecked } from "../finding.ts";
 
 const REQUIRED = ["sluice-data", "sluice-workflow", "sluice-schedule", "sluice-api", "sluice-alarms"];
@@ -10,13 +9,8 @@ export const checkStacks = async (deployment: Deployment): Promise<Found[]> => {
   const { cloudformation } = deployment.aws;
   if (cloudformation === undefined) return [unchecked("the local stack has no CloudFormation")];
   const statuses = new Map<string, string>();
-  let NextToken: string | undefined;
-  do {
-    const page = await cloudformation.send(new DescribeStacksCommand({ NextToken }));
-    for (const { StackName = "", StackStatus = "" } of page.Stacks ?? [])
-      statuses.set(StackName, StackStatus);
-    NextToken = page.NextToken;
-  } while (NextToken !== undefined);
+  for await (const { Stacks = [] } of paginateDescribeStacks({ client: cloudformation }, {}))
+    for (const { StackName = "", StackStatus = "" } of Stacks) statuses.set(StackName, StackStatus);
   const own = [...statuses].filter(([name]) => name.startsWith(`${deployment.instance}-`));
   const missing = REQUIRED.map((name) => nameIn(deployment, name)).filter((name) => !statuses.has(name));
   const broken = own.filter(([, status]) => !/^(CREATE|UPDATE|IMPORT)_COMPLETE$/.test(status));

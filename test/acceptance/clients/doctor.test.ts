@@ -1,5 +1,9 @@
+import { CloudFormationClient } from "@aws-sdk/client-cloudformation";
+import { CloudFrontClient } from "@aws-sdk/client-cloudfront";
+import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DeleteScheduleCommand, ListSchedulesCommand } from "@aws-sdk/client-scheduler";
+import { ServiceQuotasClient } from "@aws-sdk/client-service-quotas";
 import {
   DeleteStateMachineCommand,
   ListStateMachinesCommand,
@@ -61,9 +65,15 @@ const problems = async (...given: Parameters<typeof found>): Promise<string> => 
   return severe.map((finding) => finding.found).join("\n");
 };
 
-/** A service of AWS that the local stack does not have, with one answer to each command. */
-const service = (answers: Readonly<Record<string, unknown>>): never =>
-  ({
+/**
+ * A client of a service that the local stack does not have, with one answer to each command. The SDK's paginators accept only
+ * instances of its clients.
+ */
+const service = (
+  { prototype }: { readonly prototype: object },
+  answers: Readonly<Record<string, unknown>>,
+): never =>
+  Object.assign(Object.create(prototype), {
     send: async ({ constructor: { name } }: object) => {
       const answer = answers[name.replace(/Command$/, "")];
       if (answer === undefined) throw new Error(`Unexpected ${name}`);
@@ -77,11 +87,11 @@ const except = <S extends { send: (command: never) => Promise<unknown> }>(
   own: S,
   answers: Readonly<Record<string, (command: { input: never }) => unknown>>,
 ): S =>
-  ({
+  Object.assign(Object.create(own), {
     send: async (command: { constructor: { name: string }; input: never }) =>
       answers[command.constructor.name.replace(/Command$/, "")]?.(command) ??
       (await own.send(command as never)),
-  }) as unknown as S;
+  });
 
 describe("on a sound stack, the doctor", () => {
   it("finds no problem, says what it could not check, and leaves nothing behind", async () => {
@@ -289,7 +299,7 @@ describe("a planted fault is found:", () => {
       }),
     });
     const rates = (start: number, transition: number, history: number) =>
-      service({
+      service(ServiceQuotasClient, {
         ListServiceQuotas: {
           Quotas: [
             { QuotaName: "StartExecution throttle token refill rate per second", Value: start },
@@ -309,7 +319,7 @@ describe("a planted fault is found:", () => {
 
   it("a failed stack, CloudFront that was refused, and a full policy for logs", async () => {
     const names = ["data", "workflow", "schedule", "api", "alarms"].map((name) => `sluice-${name}`);
-    const cloudformation = service({
+    const cloudformation = service(CloudFormationClient, {
       DescribeStacks: {
         Stacks: [
           ...names.slice(1).map((StackName) => ({ StackName, StackStatus: "UPDATE_COMPLETE" })),
@@ -320,7 +330,7 @@ describe("a planted fault is found:", () => {
         StackResources: [{ ResourceType: "AWS::S3::Bucket", PhysicalResourceId: "b" }],
       },
     });
-    const logs = service({
+    const logs = service(CloudWatchLogsClient, {
       DescribeResourcePolicies: {
         resourcePolicies: [
           { policyName: "small", policyDocument: "x".repeat(900) },
@@ -328,7 +338,7 @@ describe("a planted fault is found:", () => {
         ],
       },
     });
-    const services = { cloudformation, cloudfront: service({}), logs };
+    const services = { cloudformation, cloudfront: service(CloudFrontClient, {}), logs };
     expect(await problems("stacks", { services })).toBe(
       "The stack sluice-data is missing\nThe stack sluice-console is ROLLBACK_COMPLETE",
     );
@@ -343,7 +353,9 @@ describe("a planted fault is found:", () => {
       name: "AccessDeniedException",
     });
     expect(
-      await found("logs", { services: { logs: service({ DescribeResourcePolicies: denied }) } }),
+      await found("logs", {
+        services: { logs: service(CloudWatchLogsClient, { DescribeResourcePolicies: denied }) },
+      }),
     ).toEqual([
       {
         check: "logs",
