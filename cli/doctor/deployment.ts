@@ -1,7 +1,7 @@
 import { GetFunctionCommand } from "@aws-sdk/client-lambda";
 import { functions } from "../../infra/functions.ts";
 import type { Client } from "../../shared/client/operations.ts";
-import { DEFAULT_INSTANCE } from "../../shared/model/machines/machine-names.ts";
+import { DEFAULT_INSTANCE, nameInInstance } from "../../shared/model/machines/machine-names.ts";
 import { type AwsServices, absentOn } from "./aws.ts";
 
 /** The deployment to examine: an instance of Sluice in an account and region, or on a local stack. */
@@ -22,9 +22,9 @@ export interface SignedIn {
   readonly client: Client;
 }
 
-/** Returns the name of something in an instance of Sluice; `sluice-gate` is `orders-gate` in the instance `orders`. */
+/** Returns the name of something in the deployment's instance. */
 export const nameIn = ({ instance }: Pick<Deployment, "instance">, name: string): string =>
-  name.replace(/^sluice(?=-|$)/, instance);
+  nameInInstance(instance, name);
 
 export const arnIn = (
   { partition, region, account }: Pick<Deployment, "partition" | "region" | "account">,

@@ -1,6 +1,6 @@
 import { Lazy, Stack } from "aws-cdk-lib";
 import type { Construct, IConstruct } from "constructs";
-import { DEFAULT_INSTANCE } from "../../shared/model/machines/machine-names.ts";
+import { DEFAULT_INSTANCE, nameInInstance } from "../../shared/model/machines/machine-names.ts";
 
 /**
  * Physical names. The instance is the first part of each one, so that an account can have several; in the code, names are written
@@ -12,8 +12,7 @@ export const instanceOf = (scope: IConstruct): string => {
 };
 
 /** Returns a name in its instance: `sluice-gate` is `orders-gate` in the instance `orders`. */
-export const named = (scope: IConstruct, name: string): string =>
-  name.replace(/^sluice(?=-|$)/, instanceOf(scope));
+export const named = (scope: IConstruct, name: string): string => nameInInstance(instanceOf(scope), name);
 
 /** Whether names that AWS keeps once for all regions (roles, dashboards, CloudFront) contain the region. */
 export const areRegional = (scope: IConstruct): boolean => {

@@ -1,5 +1,6 @@
 import { ArnFormat, Stack } from "aws-cdk-lib";
 import { type IRole, PolicyStatement } from "aws-cdk-lib/aws-iam";
+import { DEFAULT_INSTANCE, nameInInstance } from "../../../shared/model/machines/machine-names.ts";
 import { functions } from "../../functions.ts";
 
 /** The functions that the definition of an attached machine calls. */
@@ -19,7 +20,10 @@ export interface GrantSluiceProps {
  * Allows a state machine's role to call the gates of a workspace. Attaching the machine requires it. Returns false for a role that cannot
  * be changed, such as an imported one.
  */
-export const grantSluice = (role: IRole, { workspace, instance = "sluice" }: GrantSluiceProps): boolean => {
+export const grantSluice = (
+  role: IRole,
+  { workspace, instance = DEFAULT_INSTANCE }: GrantSluiceProps,
+): boolean => {
   const stack = Stack.of(role);
   const { statementAdded } = role.addToPrincipalPolicy(
     new PolicyStatement({
@@ -28,7 +32,7 @@ export const grantSluice = (role: IRole, { workspace, instance = "sluice" }: Gra
         stack.formatArn({
           service: "lambda",
           resource: "function",
-          resourceName: `${name.replace(/^sluice/, instance)}:${aliasOf(workspace)}`,
+          resourceName: `${nameInInstance(instance, name)}:${aliasOf(workspace)}`,
           arnFormat: ArnFormat.COLON_RESOURCE_NAME,
         }),
       ),

@@ -72,6 +72,7 @@ describe("names and ARNs", () => {
     );
     expect(nameInInstance("orders", "my-sluice-drain")).toBe("my-sluice-drain");
     expect(nameInInstance("orders", "sluices")).toBe("sluices");
+    expect(nameInInstance("orders", "sluice")).toBe("orders");
   });
 
   it.each([

@@ -32,9 +32,9 @@ export interface MachinePlace {
   readonly instance: string;
 }
 
-/** Returns the name that a machine has in the account: that of the instance `sluice`, with the instance as its first part. */
+/** Returns the name that something has in an instance: `sluice-gate` is `orders-gate` in the instance `orders`. */
 export const nameInInstance = (instance: string, name: string): string =>
-  name.replace(/^sluice(?=-)/, instance);
+  name.replace(/^sluice(?=-|$)/, instance);
 
 /**
  * Returns the name of a flow's state machine, of the one for replays that start at a state, or of a version's arrival machine, in the
