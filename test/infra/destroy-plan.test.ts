@@ -15,7 +15,7 @@ interface Command {
   readonly constructor: { readonly name: string };
   readonly input: Readonly<Record<string, unknown>>;
 }
-/** A client with answers of its own. The SDK's paginators accept only instances of its clients. */
+/** A client with answers of its own. The SDK pages through lists only for instances of its own clients. */
 const service = (
   { prototype }: { readonly prototype: object },
   answers: Readonly<Record<string, (input: Readonly<Record<string, unknown>>) => unknown>>,

@@ -66,8 +66,8 @@ const problems = async (...given: Parameters<typeof found>): Promise<string> => 
 };
 
 /**
- * A client of a service that the local stack does not have, with one answer to each command. The SDK's paginators accept only
- * instances of its clients.
+ * A client of a service that the local stack does not have, with one answer to each command. The SDK pages through lists only
+ * for instances of its own clients.
  */
 const service = (
   { prototype }: { readonly prototype: object },
