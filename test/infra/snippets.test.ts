@@ -65,7 +65,7 @@ const DEPLOYERS = `
 import { join } from "node:path";
 import type { Construct } from "constructs";
 import { Sluice as Packaged, type SluiceProps } from "../../infra/deployers.ts";
-import { emptyFiles } from "./synth/built-files.ts";
+import { emptyFiles } from "../../test/infra/synth/built-files.ts";
 export * from "../../infra/deployers.ts";
 export class Sluice extends Packaged {
   constructor(scope: Construct, id: string, props?: SluiceProps) {
