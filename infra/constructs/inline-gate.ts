@@ -2,12 +2,13 @@ import { ArnFormat, Stack } from "aws-cdk-lib";
 import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import { SETTINGS } from "../../shared/model/settings.ts";
 import { keys } from "../../shared/store/keys.ts";
+import { named } from "./names.ts";
 import { allowing } from "./policy-statements.ts";
 
 export interface InlineGateProps {
   /** The workspace whose flows call the function. */
   readonly workspace: string;
-  /** Sluice's table, in the function's account and region. */
+  /** Sluice's table, in the function's account and region. By default, that of the `instance` in the app's context, or `sluice`. */
   readonly tableName?: string;
 }
 
@@ -19,7 +20,7 @@ const ANY = "*";
  */
 export const allowInlineGate = (
   user: LambdaFunction,
-  { workspace, tableName = "sluice" }: InlineGateProps,
+  { workspace, tableName = named(user, "sluice") }: InlineGateProps,
 ): void => {
   const table = Stack.of(user).formatArn({
     service: "dynamodb",

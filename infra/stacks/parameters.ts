@@ -5,8 +5,8 @@ import { SCOPE_CLAIM, SCOPES } from "../../shared/model/access.ts";
 import { allowListProblem } from "../../shared/model/allow-sets.ts";
 import { MAX_BULK_RATE } from "../../shared/model/limits.ts";
 import { DEFAULT_INSTANCE } from "../../shared/model/machines/machine-names.ts";
+import { WORKSPACE_TAG } from "../../shared/model/machines/workspace-access.ts";
 import { workspaceIdSchema } from "../../shared/model/schemas/flow.ts";
-
 import { grantsSchema } from "../constructs/allow/grants.ts";
 
 /** A list: `-c name=a,b` on the command line, or an array in cdk.json. */
@@ -89,10 +89,7 @@ const tagsSchema = z
       .max(256)
       .regex(/^[\w .:/=+@-]*$/, "Must have letters, digits, spaces and _.:/=+-@"),
   )
-  .refine(
-    (tags) => !Object.keys(tags).includes("sluice:workspace"),
-    "sluice:workspace opens functions to flows",
-  )
+  .refine((tags) => !Object.keys(tags).includes(WORKSPACE_TAG), "sluice:workspace opens functions to flows")
   .refine(
     (tags) => Buffer.byteLength(JSON.stringify(tags)) <= MAX_TAGS_BYTES,
     `Has more than ${MAX_TAGS_BYTES} bytes as JSON, which is what a Lambda function's environment has room for. Use fewer or shorter tags`,
@@ -121,7 +118,7 @@ const parametersSchema = z.strictObject({
     .default(["http://localhost:8976/callback"]),
   clients: object(clientsSchema).default({}),
   workspaces: list(workspaceIdSchema).default([]),
-  taskTag: z.string().min(1).max(128).default("sluice:workspace"),
+  taskTag: z.string().min(1).max(128).default(WORKSPACE_TAG),
   allowedResources: allowList
     .refine(
       (allowed) => Buffer.byteLength(JSON.stringify(allowed)) <= MAX_ALLOWED_RESOURCES_BYTES,

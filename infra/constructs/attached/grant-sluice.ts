@@ -1,18 +1,17 @@
 import { ArnFormat, Stack } from "aws-cdk-lib";
 import { type IRole, PolicyStatement } from "aws-cdk-lib/aws-iam";
-import { DEFAULT_INSTANCE, nameInInstance } from "../../../shared/model/machines/machine-names.ts";
+import { nameInInstance } from "../../../shared/model/machines/machine-names.ts";
+import { workspaceAlias } from "../../../shared/model/machines/workspace-access.ts";
 import { functions } from "../../functions.ts";
+import { instanceOf } from "../names.ts";
 
 /** The functions that the definition of an attached machine calls. */
 const CALLED = [functions.gate.name, functions.park.name];
 
-/** A call through an alias proves the workspace. */
-export const aliasOf = (workspace: string): string => `ws-${workspace}`;
-
 export interface GrantSluiceProps {
   /** The workspace that attaches the state machine. */
   readonly workspace: string;
-  /** The instance of Sluice in the state machine's account and region. */
+  /** The instance of Sluice in the state machine's account and region. By default, `instance` of the app's context, or `sluice`. */
   readonly instance?: string;
 }
 
@@ -22,7 +21,7 @@ export interface GrantSluiceProps {
  */
 export const grantSluice = (
   role: IRole,
-  { workspace, instance = DEFAULT_INSTANCE }: GrantSluiceProps,
+  { workspace, instance = instanceOf(role) }: GrantSluiceProps,
 ): boolean => {
   const stack = Stack.of(role);
   const { statementAdded } = role.addToPrincipalPolicy(
@@ -32,7 +31,7 @@ export const grantSluice = (
         stack.formatArn({
           service: "lambda",
           resource: "function",
-          resourceName: `${nameInInstance(instance, name)}:${aliasOf(workspace)}`,
+          resourceName: `${nameInInstance(instance, name)}:${workspaceAlias(workspace)}`,
           arnFormat: ArnFormat.COLON_RESOURCE_NAME,
         }),
       ),

@@ -12,6 +12,8 @@ import type { Construct } from "constructs";
 import { compileTemplate, type TemplateCompilation } from "../../../shared/asl/template.ts";
 import { digest } from "../../../shared/model/ids.ts";
 import { REGISTRATION_PLACEHOLDERS } from "../../../shared/model/machines/registration.ts";
+import { WORKSPACE_TAG, workspaceAlias } from "../../../shared/model/machines/workspace-access.ts";
+import { instanceOf } from "../names.ts";
 import type { DeployedText } from "./deployed-text.ts";
 import { grantSluice } from "./grant-sluice.ts";
 import {
@@ -20,7 +22,6 @@ import {
   refuseNames,
   serviceTokenOf,
   TemplateDefinition,
-  WORKSPACE_TAG,
 } from "./template-definition.ts";
 
 /** The flow that a state machine becomes. */
@@ -33,7 +34,7 @@ export interface PausableFlowProps {
   readonly name?: string;
   /** Whether a step begins (`pass`, the default) or its execution fails while the machine cannot call Sluice. */
   readonly whenUnreachable?: "pass" | "fail";
-  /** The instance of Sluice in the state machine's account and region. */
+  /** The instance of Sluice in the state machine's account and region. By default, `instance` of the app's context, or `sluice`. */
   readonly instance?: string;
 }
 
@@ -50,7 +51,7 @@ export class PausableStateMachine extends StateMachine {
   constructor(scope: Construct, id: string, { sluice, ...props }: PausableStateMachineProps) {
     refuse(`${scope.node.path}/${id}`, sluice, props);
     super(scope, id, { ...props, ...withText(props) });
-    const { workspace, flowId, name, whenUnreachable, instance = "sluice" } = sluice;
+    const { workspace, flowId, name, whenUnreachable, instance = instanceOf(scope) } = sluice;
     const machine = this.node.defaultChild as CfnStateMachine;
     const { definitionString: written, definitionSubstitutions: given } = machine;
     const source = new TemplateDefinition(written, given);
@@ -97,7 +98,7 @@ export class PausableStateMachine extends StateMachine {
     if (!grantSluice(this.role, { workspace, instance }))
       Annotations.of(this).addWarningV2(
         "sluice:grant",
-        `The role of this state machine comes from elsewhere. Let it call ${instance}-gate:ws-${workspace} and ${instance}-park:ws-${workspace}, or the deployment fails.`,
+        `The role of this state machine comes from elsewhere. Allow it to call ${instance}-gate:${workspaceAlias(workspace)} and ${instance}-park:${workspaceAlias(workspace)}, or the deployment fails.`,
       );
     const binding = new CustomResource(this, "Binding", {
       serviceToken,
@@ -115,10 +116,9 @@ export class PausableStateMachine extends StateMachine {
 }
 
 const refuse = (path: string, { workspace, flowId }: PausableFlowProps, props: StateMachineProps): void => {
-  const wrong = (what: string): Error => new Error(`${path}: ${what}`);
   if (props.stateMachineType === StateMachineType.EXPRESS)
-    throw wrong(
-      "An EXPRESS state machine cannot be paused, because its executions end after five minutes. Use StateMachineType.STANDARD, or StateMachine.",
+    throw new Error(
+      `${path}: An EXPRESS state machine cannot be paused, because its executions end after five minutes. Use StateMachineType.STANDARD, or StateMachine.`,
     );
   refuseNames(path, { "sluice.workspace": workspace, "sluice.flowId": flowId });
 };

@@ -2,16 +2,14 @@ import { deflateRawSync } from "node:zlib";
 import { ArnFormat, type IResolveContext, Lazy, Stack } from "aws-cdk-lib";
 import type { IConstruct } from "constructs";
 import type { PlacedProblem } from "../../../shared/asl/source/read-source.ts";
+import { workspaceAlias } from "../../../shared/model/machines/workspace-access.ts";
 import { NAME } from "../../../shared/model/names.ts";
 import { type DeployedText, deployedText } from "./deployed-text.ts";
-import { aliasOf } from "./grant-sluice.ts";
 
-/** The tag by which the owner of a machine or a function opens it to a workspace. */
-export const WORKSPACE_TAG = "sluice:workspace";
 /** CloudFormation limits the event of a custom resource. Longer definitions are compressed in it. */
 const MAX_PLAIN_BYTES = 50_000;
 
-/** Throws, naming the construct, if a workspace or a flow's id cannot be one. */
+/** Throws an error that names the construct, unless all of these can be workspaces and flow ids, which have the same form. */
 export const refuseNames = (path: string, names: Readonly<Record<string, string>>): void => {
   for (const [field, value] of Object.entries(names))
     if (!NAME.test(value))
@@ -20,16 +18,16 @@ export const refuseNames = (path: string, names: Readonly<Record<string, string>
       );
 };
 
-/** The function of Sluice that creates the resources of templates, by the alias of a workspace. */
+/** Returns the ARN of the function that creates the resources of templates, with the alias of the workspace. */
 export const serviceTokenOf = (scope: IConstruct, instance: string, workspace: string): string =>
   Stack.of(scope).formatArn({
     service: "lambda",
     resource: "function",
-    resourceName: `${instance}-register:${aliasOf(workspace)}`,
+    resourceName: `${instance}-register:${workspaceAlias(workspace)}`,
     arnFormat: ArnFormat.COLON_RESOURCE_NAME,
   });
 
-/** A definition as the template has it, with its substitutions: read when the template is written. */
+/** A definition and its substitutions as they are in the template. They are read when the template is written. */
 export class TemplateDefinition {
   readonly read: (context: IResolveContext) => DeployedText;
 
@@ -41,7 +39,7 @@ export class TemplateDefinition {
     return Stack.of(scope).resolve(Lazy.uncachedAny({ produce: this.read })) as DeployedText;
   }
 
-  /** The properties of a custom resource that has the definition. */
+  /** The definition as properties of a custom resource. */
   get properties(): Readonly<Record<string, unknown>> {
     const { read } = this;
     return {
@@ -57,7 +55,7 @@ const plain = (text: string): string | undefined => (isLong(text) ? undefined : 
 const deflated = (text: string): string | undefined =>
   isLong(text) ? deflateRawSync(text).toString("base64") : undefined;
 
-/** The values that the template states. */
+/** Returns the values that are known when the app is synthesized. */
 export const literals = (values: DeployedText["values"]): Record<string, string> =>
   Object.fromEntries(
     Object.entries(values).flatMap(([name, value]) =>

@@ -1,7 +1,7 @@
 import { CfnAlias } from "aws-cdk-lib/aws-lambda";
 import type { Construct } from "constructs";
+import { workspaceAlias } from "../../../shared/model/machines/workspace-access.ts";
 import type { SluiceFunction } from "../sluice-function.ts";
-import { aliasOf } from "./grant-sluice.ts";
 
 /**
  * Adds an alias of a function for each workspace. A call through an alias proves the workspace, so a role that
@@ -17,7 +17,7 @@ export const addWorkspaceAliases = (
     new CfnAlias(scope, `${key}-of-${workspace}`, {
       functionName: target.functionName,
       functionVersion: "$LATEST",
-      name: aliasOf(workspace),
+      name: workspaceAlias(workspace),
     });
   }
 };

@@ -3,14 +3,15 @@ import { Annotations, CustomResource, Stack, Tags } from "aws-cdk-lib";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { Construct } from "constructs";
 import { checkSource } from "../../../shared/asl/check-source.ts";
+import { WORKSPACE_TAG } from "../../../shared/model/machines/workspace-access.ts";
 import {
   literals,
   problemsOf,
   refuseNames,
   serviceTokenOf,
   TemplateDefinition,
-  WORKSPACE_TAG,
 } from "../attached/template-definition.ts";
+import { instanceOf } from "../names.ts";
 
 export interface SluiceFlowProps {
   /** The workspace of the flow. */
@@ -34,7 +35,7 @@ export interface SluiceFlowProps {
   readonly runAs?: "user" | "system";
   /** Whether new runs start on the published version. By default, they do. */
   readonly activate?: boolean;
-  /** The instance of Sluice in this account and region. */
+  /** The instance of Sluice in this account and region. By default, `instance` of the app's context, or `sluice`. */
   readonly instance?: string;
 }
 
@@ -60,7 +61,7 @@ export class SluiceFlow extends Construct {
       },
     });
     const published = new CustomResource(this, "Flow", {
-      serviceToken: serviceTokenOf(this, props.instance ?? "sluice", workspace),
+      serviceToken: serviceTokenOf(this, props.instance ?? instanceOf(this), workspace),
       resourceType: "Custom::SluiceFlow",
       properties: {
         FlowId: flowId,

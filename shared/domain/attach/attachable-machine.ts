@@ -1,10 +1,8 @@
+import { WORKSPACE_TAG } from "../../model/machines/workspace-access.ts";
 import type { TeamMachine } from "../../outbound/ports.ts";
 import type { FlowIdentity } from "../../store/flows/flow-item.ts";
 import type { AttachDependencies } from "../deps.ts";
 import { attachRefused } from "../refusals.ts";
-
-/** The tag with which the owner of a machine allows a workspace to attach it. */
-const WORKSPACE_TAG = "sluice:workspace";
 
 /**
  * Returns the machine if the workspace may attach it. Attaching writes a definition that runs with another team's role, so the deployer

@@ -1,3 +1,4 @@
+import { workspaceAlias } from "../../model/machines/workspace-access.ts";
 import type { AttachDependencies } from "../deps.ts";
 
 /** Returns the ARNs of the functions that the machines of a workspace call: aliases, which prove the workspace. */
@@ -6,5 +7,6 @@ export const gateFunctions = (
   workspace: string,
 ): { readonly gate: string; readonly park: string } => {
   const { gate, park } = deps.attachSettings().functions;
-  return { gate: `${gate}:ws-${workspace}`, park: `${park}:ws-${workspace}` };
+  const alias = workspaceAlias(workspace);
+  return { gate: `${gate}:${alias}`, park: `${park}:${alias}` };
 };

@@ -1,8 +1,10 @@
 import { App, Stack } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
 import { Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import { Code, Function as LambdaFunction, Runtime } from "aws-cdk-lib/aws-lambda";
+import { DefinitionBody } from "aws-cdk-lib/aws-stepfunctions";
 import { describe, expect, it } from "vitest";
-import { grantSluice } from "../../../infra/constructs/attached/grant-sluice.ts";
+import { allowInlineGate, grantSluice, PausableStateMachine, SluiceFlow } from "../../../infra/deployers.ts";
 import { decides, type Statement } from "../synth/policy.ts";
 import { synthesize } from "../synth/synthesized.ts";
 
@@ -45,6 +47,42 @@ describe("a state machine's role", () => {
   });
 });
 
+describe("a team's app with the instance of Sluice in its context", () => {
+  const stack = new Stack(
+    new App({ builtinCloudFormationValidation: false, context: { instance: "billing" } }),
+    "team",
+  );
+  const sluice = { workspace: "acme", flowId: "orders" };
+  const definition = { StartAt: "Wait", States: { Wait: { Type: "Wait", Seconds: 1, End: true } } };
+  new PausableStateMachine(stack, "Orders", {
+    definitionBody: DefinitionBody.fromString(JSON.stringify(definition)),
+    sluice,
+  });
+  new SluiceFlow(stack, "Managed", { ...sluice, definition });
+  new SluiceFlow(stack, "Other", { ...sluice, definition, instance: "staging" });
+  const code = new LambdaFunction(stack, "inline", {
+    code: Code.fromInline("exports.handler = async () => {};"),
+    handler: "index.handler",
+    runtime: Runtime.NODEJS_24_X,
+  });
+  allowInlineGate(code, { workspace: "acme" });
+  const template = Template.fromStack(stack);
+
+  it("calls that instance, unless a construct names another one", () => {
+    const tokens = Object.values(template.toJSON().Resources as Resources)
+      .map(({ Properties }) => JSON.stringify((Properties as { ServiceToken?: unknown })?.ServiceToken))
+      .flatMap((token) => /function:[^"]+/.exec(token ?? "") ?? []);
+    expect(tokens.sort()).toEqual([
+      ...["function:billing-register:ws-acme", "function:billing-register:ws-acme"],
+      ...["function:billing-register:ws-acme", "function:staging-register:ws-acme"],
+    ]);
+    const policies = JSON.stringify(template.findResources("AWS::IAM::Policy"));
+    for (const name of ["function:billing-gate:ws-acme", "function:billing-park:ws-acme", "table/billing"])
+      expect(policies).toContain(`:${name}"`);
+    expect(policies).not.toContain("sluice-");
+  });
+});
+
 describe("with machines that workspaces may attach", () => {
   const deployment = synthesize({ attachable: { acme: ["orders-*"], umbrella: ["billing"] } });
   const policies = deployment.resources("AWS::IAM::Policy");
@@ -81,9 +119,11 @@ describe("with machines that workspaces may attach", () => {
     expect(passing).toEqual([]);
   });
 
-  it("the function that registers templates may read them", () => {
+  it("the function that registers templates may read them, but not their executions", () => {
     expect(may(/registerrole/, "DescribeStateMachine", machine("orders-eu"))).toBe(true);
-    expect(may(/registerrole/, "StartExecution", machine("orders-eu"))).toBe(false);
+    for (const action of ["StartExecution", "ListExecutions"])
+      expect(may(/registerrole/, action, machine("orders-eu"))).toBe(false);
+    expect(may(/registerrole/, "GetExecutionHistory", execution("orders-eu"))).toBe(false);
     expect(may(/registerrole/, "DescribeStateMachine", machine("payroll"))).toBe(false);
   });
 
