@@ -18,7 +18,7 @@ export interface FunctionDefinition {
   readonly bulk?: readonly ("StartExecution" | "DescribeExecution")[];
   /** Its actions on schedules of Sluice's group. */
   readonly schedules?: readonly ("CreateSchedule" | "DeleteSchedule")[];
-  /** Whether it attaches flows to state machines of others. */
+  /** Whether it attaches flows to state machines of others, and therefore examines the permissions of their roles. */
   readonly attaches?: true;
   /** Whether it puts events on the event bus. */
   readonly events?: true;
@@ -76,14 +76,13 @@ export const functions = {
     name: "sluice-register",
     table: "read-write",
     states: [
-      "GetExecutionHistory", // counts the state transitions of a run
       "CreateStateMachine", // publishes flows of templates
       "UpdateStateMachine",
       "PublishStateMachineVersion",
       "DeleteStateMachineVersion",
     ],
     attaches: true,
-    teams: ["DescribeStateMachine", "ListStateMachineVersions", "ListTagsForResource", "ListExecutions"],
+    teams: ["DescribeStateMachine", "ListTagsForResource"], // binds deployed machines, and never writes into them
   },
   dispatch: {
     name: "sluice-dispatch",

@@ -185,10 +185,11 @@ export const attachRefused = (detail: string, report?: AttachReport): SluiceErro
 export const grantsMissing = (report: AttachReport): SluiceError => {
   const lacking = report.missingGrants.map(({ action, resource }) => `${action} on ${resource}`).join(", ");
   const isKey = report.missingGrants.some(({ action }) => action.startsWith("kms:"));
-  const who = isKey ? "Sluice's function sluice-attach" : "The state machine's role";
-  return new SluiceError("grants_missing", `${who} lacks permissions: ${lacking}`, {
-    report,
-  });
+  // Templates are bound by another function than attached machines.
+  const detail = isKey
+    ? `Sluice may not use the key of the state machine's definition: it lacks ${lacking}. Allow this in the key's policy for the roles of the functions sluice-attach and sluice-register.`
+    : `The state machine's role lacks permissions: ${lacking}`;
+  return new SluiceError("grants_missing", detail, { report });
 };
 
 export const flowChangesTooFast = (): SluiceError =>

@@ -108,7 +108,6 @@ const expected: Readonly<Record<string, Expected>> = {
       "states:PublishStateMachineVersion",
       "states:UpdateStateMachine",
     ],
-    executions: ["states:GetExecutionHistory"],
     passesRole: true,
   },
   "sluice-dispatch": {

@@ -23,7 +23,7 @@ export const attachReport = async (
   { machineArn, roleArn, definition, compilation, functions }: Findings,
 ): Promise<AttachReport> => {
   const [missing, versions, transitionsPerRun] = await Promise.all([
-    deps.machineRoles.notCallable(roleArn, functions),
+    missingGrants(deps, roleArn, functions),
     deps.teamMachines.versions(machineArn, MAX_VERSIONS),
     transitions(deps, machineArn, definition),
   ]);
@@ -36,18 +36,34 @@ export const attachReport = async (
   return {
     unsupported: compilation.ok ? [] : compilation.errors,
     warnings: [...(compilation.ok ? compilation.warnings : []), ...fixed],
-    missingGrants: missing.map((resource) => ({ action: "lambda:InvokeFunction", resource })),
+    missingGrants: missing,
     transitionsPerRun,
     versions,
   };
 };
 
-/** Returns the report on a machine whose definition Sluice may not read or write. */
-export const encryptedReport = ({ action, keyArn }: KeyDenied): AttachReport => ({
-  ...{ unsupported: [], warnings: [], versions: [] },
-  missingGrants: [{ action, resource: keyArn }],
+type MissingGrants = AttachReport["missingGrants"];
+
+/** Returns the functions that the machine's role may not call. */
+export const missingGrants = async (
+  deps: Pick<AttachDependencies, "machineRoles">,
+  roleArn: string,
+  functions: readonly string[],
+): Promise<MissingGrants> =>
+  (await deps.machineRoles.notCallable(roleArn, functions)).map((resource) => ({
+    action: "lambda:InvokeFunction",
+    resource,
+  }));
+
+/** Returns a report that contains only missing permissions. */
+export const grantsReport = (missing: MissingGrants): AttachReport => ({
+  ...{ unsupported: [], warnings: [], versions: [], missingGrants: missing },
   transitionsPerRun: { before: 0, after: 0 },
 });
+
+/** Returns the report on a machine whose definition Sluice may not read or write. */
+export const encryptedReport = ({ action, keyArn }: KeyDenied): AttachReport =>
+  grantsReport([{ action, resource: keyArn }]);
 
 const EXECUTIONS = 3;
 /** Maximum number of events that are read of one execution. */

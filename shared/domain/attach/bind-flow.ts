@@ -10,7 +10,7 @@ import { readRequestedFlow } from "../flows/change-flow.ts";
 import { parseDefinition } from "../flows/drift.ts";
 import { retryOnConflict } from "../optimistic-write.ts";
 import { attachRefused, flowChangesTooFast, grantsMissing } from "../refusals.ts";
-import { attachReport, encryptedReport } from "./attach-report.ts";
+import { encryptedReport, grantsReport, missingGrants } from "./attach-report.ts";
 import { attachableMachine, claimMachine, otherOwner } from "./attachable-machine.ts";
 import { checkAt } from "./attachment-checks.ts";
 import { gateFunctions } from "./gate-functions.ts";
@@ -55,13 +55,10 @@ const tryBind = async (deps: AttachDependencies, request: BindRequest): Promise<
     throw attachRefused(
       `The text of ${machineArn} does not have the gates of version ${version}, which was registered last. Deploy the compiled text with the values of that registration, then bind the machine again.`,
     );
-  const user = await deps.versions.text(flow, version, "user");
-  const report = await attachReport(deps, {
-    ...{ machineArn, roleArn: machine.roleArn, definition: user ?? definition },
-    compilation: { ok: true, compiled: definition, warnings: [], generated: [] },
-    functions: Object.values(gateFunctions(deps, workspace)),
-  });
-  if (report.missingGrants.length > 0 && force !== true) throw grantsMissing(report);
+  if (force !== true) {
+    const missing = await missingGrants(deps, machine.roleArn, Object.values(gateFunctions(deps, workspace)));
+    if (missing.length > 0) throw grantsMissing(grantsReport(missing));
+  }
 
   const text = { version, hash: contentHash(definition) };
   const former = attachment?.machineArn === machineArn ? attachment.former : attachment?.machineArn;
