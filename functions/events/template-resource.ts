@@ -9,7 +9,10 @@ import { registerFlow } from "../../shared/domain/attach/register-flow.ts";
 import { publishFlow } from "../../shared/domain/flows/publish-flow.ts";
 import { readDefinition } from "../../shared/domain/flows/read-definition.ts";
 import type { Actor } from "../../shared/model/actor.ts";
+import { bindSchema, publishSchema, registerSchema } from "../../shared/model/api/requests.ts";
 import { SluiceError } from "../../shared/model/errors.ts";
+import { cutText } from "../../shared/model/json/text.ts";
+import { flowIdSchema } from "../../shared/model/schemas/flow.ts";
 import type { AttachDependencies } from "../dependencies/attach-dependencies.ts";
 import { aliasWorkspace } from "../middleware/task.ts";
 import { addLogFields, observed } from "../telemetry/invocation.ts";
@@ -19,23 +22,25 @@ import { addLogFields, observed } from "../telemetry/invocation.ts";
  * A third one is a flow that Sluice manages, which it publishes. The workspace is that of the alias by which CloudFormation calls.
  */
 const text = z.string().min(1);
-const flowId = z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/, "FlowId must be the id of a flow");
 const defined = z.object({
-  FlowId: flowId,
-  Name: text.max(200).optional(),
+  FlowId: flowIdSchema,
+  Name: publishSchema.shape.name,
   Definition: text.optional(),
   /** The definition, compressed and in Base64: CloudFormation limits the size of an event. */
   DeflatedDefinition: text.optional(),
-  Substitutions: z.record(z.string(), z.string()).optional(),
+  Substitutions: publishSchema.shape.substitutions,
 });
-const registration = defined.extend({ WhenUnreachable: z.enum(["pass", "fail"]).optional() });
+const registration = defined.extend({ WhenUnreachable: registerSchema.shape.whenUnreachable });
 const managedFlow = defined.extend({
-  Description: z.string().max(10_000).optional(),
-  RunAs: z.enum(["user", "system"]).optional(),
-  /** CloudFormation sends a text. */
+  Description: publishSchema.shape.description,
+  RunAs: publishSchema.shape.runAs,
+  /** CloudFormation sends booleans as text. */
   Activate: z.enum(["true", "false"]).default("true"),
 });
-const binding = z.object({ FlowId: flowId, StateMachineArn: text });
+const binding = z.object({
+  FlowId: flowIdSchema,
+  StateMachineArn: bindSchema.shape.stateMachineArn,
+});
 
 const resource = {
   RequestType: z.enum(["Create", "Update", "Delete"]),
@@ -82,7 +87,7 @@ const definitionIn = ({ Definition, DeflatedDefinition }: z.infer<typeof defined
 const invalidProperty = (path: string, message: string): SluiceError =>
   new SluiceError("invalid_request", message, { errors: [{ path, message }] });
 
-/** A resource of a flow that was registered is another resource if it is of another flow. */
+/** A change of the workspace or the flow makes it another resource, so CloudFormation deletes the previous one. */
 const idOf = (kind: string, workspace: string, flow: string): string => `${workspace}/${flow}/${kind}`;
 
 interface Caller {
@@ -136,7 +141,7 @@ const PROVIDERS: ReadonlyMap<string, typeof register> = new Map([
   ["Custom::SluiceFlow", publish],
 ]);
 
-/** IAM shows a role's new policy a few seconds after CloudFormation has made it. */
+/** A role's new policy takes effect a few seconds after CloudFormation has created it. */
 const TRIES = 5;
 const PAUSE_MS = 4_000;
 
@@ -154,8 +159,8 @@ const patiently = async (work: () => Promise<unknown>): Promise<void> => {
 };
 
 /**
- * Removes what the resource has created, if anything. A managed flow stays, with its runs. A resource whose creation failed, or that belongs to a flow of
- * another stack by now, is gone already.
+ * Removes what the resource has created, if anything. A managed flow stays, with its runs. Nothing is left to remove if the resource was
+ * never created, or if its flow now belongs to another stack.
  */
 const remove = async (
   deps: AttachDependencies,
@@ -189,17 +194,20 @@ const answerTo = async (
   return provide(deps, caller, ResourceProperties);
 };
 
-const MAX_REASON = 2_000;
+/** CloudFormation refuses an answer of more than 4,096 bytes. A character takes up to six of them in JSON. */
+const MAX_REASON = 500;
 
 const reasonOf = (error: unknown): string => {
   if (error instanceof z.ZodError)
     return error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; ");
-  return error instanceof SluiceError ? error.message : "Sluice could not do this. Its logs say why.";
+  return error instanceof SluiceError
+    ? error.message
+    : "Sluice failed to do this. The log of its function sluice-register has the error.";
 };
 
 /**
- * Creates the handler of the resources. It always answers, since CloudFormation waits an hour for an answer. After a death the answer
- * is missing and Lambda calls again: registering and binding repeat what was done.
+ * Creates the handler of the resources. It always answers, since CloudFormation waits an hour for an answer. If the process dies before it
+ * has answered, Lambda calls again; registering, binding and publishing can be repeated.
  */
 export const createTemplateResourceHandler = (deps: AttachDependencies, send: SendAnswer = put) => {
   const chain = middy<unknown, void>({ timeoutEarlyInMillis: 0 }).handler(
@@ -219,9 +227,9 @@ export const createTemplateResourceHandler = (deps: AttachDependencies, send: Se
         // The message may quote the definition.
         if (code !== false) deps.log.info("A template's resource was refused", { code });
         else deps.log.error("A template's resource failed", { error: error as Error });
-        // The id of a resource that was never made: its deletion follows, and finds nothing.
+        // The id of a resource that was never created. CloudFormation deletes it next, which finds nothing.
         const id = PhysicalResourceId ?? `${workspace ?? "none"}//${RequestId}`;
-        const Reason = reasonOf(error).slice(0, MAX_REASON);
+        const Reason = cutText(reasonOf(error), MAX_REASON);
         answer = { Status: "FAILED", Reason, PhysicalResourceId: id };
       }
       await send(ResponseURL, JSON.stringify({ ...answer, StackId, RequestId, LogicalResourceId }));
