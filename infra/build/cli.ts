@@ -2,7 +2,7 @@ import { chmodSync, copyFileSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { buildSync, type Metafile } from "esbuild";
-import { ES_MODULES } from "./es-modules.ts";
+import { MODULE_OPTIONS } from "./module-options.ts";
 import { projectRoot } from "./project-root.ts";
 
 /** The command line's program file, which `bin` in package.json names. */
@@ -24,22 +24,10 @@ export const goldenTexts = (): string => {
 export const bundleCli = (directory = join(projectRoot, "dist/cli")): Metafile => {
   rmSync(directory, { recursive: true, force: true });
   const { metafile } = buildSync({
-    absWorkingDir: projectRoot,
+    ...MODULE_OPTIONS,
     entryPoints: [{ in: "cli/main.ts", out: "sluice" }],
     outdir: directory,
-    outExtension: { ".js": ".mjs" },
-    bundle: true,
     splitting: true,
-    platform: "node",
-    target: "node20",
-    format: "esm",
-    mainFields: ["module", "main"],
-    alias: ES_MODULES,
-    minify: true,
-    keepNames: true,
-    legalComments: "linked",
-    metafile: true,
-    logLevel: "warning",
   });
   chmodSync(join(directory, CLI_FILE), 0o755);
   copyFileSync(goldenTexts(), join(directory, "golden-texts.json"));

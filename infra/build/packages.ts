@@ -2,7 +2,7 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { buildSync, type Metafile } from "esbuild";
-import { ES_MODULES } from "./es-modules.ts";
+import { MODULE_OPTIONS } from "./module-options.ts";
 import { projectRoot } from "./project-root.ts";
 
 /**
@@ -26,22 +26,10 @@ export const bundlePackages = (
     const { entry, external } = PACKAGES[name];
     rmSync(join(directory, name), { recursive: true, force: true });
     return buildSync({
-      absWorkingDir: projectRoot,
+      ...MODULE_OPTIONS,
       entryPoints: [{ in: entry, out: "index" }],
       outdir: join(directory, name),
-      outExtension: { ".js": ".mjs" },
-      bundle: true,
-      platform: "node",
-      target: "node20",
-      format: "esm",
-      mainFields: ["module", "main"],
       external: [...external],
-      alias: ES_MODULES,
-      minify: true,
-      keepNames: true,
-      legalComments: "linked",
-      metafile: true,
-      logLevel: "warning",
     }).metafile;
   };
   return { gate: bundle("gate"), cdk: bundle("cdk") };
