@@ -1,3 +1,4 @@
+import { Stage } from "aws-cdk-lib";
 import type { Construct } from "constructs";
 import { type Parameters, readParameters } from "./parameters.ts";
 
@@ -32,7 +33,8 @@ const PARTITIONS: readonly Partition[] = [
  * unknown and nothing is refused; the templates then use the partition, region and account of their deployment.
  */
 export const refuseUnsupportedRegions = (scope: Construct, environment = process.env): void => {
-  const { CDK_DEFAULT_REGION: region = "" } = environment;
+  const { CDK_DEFAULT_REGION = "" } = environment;
+  const { region = CDK_DEFAULT_REGION } = Stage.of(scope) ?? {};
   const parameters = readParameters(scope);
   for (const { regions, name, problem } of PARTITIONS) {
     const reason = regions.test(region) ? problem(parameters) : undefined;

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { Stage } from "aws-cdk-lib";
 import type { Construct } from "constructs";
 import * as z from "zod";
 import { type Parameters, readParameters } from "./parameters.ts";
@@ -60,24 +61,26 @@ const removalsBetween = (before: Kept, after: Kept): readonly string[] => {
   return sentences;
 };
 
-/** The account and region that the CDK command line deploys to. Undefined without credentials: nothing can be deployed then. */
-const placeOf = (
-  { CDK_DEFAULT_ACCOUNT: account, CDK_DEFAULT_REGION: region }: NodeJS.ProcessEnv,
-  { instance }: Parameters,
-) => (account === undefined || region === undefined ? undefined : `${account}/${region}/${instance}`);
+/** Returns the account and region of the scope's stage, or else those of the credentials. Undefined without both. */
+const placeOf = (scope: Construct, environment: NodeJS.ProcessEnv, { instance }: Parameters) => {
+  const { CDK_DEFAULT_ACCOUNT, CDK_DEFAULT_REGION } = environment;
+  const { account = CDK_DEFAULT_ACCOUNT, region = CDK_DEFAULT_REGION } = Stage.of(scope) ?? {};
+  return account === undefined || region === undefined ? undefined : `${account}/${region}/${instance}`;
+};
 
 /**
  * Refuses parameters that would destroy deployed resources, unless `allowRemoval` is set. Synthesis cannot see what is
  * deployed, so with credentials it writes a record to a file, which belongs under version control next to cdk.json. The record
  * is written before the deployment, so that it includes everything that a failed deployment may have created. Without
- * credentials, the parameters are compared with the record if it has only one account and region, and nothing is written.
+ * credentials, nothing is written, and the parameters are compared with the record of the stage's account and region, or with the only
+ * one that there is.
  */
 export const refuseRemovals = (scope: Construct, environment = process.env): void => {
   const parameters = readParameters(scope);
   const { deployedRecord: file, allowRemoval } = parameters;
   const record = existsSync(file) ? recordSchema.parse(JSON.parse(readFileSync(file, "utf8"))) : {};
   const places = Object.keys(record).filter((key) => key.endsWith(`/${parameters.instance}`));
-  const place = placeOf(environment, parameters);
+  const place = placeOf(scope, environment, parameters);
   const known = place ?? (places.length === 1 ? places[0] : undefined);
   const before = known === undefined ? undefined : record[known];
   const after = keptOf(parameters);
@@ -90,7 +93,8 @@ export const refuseRemovals = (scope: Construct, environment = process.env): voi
         "Restore them in cdk.json, or deploy once with -c allowRemoval=true if you mean it.",
       ].join("\n"),
     );
-  if (place === undefined) return;
+  const { CDK_DEFAULT_ACCOUNT: credentials } = environment;
+  if (place === undefined || credentials === undefined) return;
   const text = `${JSON.stringify({ ...record, [place]: after }, undefined, 2)}\n`;
   if (!existsSync(file) || readFileSync(file, "utf8") !== text) writeFileSync(file, text);
 };

@@ -1,4 +1,5 @@
-import { App } from "aws-cdk-lib";
+import { App, Stage } from "aws-cdk-lib";
+import { Construct } from "constructs";
 import { describe, expect, it } from "vitest";
 import { refuseUnsupportedRegions } from "../../../infra/stacks/regions.ts";
 import { synthesize } from "../synth/synthesized.ts";
@@ -25,6 +26,14 @@ describe.each(["us-gov-west-1", "cn-north-1", "eusc-de-east-1"])("a deployment t
 it("isolated partitions are refused", () => {
   expect(() => deploy("us-iso-east-1", OWN)).toThrow("EventBridge Scheduler");
   expect(() => deploy("us-isob-east-1", OWN)).toThrow("EventBridge Scheduler");
+});
+
+it("the region of a stage counts, and not that of the credentials", () => {
+  const stage = new Stage(new App(), "china", { env: { region: "cn-north-1" } });
+  const sluice = new Construct(stage, "Sluice");
+  expect(() => refuseUnsupportedRegions(sluice, { CDK_DEFAULT_REGION: "eu-west-1" })).toThrow(
+    /cn-north-1, AWS in China/,
+  );
 });
 
 it("regions of the partition aws are accepted, and so is a synthesis without a region", () => {

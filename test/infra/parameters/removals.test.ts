@@ -1,7 +1,8 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { App } from "aws-cdk-lib";
+import { App, Stage } from "aws-cdk-lib";
+import { Construct } from "constructs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { refuseRemovals } from "../../../infra/stacks/removals.ts";
 
@@ -70,6 +71,42 @@ describe.each(REMOVALS)("removing %s", (_what, before, after, named) => {
     synth(before);
     synth({ ...after, allowRemoval: "true" });
     synth(after);
+  });
+});
+
+describe("stages for two accounts in one app", () => {
+  const synthStages = (
+    [first, second]: readonly [string, string],
+    environment: NodeJS.ProcessEnv = HERE,
+  ): void => {
+    const app = new App({ context: { deployedRecord } });
+    for (const [account, workspaces] of [
+      ["222233334444", first],
+      ["333344445555", second],
+    ] as const) {
+      const stage = new Stage(app, `stage-${account}`, { env: { account, region: "eu-west-1" } });
+      const sluice = new Construct(stage, "Sluice");
+      sluice.node.setContext("workspaces", workspaces);
+      refuseRemovals(sluice, environment);
+    }
+  };
+
+  it("are compared each with their own record, whatever the credentials", () => {
+    synthStages(["acme", "umbrella"]);
+    synthStages(["acme,third", "umbrella"]);
+    expect(Object.keys(JSON.parse(readFileSync(deployedRecord, "utf8")))).toEqual([
+      "222233334444/eu-west-1/sluice",
+      "333344445555/eu-west-1/sluice",
+    ]);
+    for (const environment of [HERE, OFFLINE])
+      expect(() => synthStages(["acme,third", "acme"], environment)).toThrow(
+        /to 333344445555\/eu-west-1\/sluice before.*no longer lists umbrella/s,
+      );
+  });
+
+  it("write no record without credentials", () => {
+    synthStages(["acme", "umbrella"], OFFLINE);
+    expect(existsSync(deployedRecord)).toBe(false);
   });
 });
 
