@@ -19,7 +19,7 @@ export interface Template {
   readonly Resources: Readonly<Record<string, Resource>>;
 }
 
-/** A resource that exists: what `Ref` and `Fn::GetAtt` give. */
+/** A resource that exists, with the results of `Ref` and `Fn::GetAtt`. */
 interface Existing {
   readonly type: string;
   readonly properties: Readonly<Record<string, unknown>>;
@@ -29,15 +29,13 @@ interface Existing {
 
 const [REGION, ACCOUNT] = ["us-east-1", "000000000000"];
 const PSEUDO: Readonly<Record<string, string>> = {
-  ...{
-    "AWS::Partition": "aws",
-    "AWS::Region": REGION,
-    "AWS::AccountId": ACCOUNT,
-    "AWS::URLSuffix": "amazonaws.com",
-  },
+  "AWS::Partition": "aws",
+  "AWS::Region": REGION,
+  "AWS::AccountId": ACCOUNT,
+  "AWS::URLSuffix": "amazonaws.com",
 };
 
-/** The resources that one refers to, by `Ref`, `Fn::GetAtt` and DependsOn. */
+/** Returns the resources to which another one refers, by `Ref`, `Fn::GetAtt` and DependsOn. */
 const needsOf = (template: Template, id: string): string[] => {
   const { DependsOn = [], Properties } = template.Resources[id] ?? { Type: "" };
   const text = JSON.stringify(Properties ?? {});
@@ -75,7 +73,7 @@ export class CloudFormation {
     this.#lambda = new LambdaClient({ ...options, endpoint: `${url}/aws/lambda` });
   }
 
-  /** Creates and updates what the template has, in order, then deletes what it has no longer. */
+  /** Creates and updates the resources of the template in order, then deletes those that it no longer contains. */
   async deploy(template: Template): Promise<void> {
     for (const [name, { Default }] of Object.entries(template.Parameters ?? {}))
       this.#parameters.set(name, String(Default));

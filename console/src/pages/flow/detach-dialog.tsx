@@ -24,7 +24,7 @@ export function DetachDialog({ workspace, flow, onClose }: FlowDialogProps) {
       <Text size="sm">
         {flow.drift
           ? "The state machine keeps its current definition, which has no gates."
-          : "The state machine gets its original definition back."}{" "}
+          : "The state machine gets its original definition back, unless a template deployed its gates."}{" "}
         New executions are no longer runs. The flow keeps its runs, and you can attach it again.
       </Text>
       {openRuns !== undefined && <OpenRuns workspace={workspace} flow={flow} counts={openRuns} />}
