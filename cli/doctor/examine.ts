@@ -58,9 +58,15 @@ export async function* examine(deployment: Deployment, examination: Examination)
   for (const [check, act] of Object.entries(checksOf(examination))) {
     if (examination.only !== undefined && !examination.only.includes(check)) continue;
     const found = await act(deployment).catch((error: unknown) => [failed(deployment, error)]);
-    for (const finding of found) yield { check, ...finding };
+    for (const finding of found) yield { check, ...inInstance(deployment, finding) };
   }
 }
+
+/** Puts the instance into the names of stacks and functions in the advice, which the checks write as those of the instance `sluice`. */
+const inInstance = ({ instance }: Deployment, { todo, ...finding }: Found): Found =>
+  todo === undefined
+    ? finding
+    : { ...finding, todo: todo.replaceAll(/(?<![\w-])sluice-(?=[a-z])/g, `${instance}-`) };
 
 const failed = ({ isLocal }: Deployment, error: unknown): Found => {
   if (withoutCredentials(error)) throw error;

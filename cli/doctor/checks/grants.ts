@@ -71,7 +71,7 @@ const ofFunctions = async (deployment: Deployment): Promise<Found[]> => {
     if (role === undefined) continue;
     for (const grant of grantsOf(deployment, functions[key])) {
       asked += grant.actions.length;
-      found.push(...(await denials(deployment, role, grant, functions[key].name)));
+      found.push(...(await denials(deployment, role, grant, nameIn(deployment, functions[key].name))));
     }
   }
   if (asked === 0) return [unchecked("the local stack's own functions have no roles")];

@@ -1,6 +1,6 @@
 import { DescribeContinuousBackupsCommand, DescribeTableCommand } from "@aws-sdk/client-dynamodb";
 import { INDEXES } from "../../../shared/store/table-definition.ts";
-import { unknownOperation } from "../aws.ts";
+import { absentOn, unknownOperation } from "../aws.ts";
 import { type Deployment, nameIn } from "../deployment.ts";
 import { type Found, ok, problem, unchecked, warning } from "../finding.ts";
 
@@ -8,7 +8,12 @@ import { type Found, ok, problem, unchecked, warning } from "../finding.ts";
 export const checkTable = async (deployment: Deployment): Promise<Found[]> => {
   const { dynamodb } = deployment.aws;
   const TableName = nameIn(deployment, "sluice");
-  const { Table } = await dynamodb.send(new DescribeTableCommand({ TableName }));
+  const described = await dynamodb
+    .send(new DescribeTableCommand({ TableName }))
+    .catch(absentOn("ResourceNotFoundException"));
+  const restore = "Restore it: docs/operate/restore.md";
+  if (described === undefined) return [problem(`The table ${TableName} is missing`, restore)];
+  const { Table } = described;
   const active = (Table?.GlobalSecondaryIndexes ?? [])
     .filter(({ IndexStatus }) => IndexStatus === undefined || IndexStatus === "ACTIVE")
     .map(({ IndexName }) => IndexName);
@@ -16,10 +21,7 @@ export const checkTable = async (deployment: Deployment): Promise<Found[]> => {
   const found: Found[] = missing.map(({ name }) =>
     problem(`The table's index ${name} is missing or not active`, "Deploy the stack of the table again"),
   );
-  if (Table?.TableStatus !== "ACTIVE")
-    found.push(
-      problem(`The table is ${Table?.TableStatus ?? "missing"}`, "Restore it: docs/operate/restore.md"),
-    );
+  if (Table?.TableStatus !== "ACTIVE") found.push(problem(`The table is ${Table?.TableStatus}`, restore));
   if (!deployment.isLocal && Table?.StreamSpecification?.StreamEnabled !== true)
     found.push(problem("The table's stream is off, so no events are published", "Deploy sluice-data again"));
   if (!deployment.isLocal && Table?.DeletionProtectionEnabled !== true)

@@ -45,12 +45,17 @@ const VALID = { valid: chain({ Rest: { Type: "Pass" } }) };
 /** The findings of one check, in the stack with other services. */
 const found = async (
   check: string,
-  { services = {}, texts = VALID }: { services?: Partial<AwsServices>; texts?: Record<string, unknown> } = {},
+  {
+    services = {},
+    texts = VALID,
+    instance = "sluice",
+  }: { services?: Partial<AwsServices>; texts?: Record<string, unknown>; instance?: string } = {},
 ): Promise<Finding[]> => {
   const { url, workspace, api: client } = stack.admin;
   const deployment: Deployment = {
     ...(await findDeployment(aws, { isLocal: true, api: { url, workspace, client } })),
     aws: { ...aws, ...services },
+    instance,
   };
   const findings: Finding[] = [];
   const examination = { run: true, only: [check], goldenTexts: () => texts, ownRun: OWN_RUN };
@@ -256,6 +261,14 @@ describe("a planted fault is found:", () => {
     );
   });
 
+  it("missing state machines of loops, whose stack has the name of the instance", async () => {
+    const [drain] = await found("loops", { instance: "orders" });
+    expect(drain).toMatchObject({
+      found: "The state machine orders-drain is missing",
+      todo: "Deploy orders-workflow again",
+    });
+  });
+
   it("a table that is gone, or lacks an index", async () => {
     const dynamodb = except(aws.dynamodb as DynamoDBClient, {
       DescribeTable: () => ({
@@ -265,6 +278,11 @@ describe("a planted fault is found:", () => {
     const message = await problems("table", { services: { dynamodb } });
     expect(message).toMatch(/index byFlow is missing/);
     expect(message).toMatch(/The table is ARCHIVED/);
+    const DescribeTable = () => {
+      throw Object.assign(new Error("gone"), { name: "ResourceNotFoundException" });
+    };
+    const gone = except(aws.dynamodb as DynamoDBClient, { DescribeTable });
+    expect(await problems("table", { services: { dynamodb: gone } })).toBe("The table sluice is missing");
   });
 
   it("a role that lost an action, by an organization's policy", async () => {
