@@ -16,12 +16,18 @@ describe("a paused or halted run", { timeout: 60_000 }, () => {
   });
   afterAll(() => stack.close());
 
-  /** A run that is parked before the state that follows `busy`. */
-  const parked = async (flowId: string, busy: string, payload: JsonObject = {}): Promise<Run> => {
+  /** A run that is parked before the state that follows `busy`, after calls of `beside` in other branches. */
+  const parked = async (
+    flowId: string,
+    busy: string,
+    payload: JsonObject = {},
+    ...beside: string[]
+  ): Promise<Run> => {
     stack.functions.forget();
     stack.functions.block(busy);
     const { runId } = await stack.operator.dispatch(flowId, payload);
-    await eventually(() => stack.functions.count(busy) > 0 || undefined);
+    const called = () => [busy, ...beside].every((name) => stack.functions.count(name) > 0);
+    await eventually(() => called() || undefined);
     await stack.operator.act(runId, "pause");
     stack.functions.release(busy);
     return stack.operator.until(runId, ({ parkedAt }) => parkedAt !== undefined);
@@ -166,7 +172,7 @@ describe("a paused or halted run", { timeout: 60_000 }, () => {
   it("begins branches again only where the state is named", async () => {
     const fan = { Type: "Parallel", Branches: [tasks("one"), tasks("two", "three")] };
     await stack.admin.publish("fan", chain({ fan, four: task("four") }));
-    const { runId } = await parked("fan", "two");
+    const { runId } = await parked("fan", "two", {}, "one");
     expect(await refused(runId, { version: "same" })).toContain('name it with "at"');
     await resume(runId, { at: "fan" });
     await completed(runId);

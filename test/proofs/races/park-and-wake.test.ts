@@ -24,6 +24,7 @@ describe.each(FLOW_KINDS)("the runs of %s flows", (kind) => {
 
   test("race 01: when a gate parks while a resume finds no park, its token is still sent", async () => {
     const run = await harness.inStepOne();
+    const before = harness.calls("two");
     await harness.act(run, "pause");
     const parking = harness.traps.set({ functionName: "sluice-park", operation: "PutItem" });
     release("one");
@@ -31,12 +32,13 @@ describe.each(FLOW_KINDS)("the runs of %s flows", (kind) => {
     expect((await harness.act(run, "resume")).status).toBe(200);
     parking.go();
     await harness.until(run, "completed");
-    expect(harness.calls("two")).toBe(harness.calls("one"));
+    expect(harness.calls("two")).toBe(before + 1);
     expect(await harness.leftovers()).toBe(0);
   });
 
   test("race 01: a resume that finds nothing parked refuses a later park", async () => {
     const run = await harness.inStepOne();
+    const before = harness.calls("two");
     await harness.act(run, "pause");
     const announcing = harness.traps.set(ANNOUNCES_PARK);
     release("one");
@@ -44,12 +46,13 @@ describe.each(FLOW_KINDS)("the runs of %s flows", (kind) => {
     expect((await harness.act(run, "resume")).status).toBe(200);
     announcing.go();
     await harness.until(run, "completed");
-    expect(harness.calls("two")).toBe(harness.calls("one"));
+    expect(harness.calls("two")).toBe(before + 1);
     expect(await harness.leftovers()).toBe(0);
   });
 
   test("race 01: a resume that read the run before its first park reads it again and wakes it", async () => {
     const run = await harness.inStepOne();
+    const before = harness.calls("two");
     await harness.act(run, "pause");
     const resuming = harness.traps.set({ functionName: "sluice-control", operation: "UpdateItem" });
     const resumed = harness.act(run, "resume");
@@ -59,7 +62,7 @@ describe.each(FLOW_KINDS)("the runs of %s flows", (kind) => {
     resuming.go();
     expect((await resumed).status).toBe(200);
     await harness.until(run, "completed");
-    expect(harness.calls("two")).toBe(harness.calls("one"));
+    expect(harness.calls("two")).toBe(before + 1);
     expect(await harness.leftovers()).toBe(0);
   });
 
@@ -150,6 +153,7 @@ describe.each(FLOW_KINDS)("the runs of %s flows", (kind) => {
 
   test("race 19: a token of an attempt that died completes nothing and does no harm", async () => {
     const run = await harness.inStepOne();
+    const before = harness.calls("two");
     await harness.act(run, "pause");
     const stored = harness.traps.set({
       functionName: "sluice-park",
@@ -170,7 +174,7 @@ describe.each(FLOW_KINDS)("the runs of %s flows", (kind) => {
     expect(parks).toBe(2);
     await harness.act(run, "resume");
     await harness.until(run, "completed");
-    expect(harness.calls("two")).toBe(harness.calls("one"));
+    expect(harness.calls("two")).toBe(before + 1);
     expect(await harness.leftovers()).toBe(0);
   });
 
