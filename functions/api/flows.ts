@@ -21,9 +21,18 @@ import { pauseFlow } from "../../shared/domain/holds/pause-flow.ts";
 import { putCaps } from "../../shared/domain/holds/put-caps.ts";
 import { resumeFlow } from "../../shared/domain/holds/resume-flow.ts";
 import { flowOperations } from "../../shared/model/api/flow-operations.ts";
+import type { FlowItem } from "../../shared/store/flows/flow-item.ts";
 import type { AttachDependencies } from "../dependencies/attach-dependencies.ts";
 import type { Dependencies } from "../dependencies/dependencies.ts";
 import { endpoint } from "../middleware/http.ts";
+import type { HttpAnswer } from "../middleware/http-event.ts";
+
+/** Answers a change with the flow as it is now. */
+const answerWith = async (deps: Dependencies, flow: FlowItem): Promise<HttpAnswer> => ({
+  status: 200,
+  body: await showFlow(deps, flow),
+  rev: flow.rev,
+});
 
 export const listFlowsEndpoint = (deps: Dependencies) =>
   endpoint(deps, flowOperations.listFlows, async ({ params, query }) => {
@@ -52,22 +61,19 @@ export const registerFlowEndpoint = (deps: AttachDependencies) =>
   });
 
 export const bindFlowEndpoint = (deps: AttachDependencies) =>
-  endpoint(deps, flowOperations.bindFlow, async ({ params, body }, { actor }) => {
-    const flow = await bindFlow(deps, { ...params, ...body, actor });
-    return { status: 200, body: await showFlow(deps, flow), rev: flow.rev };
-  });
+  endpoint(deps, flowOperations.bindFlow, async ({ params, body }, { actor }) =>
+    answerWith(deps, await bindFlow(deps, { ...params, ...body, actor })),
+  );
 
 export const detachFlowEndpoint = (deps: AttachDependencies) =>
-  endpoint(deps, flowOperations.detachFlow, async ({ params, ifMatch }, { actor }) => {
-    const flow = await detachFlow(deps, { ...params, actor, ifMatch });
-    return { status: 200, body: await showFlow(deps, flow), rev: flow.rev };
-  });
+  endpoint(deps, flowOperations.detachFlow, async ({ params, ifMatch }, { actor }) =>
+    answerWith(deps, await detachFlow(deps, { ...params, actor, ifMatch })),
+  );
 
 export const putFlowSettingsEndpoint = (deps: AttachDependencies) =>
-  endpoint(deps, flowOperations.putFlowSettings, async ({ params, body, ifMatch }, { actor }) => {
-    const flow = await putFlowSettings(deps, { ...params, ...body, actor, ifMatch });
-    return { status: 200, body: await showFlow(deps, flow), rev: flow.rev };
-  });
+  endpoint(deps, flowOperations.putFlowSettings, async ({ params, body, ifMatch }, { actor }) =>
+    answerWith(deps, await putFlowSettings(deps, { ...params, ...body, actor, ifMatch })),
+  );
 
 export const publishFlowEndpoint = (deps: Dependencies) =>
   endpoint(deps, flowOperations.publishFlow, async ({ params, body }, { actor }) => {
@@ -108,8 +114,7 @@ export const activateVersionEndpoint = (deps: Dependencies) =>
   endpoint(deps, flowOperations.activateVersion, async ({ params, ifMatch }, { actor }) => {
     const { workspace, flowId } = params;
     const version = Number(params.version);
-    const flow = await activateByNumber(deps, { workspace, flowId, version, actor, ifMatch });
-    return { status: 200, body: await showFlow(deps, flow), rev: flow.rev };
+    return answerWith(deps, await activateByNumber(deps, { workspace, flowId, version, actor, ifMatch }));
   });
 
 export const listFlowAuditEndpoint = (deps: Dependencies) =>
@@ -121,18 +126,15 @@ export const listFlowAuditEndpoint = (deps: Dependencies) =>
 export const pauseFlowEndpoint = (deps: Dependencies) =>
   endpoint(deps, flowOperations.pauseFlow, async ({ params, body, ifMatch }, { actor }) => {
     const mode = body.mode ?? "queue";
-    const flow = await pauseFlow(deps, { ...params, ...body, mode, actor, ifMatch });
-    return { status: 200, body: await showFlow(deps, flow), rev: flow.rev };
+    return answerWith(deps, await pauseFlow(deps, { ...params, ...body, mode, actor, ifMatch }));
   });
 
 export const resumeFlowEndpoint = (deps: Dependencies) =>
-  endpoint(deps, flowOperations.resumeFlow, async ({ params, body, ifMatch }, { actor }) => {
-    const flow = await resumeFlow(deps, { ...params, ...body, actor, ifMatch });
-    return { status: 200, body: await showFlow(deps, flow), rev: flow.rev };
-  });
+  endpoint(deps, flowOperations.resumeFlow, async ({ params, body, ifMatch }, { actor }) =>
+    answerWith(deps, await resumeFlow(deps, { ...params, ...body, actor, ifMatch })),
+  );
 
 export const putCapsEndpoint = (deps: Dependencies) =>
-  endpoint(deps, flowOperations.putCaps, async ({ params, body: caps, ifMatch }, { actor }) => {
-    const flow = await putCaps(deps, { ...params, caps, actor, ifMatch });
-    return { status: 200, body: await showFlow(deps, flow), rev: flow.rev };
-  });
+  endpoint(deps, flowOperations.putCaps, async ({ params, body: caps, ifMatch }, { actor }) =>
+    answerWith(deps, await putCaps(deps, { ...params, caps, actor, ifMatch })),
+  );
