@@ -1,7 +1,7 @@
 import { activityDoesNotExist, constraint, invalidArn } from "../model/errors.ts";
 import { startActivity } from "../states/task.ts";
 import { type Api, type Operation, seconds } from "./api.ts";
-import { checkName, nextToken, type Parameters } from "./parameters.ts";
+import { checkName, type Parameters, readPage } from "./parameters.ts";
 import { addTags } from "./tags.ts";
 
 function arnOf(parameters: Parameters): string {
@@ -38,23 +38,23 @@ export const deleteActivity: Operation = (api, parameters) => {
 };
 
 export const describeActivity: Operation = (api, parameters) => {
-  const { arn, name, created } = activityAt(api, parameters);
-  return { activityArn: arn, name, creationDate: seconds(created) };
+  return shown(activityAt(api, parameters));
 };
 
+const shown = ({ arn, name, created }: ReturnType<typeof activityAt>) => ({
+  activityArn: arn,
+  name,
+  creationDate: seconds(created),
+});
+
 export const listActivities: Operation = (api, parameters) => {
-  const size = parameters.pageSize();
-  const found = api.stores.activities.list(parameters.position("activities") ?? "", size + 1);
-  const page = found.slice(0, size);
-  const last = page.at(-1);
-  return {
-    activities: page.map(({ arn, name, created }) => ({
-      activityArn: arn,
-      name,
-      creationDate: seconds(created),
-    })),
-    ...(found.length > size && last ? { nextToken: nextToken("activities", last.name) } : {}),
-  };
+  const { entries, next } = readPage(
+    parameters,
+    "activities",
+    (after = "", limit) => api.stores.activities.list(after, limit),
+    ({ name }) => name,
+  );
+  return { activities: entries.map(shown), ...next };
 };
 
 /** The oldest task of the activity; an empty answer if there is none. The caller waits for one, up to a minute. */

@@ -4,7 +4,7 @@ import type { Machine } from "../store/machines.ts";
 import { type Api, type Operation, seconds } from "./api.ts";
 import { parseMachineArn } from "./arns.ts";
 import { machineAt } from "./lookup.ts";
-import { checkName, nextToken, type Parameters } from "./parameters.ts";
+import { checkName, type Parameters, readPage } from "./parameters.ts";
 
 const aliasArn = ({ machine, name }: Pick<Alias, "machine" | "name">): string => `${machine}:${name}`;
 
@@ -80,17 +80,17 @@ export const describeStateMachineAlias: Operation = (api, parameters) => {
 
 export const listStateMachineAliases: Operation = (api, parameters) => {
   const machine = machineAt(api, parameters.required("stateMachineArn"));
-  const size = parameters.pageSize();
-  const found = api.stores.aliases.list(machine.arn, parameters.position("aliases") ?? "", size + 1);
-  const page = found.slice(0, size);
-  const last = page.at(-1);
-  return {
-    stateMachineAliases: page.map((alias) => ({
-      stateMachineAliasArn: aliasArn(alias),
-      creationDate: seconds(alias.created),
-    })),
-    ...(found.length > size && last ? { nextToken: nextToken("aliases", last.name) } : {}),
-  };
+  const { entries, next } = readPage(
+    parameters,
+    "aliases",
+    (after = "", limit) => api.stores.aliases.list(machine.arn, after, limit),
+    ({ name }) => name,
+  );
+  const shown = entries.map((alias) => ({
+    stateMachineAliasArn: aliasArn(alias),
+    creationDate: seconds(alias.created),
+  }));
+  return { stateMachineAliases: shown, ...next };
 };
 
 export const deleteStateMachineAlias: Operation = (api, parameters) => {

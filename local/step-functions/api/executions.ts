@@ -16,7 +16,7 @@ import type { Machine, Version } from "../store/machines.ts";
 import { type Api, type Operation, seconds } from "./api.ts";
 import { checkExecutionArn, parseMachineArn } from "./arns.ts";
 import { runnableAt } from "./lookup.ts";
-import { checkName, nextToken, type Parameters } from "./parameters.ts";
+import { checkName, type Parameters, readPage } from "./parameters.ts";
 
 const DAY = 86_400_000;
 /** Time after its end for which an execution's name stays reserved. */
@@ -183,20 +183,21 @@ export const listExecutions: Operation = (api, parameters) => {
       "statusFilter",
       `Member must satisfy enum value set: [${STATUSES.join(", ")}]`,
     );
-  const size = parameters.pageSize();
-  const found = api.stores.executions.list({
-    machine: machine.arn,
-    version: parseMachineArn(arn).version,
-    status,
-    before: Number(parameters.position("executions") ?? Number.MAX_SAFE_INTEGER),
-    limit: size + 1,
-  });
-  const page = found.slice(0, size);
-  const last = page.at(-1);
-  return {
-    executions: page.map(summary),
-    ...(found.length > size && last ? { nextToken: nextToken("executions", last.id) } : {}),
-  };
+  const { version } = parseMachineArn(arn);
+  const { entries, next } = readPage(
+    parameters,
+    "executions",
+    (before, limit) =>
+      api.stores.executions.list({
+        machine: machine.arn,
+        version,
+        status,
+        before: Number(before ?? Number.MAX_SAFE_INTEGER),
+        limit,
+      }),
+    ({ id }) => id,
+  );
+  return { executions: entries.map(summary), ...next };
 };
 
 /** For an execution that has ended, returns the time of its end. */

@@ -5,7 +5,7 @@ import type { Machine } from "../store/machines.ts";
 import { type Operation, seconds } from "./api.ts";
 import { parseMachineArn } from "./arns.ts";
 import { machineAt, runnableAt } from "./lookup.ts";
-import { checkName, nextToken, type Parameters } from "./parameters.ts";
+import { checkName, type Parameters, readPage } from "./parameters.ts";
 import { addTags } from "./tags.ts";
 import { publish, versionArn } from "./versions.ts";
 
@@ -126,18 +126,20 @@ export const describeStateMachine: Operation = (api, parameters) => {
 };
 
 export const listStateMachines: Operation = (api, parameters) => {
-  const size = parameters.pageSize();
-  const machines = api.stores.machines.list(parameters.position("machines") ?? "", size + 1);
-  const page = machines.slice(0, size);
-  const last = page.at(-1);
+  const { entries, next } = readPage(
+    parameters,
+    "machines",
+    (after = "", limit) => api.stores.machines.list(after, limit),
+    ({ name }) => name,
+  );
   return {
-    stateMachines: page.map(({ arn, name, type, created }) => ({
+    stateMachines: entries.map(({ arn, name, type, created }) => ({
       stateMachineArn: arn,
       name,
       type,
       creationDate: seconds(created),
     })),
-    ...(machines.length > size && last ? { nextToken: nextToken("machines", last.name) } : {}),
+    ...next,
   };
 };
 

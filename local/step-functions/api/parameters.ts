@@ -63,6 +63,24 @@ export class Parameters {
   }
 }
 
+/**
+ * Reads one page of a list, and the token of the next. `read` returns at most `limit` entries after a position; `positionOf` returns the
+ * position of an entry.
+ */
+export function readPage<T>(
+  parameters: Parameters,
+  kind: string,
+  read: (position: string | undefined, limit: number) => readonly T[],
+  positionOf: (entry: T) => string | number,
+): { readonly entries: readonly T[]; readonly next: { readonly nextToken?: string } } {
+  const size = parameters.pageSize();
+  const found = read(parameters.position(kind), size + 1);
+  const entries = found.slice(0, size);
+  const last = entries.at(-1);
+  const isMore = found.length > size && last !== undefined;
+  return { entries, next: isMore ? { nextToken: nextToken(kind, positionOf(last)) } : {} };
+}
+
 export const nextToken = (kind: string, position: string | number): string =>
   Buffer.from(`${kind}|${position}`).toString("base64url");
 

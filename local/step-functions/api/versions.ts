@@ -3,7 +3,7 @@ import type { Machine, Version } from "../store/machines.ts";
 import { type Api, type Operation, seconds } from "./api.ts";
 import { parseMachineArn } from "./arns.ts";
 import { machineAt } from "./lookup.ts";
-import { nextToken } from "./parameters.ts";
+import { readPage } from "./parameters.ts";
 
 const VERSION_LIMIT = 1000;
 
@@ -53,17 +53,19 @@ export const publishStateMachineVersion: Operation = (api, parameters) => {
 
 export const listStateMachineVersions: Operation = (api, parameters) => {
   const machine = machineAt(api, parameters.required("stateMachineArn"));
-  const size = parameters.pageSize();
-  const below = Number(parameters.position("versions") ?? Number.MAX_SAFE_INTEGER);
-  const versions = api.stores.machines.versions(machine.arn, below, size + 1);
-  const page = versions.slice(0, size);
-  const last = page.at(-1);
+  const { entries, next } = readPage(
+    parameters,
+    "versions",
+    (below, limit) =>
+      api.stores.machines.versions(machine.arn, Number(below ?? Number.MAX_SAFE_INTEGER), limit),
+    ({ number }) => number,
+  );
   return {
-    stateMachineVersions: page.map((version) => ({
+    stateMachineVersions: entries.map((version) => ({
       stateMachineVersionArn: versionArn(version),
       creationDate: seconds(version.created),
     })),
-    ...(versions.length > size && last ? { nextToken: nextToken("versions", last.number) } : {}),
+    ...next,
   };
 };
 
