@@ -54,6 +54,17 @@ export function Failure({ error, retry }: { error: unknown; retry?: () => void }
   );
 }
 
+/** Shown in place of the data of a query that has none: a placeholder while it loads, or the failure. */
+export function Unloaded(props: {
+  query: { readonly isPending: boolean; readonly error: unknown; readonly refetch: () => unknown };
+  height: number;
+  label: string;
+}) {
+  const { query, height, label } = props;
+  if (query.isPending) return <Loading height={height} label={label} />;
+  return <Failure error={query.error} retry={() => query.refetch()} />;
+}
+
 /** A placeholder while data is loading. */
 export function Loading({ height, label }: { height: number; label: string }) {
   return (

@@ -22,6 +22,7 @@ import {
 } from "@tabler/icons-react";
 import { Link, Outlet, useLocation } from "@tanstack/react-router";
 import { useWorkspace } from "../api/people.ts";
+import { DropdownMenu } from "../components/dropdown-menu.tsx";
 import { signOut } from "../session/issuer.ts";
 import { session } from "../session/session.ts";
 
@@ -113,18 +114,17 @@ function SchemeSwitch() {
 
 function PersonMenu() {
   return (
-    <Menu position="bottom-end">
-      <Menu.Target>
+    <DropdownMenu
+      button={
         <ActionIcon variant="subtle" color="gray" aria-label="Your account">
           <IconUser size={18} aria-hidden />
         </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Label>Signed in as {session.current()?.userId}</Menu.Label>
-        <Menu.Item leftSection={<IconLogout size={16} aria-hidden />} onClick={signOut}>
-          Sign out
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+      }
+    >
+      <Menu.Label>Signed in as {session.current()?.userId}</Menu.Label>
+      <Menu.Item leftSection={<IconLogout size={16} aria-hidden />} onClick={signOut}>
+        Sign out
+      </Menu.Item>
+    </DropdownMenu>
   );
 }

@@ -12,6 +12,7 @@ import {
 import { lazy, Suspense, useState } from "react";
 import type { Flow } from "../../../../shared/model/schemas/flow.ts";
 import { useMay } from "../../api/people.ts";
+import { DropdownMenu } from "../../components/dropdown-menu.tsx";
 import { CapsDialog } from "./caps-dialog.tsx";
 import { DeleteDialog } from "./delete-dialog.tsx";
 import { DetachDialog } from "./detach-dialog.tsx";
@@ -41,63 +42,57 @@ export function FlowActions({ workspace, flow }: { workspace: string; flow: Flow
   const props = { workspace, flow, onClose: () => setOpen(undefined) };
   return (
     <>
-      <Menu position="bottom-end" width={220}>
-        <Menu.Target>
+      <DropdownMenu
+        width={220}
+        button={
           <Button variant="default" rightSection={<IconChevronDown size={16} aria-hidden />}>
             Actions
           </Button>
-        </Menu.Target>
-        <Menu.Dropdown>
-          {mayHold && !isPausedManually && !flow.drift && (
+        }
+      >
+        {mayHold && !isPausedManually && !flow.drift && (
+          <Menu.Item leftSection={<IconPlayerPause size={16} aria-hidden />} onClick={() => setOpen("pause")}>
+            Pause
+          </Menu.Item>
+        )}
+        {mayHold && hasResume && (
+          <Menu.Item leftSection={<IconPlayerPlay size={16} aria-hidden />} onClick={() => setOpen("resume")}>
+            Resume
+          </Menu.Item>
+        )}
+        {mayDispatch && flow.version > 0 && (
+          <Menu.Item leftSection={<IconSend size={16} aria-hidden />} onClick={() => setOpen("record")}>
+            Send a test record
+          </Menu.Item>
+        )}
+        {mayCap && (
+          <Menu.Item leftSection={<IconGauge size={16} aria-hidden />} onClick={() => setOpen("caps")}>
+            Caps
+          </Menu.Item>
+        )}
+        {mayAttach && (
+          <Menu.Item leftSection={<IconLink size={16} aria-hidden />} onClick={() => setOpen("attach")}>
+            {isAttached ? "Attach again" : "Attach a state machine"}
+          </Menu.Item>
+        )}
+        {mayPublish && isAttached && (
+          <Menu.Item leftSection={<IconLinkOff size={16} aria-hidden />} onClick={() => setOpen("detach")}>
+            Detach
+          </Menu.Item>
+        )}
+        {mayDelete && (
+          <>
+            <Menu.Divider />
             <Menu.Item
-              leftSection={<IconPlayerPause size={16} aria-hidden />}
-              onClick={() => setOpen("pause")}
+              color="red"
+              leftSection={<IconTrash size={16} aria-hidden />}
+              onClick={() => setOpen("delete")}
             >
-              Pause
+              Delete
             </Menu.Item>
-          )}
-          {mayHold && hasResume && (
-            <Menu.Item
-              leftSection={<IconPlayerPlay size={16} aria-hidden />}
-              onClick={() => setOpen("resume")}
-            >
-              Resume
-            </Menu.Item>
-          )}
-          {mayDispatch && flow.version > 0 && (
-            <Menu.Item leftSection={<IconSend size={16} aria-hidden />} onClick={() => setOpen("record")}>
-              Send a test record
-            </Menu.Item>
-          )}
-          {mayCap && (
-            <Menu.Item leftSection={<IconGauge size={16} aria-hidden />} onClick={() => setOpen("caps")}>
-              Caps
-            </Menu.Item>
-          )}
-          {mayAttach && (
-            <Menu.Item leftSection={<IconLink size={16} aria-hidden />} onClick={() => setOpen("attach")}>
-              {isAttached ? "Attach again" : "Attach a state machine"}
-            </Menu.Item>
-          )}
-          {mayPublish && isAttached && (
-            <Menu.Item leftSection={<IconLinkOff size={16} aria-hidden />} onClick={() => setOpen("detach")}>
-              Detach
-            </Menu.Item>
-          )}
-          {mayDelete && (
-            <>
-              <Menu.Divider />
-              <Menu.Item
-                color="red"
-                leftSection={<IconTrash size={16} aria-hidden />}
-                onClick={() => setOpen("delete")}
-              >
-                Delete
-              </Menu.Item>
-            </>
-          )}
-        </Menu.Dropdown>
-      </Menu>
+          </>
+        )}
+      </DropdownMenu>
       {open === "pause" && <PauseDialog {...props} />}
       {open === "resume" && <ResumeDialog {...props} />}
       {open === "caps" && <CapsDialog {...props} />}

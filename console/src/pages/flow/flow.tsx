@@ -1,11 +1,12 @@
-import { Container, Group, Stack, Text, Title } from "@mantine/core";
+import { Group, Stack, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import type { Flow } from "../../../../shared/model/schemas/flow.ts";
 import { flowQuery } from "../../api/flows.ts";
 import { Fact, Facts } from "../../components/fact.tsx";
 import { PageLink } from "../../components/links.tsx";
-import { Failure, Loading } from "../../components/states.tsx";
+import { Page } from "../../components/page.tsx";
+import { Unloaded } from "../../components/states.tsx";
 import { FlowKind, FlowStatusBadge, UNREACHABLE_TEXTS } from "../../components/status.tsx";
 import { Time } from "../../components/time.tsx";
 import { FlowActions } from "./actions.tsx";
@@ -15,17 +16,14 @@ import { Versions } from "./versions.tsx";
 export function FlowPage() {
   const { workspace, flowId } = useParams({ from: "/inside/$workspace/flows/$flowId" });
   const flow = useQuery(flowQuery(workspace, flowId));
-  if (flow.isPending) return <Loading height={160} label="Loading the flow" />;
-  if (flow.data === undefined) return <Failure error={flow.error} retry={() => flow.refetch()} />;
+  if (flow.data === undefined) return <Unloaded query={flow} height={160} label="Loading the flow" />;
   return (
-    <Container size="xl" px={0}>
-      <Stack>
-        <Header workspace={workspace} flow={flow.data} />
-        <FlowBanners flow={flow.data} />
-        <FlowFacts workspace={workspace} flow={flow.data} />
-        <Versions workspace={workspace} flow={flow.data} />
-      </Stack>
-    </Container>
+    <Page size="xl">
+      <Header workspace={workspace} flow={flow.data} />
+      <FlowBanners flow={flow.data} />
+      <FlowFacts workspace={workspace} flow={flow.data} />
+      <Versions workspace={workspace} flow={flow.data} />
+    </Page>
   );
 }
 

@@ -19,10 +19,10 @@ import type { ResultOf } from "../../../../shared/client/operations.ts";
 import type { Flow } from "../../../../shared/model/schemas/flow.ts";
 import { api } from "../../api/client.ts";
 import { failed, succeeded } from "../../components/toasts.ts";
+import { LazyFlowGraph } from "../../graph/lazy-flow-graph.tsx";
 import { PlaceholderFields, type Substitutions, sketch } from "./placeholder-fields.tsx";
 
 const DefinitionEditor = lazy(() => import("../../editor/definition-editor.tsx"));
-const FlowGraph = lazy(() => import("../../graph/flow-graph.tsx"));
 const HEIGHT = 440;
 
 type Published = ResultOf<"publishFlow">;
@@ -97,9 +97,7 @@ export default function PublishDialog(props: PublishDialogProps) {
             </Suspense>
           </Grid.Col>
           <Grid.Col span={{ base: 12, md: 5 }}>
-            <Suspense fallback={<Skeleton height={HEIGHT} />}>
-              <FlowGraph definition={drawn} height={HEIGHT} />
-            </Suspense>
+            <LazyFlowGraph definition={drawn} height={HEIGHT} />
           </Grid.Col>
         </Grid>
         {errors !== undefined && errors.length > 0 && (

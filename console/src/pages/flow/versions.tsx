@@ -16,12 +16,12 @@ import { useChangeFlow, versionQuery, versionsQuery } from "../../api/flows.ts";
 import { useMay } from "../../api/people.ts";
 import { DataTable, ShowMore } from "../../components/data-table.tsx";
 import { ConfirmDialog } from "../../components/form-dialog.tsx";
-import { Failure, Loading } from "../../components/states.tsx";
+import { Unloaded } from "../../components/states.tsx";
 import { Time } from "../../components/time.tsx";
 import { toasts } from "../../components/toasts.ts";
+import { LazyFlowGraph } from "../../graph/lazy-flow-graph.tsx";
 import { JsonView } from "../run/json-view.tsx";
 
-const FlowGraph = lazy(() => import("../../graph/flow-graph.tsx"));
 const DefinitionDiff = lazy(() => import("../../editor/definition-diff.tsx"));
 const PublishDialog = lazy(() => import("./publish-dialog.tsx"));
 const HEIGHT = 480;
@@ -34,8 +34,7 @@ export function Versions({ workspace, flow }: { workspace: string; flow: Flow })
   const versions = list.data?.pages.flatMap((page) => page.items) ?? [];
   const [chosen, setChosen] = useState<number>();
   const shown = chosen ?? (flow.version > 0 ? flow.version : versions[0]?.version);
-  if (list.isPending) return <Loading height={HEIGHT} label="Loading versions" />;
-  if (list.data === undefined) return <Failure error={list.error} retry={() => list.refetch()} />;
+  if (list.data === undefined) return <Unloaded query={list} height={HEIGHT} label="Loading versions" />;
   return (
     <Stack>
       <DataTable label="Versions" minWidth={520} headings={["Version", "Published", "By", undefined]}>
@@ -138,9 +137,9 @@ function OneVersion(props: {
   const [isPublishing, setIsPublishing] = useState(false);
   const [against, setAgainst] = useState(version - 1);
   const mayPublish = useMay("publish");
-  const { data, error, refetch } = useQuery(versionQuery(workspace, flow.flowId, version));
-  if (data === undefined)
-    return error === null ? <Skeleton height={HEIGHT} /> : <Failure error={error} retry={() => refetch()} />;
+  const query = useQuery(versionQuery(workspace, flow.flowId, version));
+  const { data } = query;
+  if (data === undefined) return <Unloaded query={query} height={HEIGHT} label="Loading the version" />;
   return (
     <Stack>
       <Group justify="space-between">
@@ -166,7 +165,7 @@ function OneVersion(props: {
         </Text>
       ))}
       <Suspense fallback={<Skeleton height={HEIGHT} />}>
-        {display === "graph" && <FlowGraph definition={data.definition} height={HEIGHT} />}
+        {display === "graph" && <LazyFlowGraph definition={data.definition} height={HEIGHT} />}
         {display === "definition" && <JsonView label="Definition" value={data.definition} />}
         {display === "diff" && (
           <Stack gap="xs">
@@ -200,9 +199,9 @@ function OneVersion(props: {
 
 function Changes(props: { workspace: string; flowId: string; before: number; after: FlowVersion }) {
   const { workspace, flowId, before, after } = props;
-  const { data, error, refetch } = useQuery(versionQuery(workspace, flowId, before));
-  if (data === undefined)
-    return error === null ? <Skeleton height={HEIGHT} /> : <Failure error={error} retry={() => refetch()} />;
+  const query = useQuery(versionQuery(workspace, flowId, before));
+  const { data } = query;
+  if (data === undefined) return <Unloaded query={query} height={HEIGHT} label="Loading the other version" />;
   return (
     <DefinitionDiff
       label={`Changes from version ${before} to version ${after.version}`}

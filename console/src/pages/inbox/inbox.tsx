@@ -1,11 +1,12 @@
-import { Container, Group, Paper, Stack, Text, Title } from "@mantine/core";
+import { Group, Paper, Stack, Text } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { inboxQuery } from "../../api/inbox.ts";
 import { runsListQuery } from "../../api/runs.ts";
 import { ShowMore } from "../../components/data-table.tsx";
 import { RunLink } from "../../components/links.tsx";
-import { Empty, Failure, Loading } from "../../components/states.tsx";
+import { Page } from "../../components/page.tsx";
+import { Empty, Unloaded } from "../../components/states.tsx";
 import { TabsOf } from "../../components/tabs-of.tsx";
 import { Time } from "../../components/time.tsx";
 import { session } from "../../session/session.ts";
@@ -17,26 +18,20 @@ import { TaskCard } from "./task-card.tsx";
 export function InboxPage() {
   const { workspace } = useParams({ from: "/inside/$workspace/inbox" });
   return (
-    <Container size="md" px={0}>
-      <Stack>
-        <Title order={1} size="h3">
-          Inbox
-        </Title>
-        <TabsOf
-          tabs={{
-            tasks: ["Approvals and forms", <Tasks key="tasks" workspace={workspace} />],
-            runs: ["My paused runs", <MyPausedRuns key="runs" workspace={workspace} />],
-          }}
-        />
-      </Stack>
-    </Container>
+    <Page size="md" title="Inbox">
+      <TabsOf
+        tabs={{
+          tasks: ["Approvals and forms", <Tasks key="tasks" workspace={workspace} />],
+          runs: ["My paused runs", <MyPausedRuns key="runs" workspace={workspace} />],
+        }}
+      />
+    </Page>
   );
 }
 
 function Tasks({ workspace }: { workspace: string }) {
   const list = useInfiniteQuery(inboxQuery(workspace));
-  if (list.isPending) return <Loading height={200} label="Loading the inbox" />;
-  if (list.data === undefined) return <Failure error={list.error} retry={() => list.refetch()} />;
+  if (list.data === undefined) return <Unloaded query={list} height={200} label="Loading the inbox" />;
   const items = list.data.pages.flatMap((page) => page.items);
   if (items.length === 0 && !list.hasNextPage)
     return <Empty title="Nothing is waiting for you">Approvals and forms assigned to you appear here.</Empty>;
@@ -54,8 +49,7 @@ function Tasks({ workspace }: { workspace: string }) {
 export function MyPausedRuns({ workspace }: { workspace: string }) {
   const startedBy = session.current()?.userId;
   const list = useInfiniteQuery(runsListQuery(workspace, "listRuns", { status: "paused", startedBy }));
-  if (list.isPending) return <Loading height={200} label="Loading your runs" />;
-  if (list.data === undefined) return <Failure error={list.error} retry={() => list.refetch()} />;
+  if (list.data === undefined) return <Unloaded query={list} height={200} label="Loading your runs" />;
   const runs = list.data.pages.flatMap((page) => page.items);
   if (runs.length === 0 && !list.hasNextPage)
     return <Empty title="None of your runs are paused">Paused runs that you started appear here.</Empty>;

@@ -1,15 +1,15 @@
-import { Skeleton, Table, Text } from "@mantine/core";
+import { Table, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { runAuditQuery } from "../../api/runs.ts";
 import { DataTable } from "../../components/data-table.tsx";
-import { Failure } from "../../components/states.tsx";
+import { Unloaded } from "../../components/states.tsx";
 import { Time } from "../../components/time.tsx";
 
 /** Every status change: when, by whom, which action, and why. */
 export function AuditTrail({ workspace, runId }: { workspace: string; runId: string }) {
   const audit = useQuery(runAuditQuery(workspace, runId));
-  if (audit.isPending) return <Skeleton height={120} />;
-  if (audit.data === undefined) return <Failure error={audit.error} retry={() => audit.refetch()} />;
+  if (audit.data === undefined)
+    return <Unloaded query={audit} height={120} label="Loading the audit trail" />;
   return (
     <DataTable label="Audit trail" minWidth={560} headings={["Time", "Actor", "Action", "Status", "Reason"]}>
       {audit.data.map((item) => (

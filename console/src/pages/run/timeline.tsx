@@ -1,4 +1,4 @@
-import { Accordion, Alert, Button, Group, Skeleton, Stack, Text, ThemeIcon } from "@mantine/core";
+import { Accordion, Alert, Button, Group, Stack, Text, ThemeIcon } from "@mantine/core";
 import {
   IconBan,
   IconCircleCheck,
@@ -11,7 +11,7 @@ import { useQuery } from "@tanstack/react-query";
 import { type ComponentType, useState } from "react";
 import type { Step } from "../../../../shared/model/schemas/run.ts";
 import { type ListedStep, stepQuery, stepsQuery } from "../../api/runs.ts";
-import { Empty, Failure } from "../../components/states.tsx";
+import { Empty, Unloaded } from "../../components/states.tsx";
 import { Duration, Time } from "../../components/time.tsx";
 import { JsonView } from "./json-view.tsx";
 
@@ -26,8 +26,7 @@ const LOOKS: Readonly<Record<Step["status"], { color: string; Icon: ComponentTyp
 /** The run's steps, oldest first, each with its input, output and error. */
 export function Timeline({ workspace, runId }: { workspace: string; runId: string }) {
   const steps = useQuery(stepsQuery(workspace, runId));
-  if (steps.isPending) return <Skeleton height={160} />;
-  if (steps.data === undefined) return <Failure error={steps.error} retry={() => steps.refetch()} />;
+  if (steps.data === undefined) return <Unloaded query={steps} height={160} label="Loading the steps" />;
   if (steps.data.length === 0)
     return <Empty title="No steps yet">Steps appear here as soon as the run enters them.</Empty>;
   return (

@@ -5,6 +5,7 @@ import { useQuery } from "@tanstack/react-query";
 import { lazy, Suspense } from "react";
 import type { ViewFilter } from "../../../../shared/model/schemas/run-filter.ts";
 import { useDeleteView, viewsQuery } from "../../api/runs.ts";
+import { DropdownMenu } from "../../components/dropdown-menu.tsx";
 import { failed } from "../../components/toasts.ts";
 
 const SaveDialog = lazy(() => import("./save-view-dialog.tsx"));
@@ -24,35 +25,35 @@ export function ViewsMenu({ workspace, filter, onOpen }: ViewsMenuProps) {
   const isFiltered = Object.keys(filter).length > 0;
   return (
     <>
-      <Menu position="bottom-end" width={280}>
-        <Menu.Target>
+      <DropdownMenu
+        width={280}
+        button={
           <Button variant="default" leftSection={<IconBookmark size={16} aria-hidden />}>
             Views
           </Button>
-        </Menu.Target>
-        <Menu.Dropdown>
-          {items.length === 0 && <Menu.Label>No saved views yet</Menu.Label>}
-          {items.map((view) => (
-            <Menu.Item
-              key={`${view.owner}/${view.viewId}`}
-              onClick={() => onOpen(view.filter)}
-              rightSection={
-                view.shared ? <IconUsers size={14} aria-label={`Shared by ${view.owner}`} /> : undefined
-              }
-            >
-              {view.name}
-            </Menu.Item>
-          ))}
-          <Menu.Divider />
+        }
+      >
+        {items.length === 0 && <Menu.Label>No saved views yet</Menu.Label>}
+        {items.map((view) => (
           <Menu.Item
-            leftSection={<IconDeviceFloppy size={16} aria-hidden />}
-            disabled={!isFiltered}
-            onClick={saving.open}
+            key={`${view.owner}/${view.viewId}`}
+            onClick={() => onOpen(view.filter)}
+            rightSection={
+              view.shared ? <IconUsers size={14} aria-label={`Shared by ${view.owner}`} /> : undefined
+            }
           >
-            Save these filters
+            {view.name}
           </Menu.Item>
-        </Menu.Dropdown>
-      </Menu>
+        ))}
+        <Menu.Divider />
+        <Menu.Item
+          leftSection={<IconDeviceFloppy size={16} aria-hidden />}
+          disabled={!isFiltered}
+          onClick={saving.open}
+        >
+          Save these filters
+        </Menu.Item>
+      </DropdownMenu>
       {isSaving && (
         <Suspense>
           <SaveDialog workspace={workspace} filter={filter} onClose={saving.close}>

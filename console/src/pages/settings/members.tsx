@@ -7,7 +7,7 @@ import { useMay } from "../../api/people.ts";
 import { membersQuery, usePutMember, useRemoveMember } from "../../api/settings.ts";
 import { DataTable, ShowMore } from "../../components/data-table.tsx";
 import { ConfirmDialog, FormDialog } from "../../components/form-dialog.tsx";
-import { Failure, Loading } from "../../components/states.tsx";
+import { Unloaded } from "../../components/states.tsx";
 import { toasts } from "../../components/toasts.ts";
 
 /** The workspace's members with their roles and their permissions for steps. */
@@ -15,8 +15,7 @@ export function Members({ workspace }: { workspace: string }) {
   const list = useInfiniteQuery(membersQuery(workspace));
   const mayChange = useMay("manage-members");
   const [edited, setEdited] = useState<Member | "new">();
-  if (list.isPending) return <Loading height={220} label="Loading members" />;
-  if (list.data === undefined) return <Failure error={list.error} retry={() => list.refetch()} />;
+  if (list.data === undefined) return <Unloaded query={list} height={220} label="Loading members" />;
   const members = list.data.pages.flatMap((page) => page.items);
   return (
     <Stack>

@@ -1,11 +1,12 @@
-import { Button, Container, Group, NumberInput, Stack, Switch, Title } from "@mantine/core";
+import { Button, Group, NumberInput, Stack, Switch } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { type ChangeEvent, useState } from "react";
 import type { WorkspaceSettings } from "../../../../shared/model/workspace-settings.ts";
 import { useMay } from "../../api/people.ts";
 import { settingsQuery, usePutSettings } from "../../api/settings.ts";
-import { Failure, Loading } from "../../components/states.tsx";
+import { Page } from "../../components/page.tsx";
+import { Unloaded } from "../../components/states.tsx";
 import { TabsOf } from "../../components/tabs-of.tsx";
 import { failed, succeeded } from "../../components/toasts.ts";
 import { Members } from "./members.tsx";
@@ -13,26 +14,20 @@ import { Members } from "./members.tsx";
 export function SettingsPage() {
   const { workspace } = useParams({ from: "/inside/$workspace/settings" });
   return (
-    <Container size="lg" px={0}>
-      <Stack>
-        <Title order={1} size="h3">
-          Settings
-        </Title>
-        <TabsOf
-          tabs={{
-            members: ["Members", <Members key="members" workspace={workspace} />],
-            workspace: ["Workspace", <WorkspaceForm key="workspace" workspace={workspace} />],
-          }}
-        />
-      </Stack>
-    </Container>
+    <Page size="lg" title="Settings">
+      <TabsOf
+        tabs={{
+          members: ["Members", <Members key="members" workspace={workspace} />],
+          workspace: ["Workspace", <WorkspaceForm key="workspace" workspace={workspace} />],
+        }}
+      />
+    </Page>
   );
 }
 
 export function WorkspaceForm({ workspace }: { workspace: string }) {
   const settings = useQuery(settingsQuery(workspace));
-  if (settings.isPending) return <Loading height={220} label="Loading settings" />;
-  if (settings.data === undefined) return <Failure error={settings.error} retry={() => settings.refetch()} />;
+  if (settings.data === undefined) return <Unloaded query={settings} height={220} label="Loading settings" />;
   return <Form workspace={workspace} settings={settings.data} />;
 }
 
