@@ -27,25 +27,22 @@ export const exitCodeIn = (program: Command): ExitCode => exitCodes.get(program)
 
 const rootOf = (command: Command): Command => (command.parent === null ? command : rootOf(command.parent));
 
-/** Adds a command with the common options, and examples at the end of its help. */
-export const leaf = (
+type LeafParts = readonly [
   parent: Command,
   syntax: string,
   description: string,
-  ...examples: readonly string[]
-): Command =>
-  offlineLeaf(parent, syntax, description, ...examples)
+  ...examples: readonly string[],
+];
+
+/** Adds a command with the common options, and examples at the end of its help. */
+export const leaf = (...parts: LeafParts): Command =>
+  offlineLeaf(...parts)
     .option("--profile <name>", "profile to use (SLUICE_PROFILE)")
     .option("--url <url>", "address of the API (SLUICE_URL)")
     .option("--workspace <workspace>", "workspace to use (SLUICE_WORKSPACE)");
 
 /** Adds a command that calls no service. */
-export const offlineLeaf = (
-  parent: Command,
-  syntax: string,
-  description: string,
-  ...examples: readonly string[]
-): Command =>
+export const offlineLeaf = (...[parent, syntax, description, ...examples]: LeafParts): Command =>
   parent
     .command(syntax)
     .description(description)

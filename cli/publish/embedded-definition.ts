@@ -11,15 +11,18 @@ interface Replacement {
   readonly text: string;
 }
 
+/** Reads the definition at a node of a template. `isSubstitution` tells the placeholders that get a value when a flow is published. */
+type DefinitionReader = (
+  template: TemplateFile,
+  node: ParsedNode,
+  isSubstitution: (name: string) => boolean,
+) => DefinitionSource;
+
 /**
  * Cuts a definition that is an object out of its template, line by line, so that errors keep their positions. CloudFormation
  * functions become strings with placeholders.
  */
-export const objectDefinition = (
-  template: TemplateFile,
-  node: ParsedNode,
-  isSubstitution: (name: string) => boolean,
-): DefinitionSource => {
+export const objectDefinition: DefinitionReader = (template, node, isSubstitution) => {
   const replacements = replacementsIn(template, node, isSubstitution);
   const [from, to] = node.range;
   const pieces: string[] = [];
@@ -77,11 +80,7 @@ const replacementsIn = (
 };
 
 /** A definition that is a string in its template, perhaps the result of Fn::Sub or Fn::Join. */
-export const textDefinition = (
-  template: TemplateFile,
-  node: ParsedNode,
-  isSubstitution: (name: string) => boolean,
-): DefinitionSource => {
+export const textDefinition: DefinitionReader = (template, node, isSubstitution) => {
   const text = textOf(template, node, isSubstitution);
   if (text === undefined) {
     const shown = intrinsicIn(template, node)?.shown ?? "The definition";
