@@ -1,5 +1,7 @@
+import type * as z from "zod";
+import type { bulkPreviewSchema } from "../../shared/model/api/responses.ts";
 import type { Bulk, BulkResult } from "../../shared/model/schemas/bulk.ts";
-import { visible } from "../terminal/style.ts";
+import { counted, visible } from "../terminal/style.ts";
 import { type Column, fields } from "../terminal/table.ts";
 import { localTime } from "../terminal/times.ts";
 
@@ -17,6 +19,26 @@ export const bulkText = (bulk: Bulk): string =>
     ["ended", localTime(bulk.endedAt)],
     ["reason", visible(bulk.reason ?? "")],
   ]);
+
+type BulkPreview = z.infer<typeof bulkPreviewSchema>;
+
+export const matchedRuns = ({ matched, more }: BulkPreview): string =>
+  `${more === true ? "more than " : ""}${counted(matched, "run")}`;
+
+/** The number of runs and, if the service says it, what happens to those at each place. */
+export const previewText = (preview: BulkPreview): string =>
+  [
+    `${matchedRuns(preview)} ${preview.matched === 1 ? "matches" : "match"}.`,
+    ...(preview.places ?? []).map(placeText),
+  ].join("\n");
+
+const placeText = (place: NonNullable<BulkPreview["places"]>[number]): string => {
+  const { flowId, flowVersion, state, count, possible, code = "", detail = "", callsAgain = [] } = place;
+  const at = state === "" ? "" : ` at ${visible(state)}`;
+  const again = callsAgain.length === 0 ? "" : `. Called again: ${callsAgain.map(visible).join(", ")}`;
+  const effect = possible ? `can continue${again}` : `skipped: ${code} ${visible(detail)}`.trimEnd();
+  return `  ${count} of ${flowId}, version ${flowVersion}${at}: ${effect}`;
+};
 
 export const bulkColumns: Column<Bulk>[] = [
   { title: "OPERATION", cell: ({ bulkId }) => bulkId },

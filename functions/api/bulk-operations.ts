@@ -1,7 +1,9 @@
 import { stopBulk } from "../../shared/domain/bulk/end-bulk.ts";
+import { previewBulk } from "../../shared/domain/bulk/preview-bulk.ts";
 import { bulkView, existingBulk, listBulkResults, listBulks } from "../../shared/domain/bulk/read-bulk.ts";
-import { previewBulk, startBulk } from "../../shared/domain/bulk/start-bulk.ts";
-import { bulkNotFound } from "../../shared/domain/refusals.ts";
+import { startBulk } from "../../shared/domain/bulk/start-bulk.ts";
+import { bulkNotFound, mayNotRepair } from "../../shared/domain/refusals.ts";
+import { isMove } from "../../shared/domain/repair/move-request.ts";
 import type { Caller } from "../../shared/domain/workspace/authorize.ts";
 import { bulkOperations } from "../../shared/model/api/bulk-operations.ts";
 import { SluiceError } from "../../shared/model/errors.ts";
@@ -14,11 +16,11 @@ export const startBulkEndpoint = (deps: Dependencies) =>
     if (body.action === "delete" && caller.grantOf("delete") !== "all") {
       throw new SluiceError("forbidden", "You do not have permission to delete runs");
     }
+    const moves = body.action === "resume" && isMove({ at: body.at, version: body.version });
+    if (moves && caller.grantOf("repair-runs") !== "all") throw mayNotRepair();
     const { workspace } = params;
-    if (body.dryRun === true) {
-      const { matched, more } = await previewBulk(deps, { workspace, asked: body });
-      return { status: 200, body: { matched, ...(more ? { more } : {}) } };
-    }
+    if (body.dryRun === true)
+      return { status: 200, body: await previewBulk(deps, { workspace, asked: body }) };
     const request = {
       workspace,
       starter: caller,

@@ -68,7 +68,7 @@ export function arrivalObstacle(
 }
 
 /** The top-level states from which `target` can be reached, including itself if it is in a loop. */
-function statesBefore({ top }: Machine, target: string): StateNode[] {
+export function statesBefore({ top }: Machine, target: string): StateNode[] {
   return [...top.states.values()].filter((state) =>
     reachableFrom(
       top,

@@ -5,8 +5,9 @@ import { EXIT, type ExitCode, usage } from "../../failure.ts";
 import { followBulk } from "../../follow/bulk.ts";
 import { type FilterOptions, filterOf, listOf, withFilters } from "../../options/filters.ts";
 import { positive } from "../../options/paging.ts";
+import { type VersionChoice, versionOption } from "../../options/version.ts";
+import { matchedRuns, previewText } from "../../show/bulk.ts";
 import { readText } from "../../terminal/read-json.ts";
-import { counted } from "../../terminal/style.ts";
 import { type CommandContext, leaf, perform } from "../command.ts";
 
 interface BulkOptions extends FilterOptions {
@@ -18,11 +19,17 @@ interface BulkOptions extends FilterOptions {
   readonly yes?: boolean;
   readonly wait: boolean;
   readonly idempotencyKey?: string;
+  readonly at?: string;
+  readonly version?: VersionChoice;
+  readonly giveUp?: boolean;
 }
 
 const DESCRIPTIONS: Readonly<Record<BulkAction, [description: string, example: string]>> = {
   pause: ["Pause many runs", "sluice bulk pause --flow order-approval --status pending,running"],
-  resume: ["Resume many runs", "sluice bulk resume --flow order-approval --status paused --paused-by ada"],
+  resume: [
+    "Resume many runs, also on another version of their flow",
+    "sluice bulk resume --flow order-approval --status paused --version latest",
+  ],
   cancel: [
     "Cancel many runs permanently",
     "sluice bulk cancel --ids-file runs.txt --reason 'wrong price list'",
@@ -39,7 +46,7 @@ const DESCRIPTIONS: Readonly<Record<BulkAction, [description: string, example: s
 
 export const addBulkStarts = (bulk: Command): void => {
   for (const [action, [description, example]] of Object.entries(DESCRIPTIONS)) {
-    withFilters(leaf(bulk, action, description, example))
+    withActionOptions(action as BulkAction, withFilters(leaf(bulk, action, description, example)))
       .addOption(new Option("--ids <list>", "these runs, separated by commas, instead of a filter"))
       .addOption(
         new Option("--ids-file <file>", "the runs in this file, one id per line; - reads stdin").conflicts(
@@ -61,6 +68,15 @@ export const addBulkStarts = (bulk: Command): void => {
   }
 };
 
+/** Adds the options of the command for a single run that make sense for many. */
+const withActionOptions = (action: BulkAction, command: Command): Command => {
+  if (action !== "resume") return command;
+  return command
+    .option("--at <state>", "as an administrator, continue at this top-level state")
+    .addOption(versionOption())
+    .option("--give-up", "do not retry the steps: runs that an error paused fail with that error");
+};
+
 /** Counts, asks, starts and follows. With the key, a start whose answer was lost can be sent again. */
 const startBulk = async (
   { api, terminal }: CommandContext,
@@ -68,16 +84,18 @@ const startBulk = async (
   options: BulkOptions,
 ): Promise<ExitCode> => {
   const { rate, reason, dryRun, yes, wait, idempotencyKey = randomUUID() } = options;
+  const { at, version, giveUp } = options;
   const client = api();
-  const body = { action, ...(await selectionOf(options)), rate, reason };
+  const body = { action, ...(await selectionOf(options)), rate, reason, at, version, giveUp };
   if (dryRun === true || yes !== true) {
     const preview = await client.startBulkOperation({ body: { ...body, dryRun: true } });
-    const runs = `${preview.more === true ? "more than " : ""}${counted(preview.matched, "run")}`;
+    const runs = matchedRuns(preview);
     if (dryRun === true || preview.matched === 0) {
-      terminal.result(preview, () => `${runs} ${preview.matched === 1 ? "matches" : "match"}.`);
+      terminal.result(preview, () => previewText(preview));
       return EXIT.ok;
     }
     const isPermanent = action === "delete" || action === "cancel";
+    if (preview.places !== undefined) terminal.say(previewText(preview));
     const question = `${capitalised(action)} ${runs}?${isPermanent ? " This cannot be undone." : ""}`;
     await terminal.confirm(question, false);
   }

@@ -1,9 +1,10 @@
-import { type Command, InvalidArgumentError, Option } from "commander";
+import { type Command, Option } from "commander";
 import type { Json, JsonObject } from "../../../shared/model/json/json.ts";
 import type { Run } from "../../../shared/model/schemas/run.ts";
 import { RUN_ACTIONS, type RunAction } from "../../../shared/model/transitions.ts";
 import { usage } from "../../failure.ts";
 import { condition, type IfMatchOptions, withIfMatch } from "../../options/if-match.ts";
+import { type VersionChoice, versionOption } from "../../options/version.ts";
 import { paintStatus, whyOf } from "../../show/run.ts";
 import { parseJson, readJson } from "../../terminal/read-json.ts";
 import { type Paint, visible } from "../../terminal/style.ts";
@@ -17,18 +18,10 @@ interface ControlOptions extends IfMatchOptions {
   readonly at?: string;
   readonly input?: string;
   readonly variables?: string;
-  readonly version?: "same" | "latest" | number;
+  readonly version?: VersionChoice;
   readonly skipWith?: string;
   readonly detach?: boolean;
 }
-
-/** Reads a version: same, latest or a number. */
-const versionOption = (value: string): "same" | "latest" | number => {
-  if (value === "same" || value === "latest") return value;
-  const number = Number(value);
-  if (Number.isInteger(number) && number > 0) return number;
-  throw new InvalidArgumentError("Expected same, latest or the number of a version.");
-};
 
 /** Reads JSON, or with `@` the JSON of a file; `@-` is stdin. */
 const jsonOf = async (text: string | undefined, option: string): Promise<Json | undefined> =>
@@ -78,11 +71,7 @@ export const addRunControl = (runs: Command): void => {
         .option("--at <state>", "as an administrator, continue at this top-level state")
         .option("--input <json>", "input of that state; @file reads it from a file")
         .option("--variables <json>", "values of variables; @file reads them from a file")
-        .addOption(
-          new Option("--version <which>", "version on which to continue: same, latest or a number").argParser(
-            versionOption,
-          ),
-        )
+        .addOption(versionOption())
         .option("--skip-with <json>", "skip the current step, with this output; @file reads it from a file")
         .option("--detach", "leave an execution that somebody else started, even if they wait for it")
         .option("--give-up", "do not retry the step: the run fails with the error that paused it");

@@ -1,12 +1,13 @@
-import type { BulkAction } from "../../model/bulk.ts";
+import type { BulkAction, BulkOptions } from "../../model/bulk.ts";
 import { ERROR_CODES, SluiceError } from "../../model/errors.ts";
 import { digest } from "../../model/ids.ts";
 import { cutText } from "../../model/json/text.ts";
 import type { BulkResult } from "../../model/schemas/bulk.ts";
 import type { BulkItem, BulkSlice, SelectedRun } from "../../store/bulk/bulk-item.ts";
 import type { BulkJobDependencies } from "../deps.ts";
-import { replayedRunId, replayRun } from "../dispatch/replay-run.ts";
+import { type ReplayRequest, replayedRunId, replayRun } from "../dispatch/replay-run.ts";
 import { runChangedSinceSelection, runNotFound } from "../refusals.ts";
+import { isMove } from "../repair/move-request.ts";
 import { resumeRun } from "../repair/resume-run.ts";
 import type { ActionRequest } from "../runs/apply-action.ts";
 import { cancelRun } from "../runs/cancel-run.ts";
@@ -19,6 +20,7 @@ type ActionResult = Pick<BulkResult, "newRunId">;
 interface RunActionRequest extends ActionRequest {
   readonly starter: { readonly actor: BulkItem["createdBy"]; readonly permissions: readonly string[] };
   readonly idempotencyKey: string;
+  readonly options: BulkOptions;
 }
 
 /** The use cases of single requests. */
@@ -26,21 +28,27 @@ const ACTIONS: Readonly<
   Record<BulkAction, (deps: BulkJobDependencies, asked: RunActionRequest) => Promise<ActionResult>>
 > = {
   pause: async (deps, asked) => noResult(await pauseRun(deps, asked)),
-  resume: async (deps, asked) => noResult(await resumeRun(deps, asked)),
+  resume: async (deps, { options: { at, version, giveUp = false }, ...asked }) => {
+    const move = { at, version };
+    return noResult(await resumeRun(deps, { ...asked, giveUp, ...(isMove(move) ? { move } : {}) }));
+  },
   cancel: async (deps, asked) => noResult(await cancelRun(deps, asked)),
   delete: async (deps, asked) => noResult(await deleteRun(deps, asked)),
   replay: async (deps, asked) => {
-    const { workspace, runId, starter, idempotencyKey, ifMatch } = asked;
+    const { workspace, runId, starter, idempotencyKey, ifMatch, options } = asked;
     const request = {
-      workspace,
-      runId,
-      starter,
-      idempotencyKey,
+      ...{ workspace, runId, starter, idempotencyKey },
+      ...replayOptions(options),
       ...(ifMatch === undefined ? {} : { ifMatch }),
     };
     return { newRunId: (await replayRun(deps, request)).record.runId };
   },
 };
+/** A replay runs on the same version or the latest; the request is refused otherwise. */
+const replayOptions = ({ from, version }: BulkOptions): Pick<ReplayRequest, "from" | "version"> => ({
+  from,
+  version: typeof version === "number" ? undefined : version,
+});
 const noResult = (_done: unknown): ActionResult => ({});
 
 /**
@@ -86,9 +94,9 @@ const skipped = (runId: string, { code, message }: SluiceError): BulkResult => (
 });
 
 const requestFor = (bulk: BulkItem, { runId, rev }: SelectedRun): RunActionRequest => {
-  const { workspace, bulkId, createdBy: actor, permissions, reason } = bulk;
+  const { workspace, bulkId, createdBy: actor, permissions, reason, options = {} } = bulk;
   return {
-    ...{ workspace, runId, actor, ifMatch: rev, op: markOf(bulk), starter: { actor, permissions } },
+    ...{ workspace, runId, actor, ifMatch: rev, op: markOf(bulk), options, starter: { actor, permissions } },
     ...(reason === undefined ? {} : { reason }),
     // Longer than a client's own key may be, so it never collides with one.
     idempotencyKey: `bulk ${"".padStart(255, "0")} ${bulkId}`,

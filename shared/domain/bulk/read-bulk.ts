@@ -43,6 +43,7 @@ export const bulkView = (bulk: BulkItem): Bulk => {
     updatedAt: bulk.updatedAt,
     ...(bulk.endedAt === undefined ? {} : { endedAt: bulk.endedAt }),
     ...(bulk.reason === undefined ? {} : { reason: bulk.reason }),
+    ...bulk.options,
     ...(bulk.error === undefined ? {} : { error: bulk.error }),
   };
 };

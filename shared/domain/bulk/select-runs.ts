@@ -3,6 +3,7 @@ import { iso } from "../../model/time/clock.ts";
 import type { BulkItem, SelectedRun } from "../../store/bulk/bulk-item.ts";
 import type { BulkWriteResult } from "../../store/bulk/bulks.ts";
 import type { RunIndex } from "../../store/runs/run-index.ts";
+import type { RunItem } from "../../store/runs/run-item.ts";
 import type { BulkDependencies } from "../deps.ts";
 import { listRuns } from "../runs/lists/list-runs.ts";
 
@@ -53,17 +54,19 @@ export const selectByIds = async (
   return current;
 };
 
-/** Counts the runs that match. `more` means that there was no time to count them all. */
+/** Counts the runs that match, and passes each page of them to `each`. `more` means that there was no time to count them all. */
 export const countMatches = async (
   index: RunIndex,
   asked: { readonly workspace: string; readonly filter: RunFilter },
   inTime: () => boolean,
+  each: (runs: readonly RunItem[]) => Promise<void>,
 ): Promise<{ matched: number; more: boolean }> => {
   let matched = 0;
   let cursor: string | undefined;
   do {
     const page = await listRuns(index, { ...asked, limit: PAGE, cursor });
     matched += page.records.length;
+    await each(page.records);
     cursor = page.nextCursor;
   } while (cursor !== undefined && inTime());
   return { matched, more: cursor !== undefined };

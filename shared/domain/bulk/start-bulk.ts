@@ -8,7 +8,7 @@ import { type BulkDependencies, orWarn } from "../deps.ts";
 import type { Starter } from "../dispatch/dispatch-run.ts";
 import { idempotencyKeyReused } from "../refusals.ts";
 import { endBulk } from "./end-bulk.ts";
-import { countMatches, selectByFilter, selectByIds } from "./select-runs.ts";
+import { selectByFilter, selectByIds } from "./select-runs.ts";
 
 export interface BulkRequest {
   readonly workspace: string;
@@ -20,18 +20,7 @@ export interface BulkRequest {
 }
 
 /** The request selects runs for this long, well below the API's own limit. The job selects the rest. */
-const SELECT_MS = 15_000;
-
-/** Counts the runs that the operation would select, without writing anything. */
-export const previewBulk = async (
-  deps: BulkDependencies,
-  { workspace, asked }: Pick<BulkRequest, "workspace" | "asked">,
-): Promise<{ matched: number; more: boolean }> => {
-  const { filter, runIds = [] } = asked;
-  if (filter === undefined) return { matched: runIds.length, more: false };
-  const until = deps.clock.now() + SELECT_MS;
-  return countMatches(deps.runIndex, { workspace, filter }, () => deps.clock.now() < until);
-};
+export const SELECT_MS = 15_000;
 
 /**
  * Starts a bulk operation: first its item, then the snapshot of its runs, then its job. If this process dies in between, the
@@ -78,6 +67,7 @@ const newBulk = (deps: BulkDependencies, request: BulkRequest): BulkItem => {
     ...(filter === undefined ? {} : { filter }),
     ...(runIds === undefined ? {} : { runIds: runIds.length }),
     ...(reason === undefined || reason === "" ? {} : { reason }),
+    ...optionsOf(asked),
     rate,
     createdBy: starter.actor,
     permissions: starter.permissions,
@@ -89,6 +79,11 @@ const newBulk = (deps: BulkDependencies, request: BulkRequest): BulkItem => {
     attempt: 1,
     due: iso(now + BULK_CHECK_MS),
   };
+};
+
+const optionsOf = ({ at, version, giveUp, from }: StartBulk): Pick<BulkItem, "options"> => {
+  const given = Object.entries({ at, version, giveUp, from }).filter(([, value]) => value !== undefined);
+  return given.length === 0 ? {} : { options: Object.fromEntries(given) };
 };
 
 /** The time without progress after which the sweeper checks an operation; longer than any request takes. */

@@ -54,7 +54,8 @@ export const planMove = async (
   };
 };
 
-const refuseAttached = (run: RunItem, { detach }: MoveRequest): void => {
+/** Throws `execution_awaited`, or `resume_not_possible` for a run of an attached flow. */
+export const refuseAttached = (run: RunItem, { detach }: MoveRequest): void => {
   if (run.execution !== undefined && detach !== true) throw executionAwaited();
   if (run.machine !== undefined)
     throw resumeNotPossible(

@@ -15,7 +15,7 @@ import {
   markResumed,
   standsOnError,
 } from "../runs/status-change.ts";
-import { isMove, type MoveRequest } from "./move-request.ts";
+import { type MoveRequest, startsOnLatest } from "./move-request.ts";
 import { type Move, planMove } from "./move-run.ts";
 import { accessAtResume } from "./resume-access.ts";
 import { retryFailedStep } from "./retry-step.ts";
@@ -90,13 +90,6 @@ const way = async (
   if (!standsOnError(record)) return { kinds: kindsFor(record), patch: {} };
   return { kinds: ["start"], patch: await retryFailedStep(deps, record) };
 };
-
-/** Whether the request asks for no more than what a queued record gets by itself. */
-const startsOnLatest = (record: RunItem, move: MoveRequest): boolean =>
-  record.queuedAt !== undefined &&
-  record.dispatchedVersion !== undefined &&
-  move.version === "latest" &&
-  !isMove({ ...move, version: undefined });
 
 /**
  * Returns the intent that resumes a run. A run that was paused in the queue returns to its position, and is started if the flow

@@ -25,13 +25,17 @@ export interface Stand {
 /** Finds the place at which a paused run stopped. Throws `step_in_progress` while anything of it is in progress. */
 export const standOf = async (deps: ResumeRunDependencies, run: RunItem): Promise<Stand> => {
   if (standsOnError(run)) return standOfFailed(deps, run);
-  if (run.queuedAt !== undefined)
-    throw resumeNotPossible(
-      "The run is queued and has not begun, so it can only begin at its start. Resume it without these fields.",
-    );
+  refuseQueued(run);
   const parked = await settleParked(deps, run);
   if (parked.parkedAt === undefined) throw stepInProgress();
   return standOfParked(deps, run);
+};
+
+export const refuseQueued = ({ queuedAt }: Pick<RunItem, "queuedAt">): void => {
+  if (queuedAt !== undefined)
+    throw resumeNotPossible(
+      "The run is queued and has not begun, so it can only begin at its start. Resume it without these fields.",
+    );
 };
 
 const standOfFailed = async (deps: ResumeRunDependencies, run: RunItem): Promise<Stand> => {
@@ -72,7 +76,11 @@ const standOfParked = async (deps: ResumeRunDependencies, run: RunItem): Promise
   return { state, input: open.input, variables, branches: false };
 };
 
-const newestPark = async (deps: ResumeRunDependencies, run: RunItem): Promise<ParkItem | undefined> => {
+/** Returns the newest park of a top-level gate in the run's current execution. */
+export const newestPark = async (
+  deps: Pick<ResumeRunDependencies, "parks">,
+  run: RunItem,
+): Promise<ParkItem | undefined> => {
   let newest: ParkItem | undefined;
   for await (const park of deps.parks.ofRun(run))
     if (

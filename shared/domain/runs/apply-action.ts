@@ -20,7 +20,7 @@ export interface ActionRequest {
 }
 
 /** Throws the first refusal that applies to the run, in the order that the API promises. */
-const refuse = (record: RunItem, action: RunAction, ifMatch: number | undefined): void => {
+export const refuseAction = (record: RunItem, action: RunAction, ifMatch?: number): void => {
   refuseTerminal(record);
   if (ifMatch !== undefined && ifMatch !== record.rev) throw runChanged(record);
   if (action === "resume" && record.pausedBy?.kind === "flow") throw runHeldByFlow(record);
@@ -59,7 +59,7 @@ export const applyAction = async (
   const op = request.op ?? deps.ids.unique().slice(0, 8);
   const read = request.read ?? (() => deps.runs.get(request.workspace, request.runId));
   let record = existingRun(await read());
-  refuse(record, action, request.ifMatch);
+  refuseAction(record, action, request.ifMatch);
   return retryOnConflict(
     deps,
     async () => {

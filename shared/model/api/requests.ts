@@ -3,7 +3,7 @@ import { ROLES } from "../access.ts";
 import { ON_FAILURE } from "../holds.ts";
 import { isJsonObject, type Json, type JsonObject } from "../json/json.ts";
 import { MAX_BATCH_RECORDS, MAX_DRAIN_RATE, MAX_PERMISSION_LENGTH, MAX_PERMISSIONS } from "../limits.ts";
-import { NO_TIME, plainNumber, reason, text } from "../schemas/fields.ts";
+import { NO_TIME, plainNumber, reason, text, versionChoice } from "../schemas/fields.ts";
 import { spendCapSchema, throughputCapSchema } from "../schemas/flow.ts";
 import { userIdSchema } from "../schemas/member.ts";
 
@@ -262,14 +262,9 @@ export const resumeRunSchema = z
         override: { type: "object", additionalProperties: true },
       })
       .optional(),
-    version: z
-      .union([z.enum(["same", "latest"]), z.int().min(1)], {
-        error: "Must be same, latest or a version's number",
-      })
-      .optional()
-      .meta({
-        description: "The version of the flow on which the run continues. By default, the run's own.",
-      }),
+    version: versionChoice.optional().meta({
+      description: "The version of the flow on which the run continues. By default, the run's own.",
+    }),
     output: anyJson.optional().meta({
       description: "Skips the current step: the run continues at the next state, with this output.",
     }),

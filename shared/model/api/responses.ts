@@ -99,9 +99,37 @@ export const runsPageSchema = page("RunPage", runSchema);
 export const stepsPageSchema = page("StepPage", listedStepSchema);
 export const bulksPageSchema = page("BulkOperationPage", bulkSchema);
 export const bulkResultsPageSchema = page("BulkResultPage", bulkResultSchema);
+const previewedRunsSchema = z
+  .object({
+    flowId: z.string(),
+    flowVersion: z.int(),
+    state: z.string().meta({
+      description:
+        "The top-level state at which the runs stand. Empty if they have not begun, or are at the end of the flow.",
+    }),
+    count: z.int(),
+    possible: z.boolean().meta({ description: "Whether the operation would act on these runs." }),
+    code: z.string().optional().meta({ description: "Error code: why the operation would skip these runs." }),
+    detail: z.string().optional(),
+    callsAgain: z
+      .array(z.string())
+      .optional()
+      .meta({ description: "Tasks that the runs may have called already, and that they reach again." }),
+  })
+  .meta({ id: "PreviewedRuns" });
+export type PreviewedRuns = z.infer<typeof previewedRunsSchema>;
+
 export const bulkPreviewSchema = z
   .object({
     matched: z.int(),
+    possible: z
+      .int()
+      .optional()
+      .meta({ description: "How many of the runs the operation would act on, if `places` is present." }),
+    places: z.array(previewedRunsSchema).optional().meta({
+      description:
+        "Of a resume with `at` or `version`: the runs by version and state, most first, with the reason why some cannot continue. A run that is skipped for another reason than the others at its place is counted separately.",
+    }),
     more: z
       .literal(true)
       .optional()

@@ -25,6 +25,10 @@ export const bulkSchema = z
       .optional()
       .meta({ description: "When the operation ended. It changes no run after this time." }),
     reason: z.string().optional(),
+    at: z.string().optional(),
+    version: z.union([z.string(), z.int()]).optional(),
+    giveUp: z.boolean().optional(),
+    from: z.string().optional(),
     error: z.string().optional().meta({ description: "Why the operation as a whole failed." }),
   })
   .meta({ id: "BulkOperation" });

@@ -8,6 +8,10 @@ export const text = (max: number) =>
   z.string().max(max).regex(NO_NUL, "Must not contain the character U+0000");
 /** A number that survives JSON and whose integer part is exact. */
 export const plainNumber = z.number().min(Number.MIN_SAFE_INTEGER).max(Number.MAX_SAFE_INTEGER);
+/** The version on which a run continues. */
+export const versionChoice = z.union([z.enum(["same", "latest"]), z.int().min(1)], {
+  error: "Must be same, latest or a version's number",
+});
 export const reason = text(1_000).meta({ description: "Reason for the change; the audit shows it." });
 
 const cursor = z

@@ -1,5 +1,5 @@
 import type { Actor } from "../../model/actor.ts";
-import type { BulkAction, BulkStatus } from "../../model/bulk.ts";
+import type { BulkAction, BulkOptions, BulkStatus } from "../../model/bulk.ts";
 import type { RunFilter } from "../../model/schemas/run-filter.ts";
 
 /** A bulk operation: its request and its progress. */
@@ -15,6 +15,7 @@ export interface BulkItem {
   /** The number of runs that the request named. */
   readonly runIds?: number;
   readonly reason?: string;
+  readonly options?: BulkOptions;
   /** Runs per second. */
   readonly rate: number;
   readonly createdBy: Actor;

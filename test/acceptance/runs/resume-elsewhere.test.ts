@@ -1,11 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { JsonObject } from "../../../shared/model/json/json.ts";
 import type { Run } from "../../../shared/model/schemas/run.ts";
+import { BulkClient } from "../../harness/clients/bulk-client.ts";
 import { Client, eventually, tokenFor } from "../../harness/clients/client.ts";
 import { chain, task, tasks } from "../../harness/definitions.ts";
-import { leftovers } from "../../harness/ledger/stored-items.ts";
+import { allItems, leftovers } from "../../harness/ledger/stored-items.ts";
 import { type TestStack, testStack } from "../../harness/stack/test-stack.ts";
 
+const byRun = (a: { readonly runId: string }, b: { readonly runId: string }) =>
+  a.runId.localeCompare(b.runId);
 const FIVE = ["one", "two", "three", "four", "five"];
 
 describe("a paused or halted run", { timeout: 60_000 }, () => {
@@ -107,6 +110,68 @@ describe("a paused or halted run", { timeout: 60_000 }, () => {
     expect(await refused(other.runId, { at: "nowhere" })).toContain('no state "nowhere"');
     await resume(other.runId, { version: 3, at: "three" });
     expect((await completed(other.runId)).output).toEqual({ one: 1, three: 1 });
+  });
+
+  it("moves to the fixed version together with others, and the preview says which cannot", async () => {
+    const bulks = new BulkClient(stack.admin);
+    await stack.admin.publish("many", tasks("one", "two", "three"));
+    const flow = { flowId: "many" };
+    /** Runs that are parked before the state that follows `busy`. */
+    const park = async (count: number, busy: string): Promise<string[]> => {
+      stack.functions.forget();
+      stack.functions.block(busy);
+      const runIds = await bulks.dispatch("many", count);
+      await eventually(() => stack.functions.count(busy) === count || undefined);
+      await bulks.run({ action: "pause", runIds });
+      stack.functions.release(busy);
+      for (const runId of runIds) await stack.operator.until(runId, ({ parkedAt }) => parkedAt !== undefined);
+      return runIds;
+    };
+    const ten = await park(10, "one");
+    const others = await park(2, "two");
+    await stack.admin.publish(
+      "many",
+      chain({ one: task("one"), two: task("mended", { Next: "five" }), five: task("five") }),
+    );
+    const asked = { action: "resume", filter: flow, version: "latest" } as const;
+    const before = await allItems(stack.url);
+    const preview = await stack.admin.call("POST", "/bulk-operations", { ...asked, dryRun: true });
+    const detail =
+      'Version 2 of the flow has no state "three", at which the run stopped. Name another one with "at".';
+    const at = (state: string, count: number) => ({ ...flow, flowVersion: 1, state, count });
+    expect(preview.body).toEqual({
+      ...{ matched: 12, possible: 10 },
+      places: [
+        { ...at("two", 10), possible: true },
+        { ...at("three", 2), possible: false, code: "resume_not_possible", detail },
+      ],
+    });
+    expect(await allItems(stack.url)).toEqual(before);
+    expect((await stack.operator.call("POST", "/bulk-operations", asked)).status).toBe(403);
+
+    stack.functions.forget();
+    const { bulk, results } = await bulks.run(asked);
+    expect(bulk).toMatchObject({ matched: 12, succeeded: 10, skipped: 2, failed: 0, version: "latest" });
+    for (const runId of ten)
+      expect(await completed(runId)).toMatchObject({
+        flowVersion: 2,
+        output: { one: 1, mended: 1, five: 1 },
+      });
+    expect(results.filter(({ outcome }) => outcome === "skipped").toSorted(byRun)).toEqual(
+      others.toSorted().map((runId) => ({ runId, outcome: "skipped", code: "resume_not_possible", detail })),
+    );
+    expect(
+      Object.entries(Object.groupBy(called(), (name) => name)).map(([name, all]) => [name, all?.length]),
+    ).toEqual([
+      ["mended", 10],
+      ["five", 10],
+    ]);
+    const [entry] = (await stack.operator.audit(ten[0] ?? "")).filter(({ action }) => action === "resume");
+    expect(entry).toMatchObject({ moved: { from: "two", at: "two", version: 2 } });
+
+    const named = await bulks.run({ action: "resume", runIds: others, version: 2, at: "five" });
+    expect(named.bulk).toMatchObject({ succeeded: 2, at: "five", version: 2 });
+    for (const runId of others) expect((await completed(runId)).output).toMatchObject({ two: 1, five: 1 });
   });
 
   it("keeps the variables of both languages, or has those that are given", async () => {

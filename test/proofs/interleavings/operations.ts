@@ -52,9 +52,9 @@ const automaticResume: Operation = async (subject, mark) => {
 };
 
 const bulk =
-  (action: string): Operation =>
+  (action: string, options: JsonObject = {}): Operation =>
   (subject, mark) =>
-    subject.call("POST", "/bulk-operations", { action, runIds: [subject.runId] }, mark);
+    subject.call("POST", "/bulk-operations", { action, runIds: [subject.runId], ...options }, mark);
 
 /** Everything that may happen to a run or a flow concurrently. Each entry is paired with all the others. */
 export const OPERATIONS = {
@@ -91,6 +91,7 @@ export const OPERATIONS = {
   "automatic resume": automaticResume,
   "execution closed once more": again("sluice-execution-closed"),
   "bulk resume": bulk("resume"),
+  "bulk resume elsewhere": bulk("resume", { version: "same" }),
   "bulk cancel": bulk("cancel"),
   "bulk batch once more": again("sluice-bulk-batch"),
 } as const satisfies Record<string, Operation>;

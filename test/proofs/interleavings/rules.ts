@@ -13,12 +13,15 @@ import type { StepCall } from "./user-steps.ts";
 
 /** Operations that may lift an acknowledged pause, from their beginning on. */
 const LIFTS: Readonly<Record<"run" | "flow", readonly OperationName[]>> = {
-  run: ["resume the run", "resume the run elsewhere", "bulk resume", "bulk batch once more"],
+  run: [
+    ...["resume the run", "resume the run elsewhere"],
+    ...["bulk resume", "bulk resume elsewhere", "bulk batch once more"],
+  ] as OperationName[],
   flow: ["resume the flow"],
 };
 
 /** Operations that are answered before they take effect, and so may lift a later pause. */
-const DEFERRED: readonly OperationName[] = ["bulk resume"];
+const DEFERRED: readonly OperationName[] = ["bulk resume", "bulk resume elsewhere"];
 
 /** Operations that promise, once they are acknowledged, that no step starts any more. */
 const PROMISES: Readonly<Record<"run" | "flow", readonly OperationName[]>> = {

@@ -23,8 +23,8 @@ const selected = async (context: ScenarioContext, action: string): Promise<strin
   return flowId;
 };
 
-const batch = (action: string): Scenario => ({
-  name: `bulk ${action}`,
+const batch = (action: string, options: JsonObject = {}): Scenario => ({
+  name: ["bulk", action, ...Object.values(options)].join(" "),
   handler: "bulkBatch",
   stages: action === "resume" ? 1 : 0,
   prepare: async (context) => {
@@ -34,7 +34,7 @@ const batch = (action: string): Scenario => ({
     return {
       matches: (event) => event.includes(bulkId),
       stages: action === "resume" ? [async () => undefined] : [],
-      act: () => context.call("POST", "/bulk-operations", { action, filter: { flowId } }, key),
+      act: () => context.call("POST", "/bulk-operations", { action, filter: { flowId }, ...options }, key),
     };
   },
 });
@@ -148,7 +148,8 @@ const workspace: Scenario = {
 };
 
 export const otherScenarios: readonly Scenario[] = [
-  ...["pause", "resume", "cancel", "delete", "replay"].map(batch),
+  ...["pause", "resume", "cancel", "delete", "replay"].map((action) => batch(action)),
+  batch("resume", { version: "same" }),
   starting("by filter", false),
   starting("by ids", true),
   stopping,
