@@ -36,7 +36,7 @@ export class Deliveries {
 
   /** Continues with the deliveries that an earlier process has not completed. */
   start(): void {
-    for (const delivery of this.#store.deliveries()) {
+    for (const delivery of this.#store.deliveries.all()) {
       this.#parts.clock.schedule(delivery.due, () => this.#try(delivery));
     }
   }
@@ -67,7 +67,7 @@ export class Deliveries {
         name: delivery.id,
         input,
       });
-      if (!this.#closed) this.#store.removeDelivery(delivery.id);
+      if (!this.#closed) this.#store.deliveries.remove(delivery.id);
       return;
     }
     if (!delivery.target.startsWith("arn:aws:lambda:")) {
@@ -79,7 +79,7 @@ export class Deliveries {
     const functionName = this.#parts.lambda.resolve(delivery.target);
     inTransaction(this.#parts.database, () => {
       this.#parts.asynchronous.enqueue({ functionName, payload: input, source: "lambda" });
-      this.#store.removeDelivery(delivery.id);
+      this.#store.deliveries.remove(delivery.id);
     });
   }
 
@@ -95,11 +95,11 @@ export class Deliveries {
         error: shown,
         attempts,
       });
-      this.#store.removeDelivery(delivery.id);
+      this.#store.deliveries.remove(delivery.id);
       return;
     }
     const next = { ...delivery, attempts, due };
-    this.#store.saveDelivery(next);
+    this.#store.deliveries.save(next.id, next);
     this.#parts.clock.schedule(due, () => this.#try(next));
   }
 }

@@ -16,8 +16,8 @@ export class Scheduler implements AwsService {
     const { store, clock } = parts;
     this.#parts = parts;
     this.#timers = new ScheduleTimers(parts);
-    if (store.group(DEFAULT_GROUP) === undefined) {
-      store.saveGroup({ name: DEFAULT_GROUP, clientToken: undefined, created: clock.now() });
+    if (store.groups.get(DEFAULT_GROUP) === undefined) {
+      store.groups.save(DEFAULT_GROUP, { name: DEFAULT_GROUP, clientToken: undefined, created: clock.now() });
     }
   }
 
@@ -111,9 +111,13 @@ export class Scheduler implements AwsService {
   #createGroup(request: Request): unknown {
     const name = validate(nameSchema, request["Name"]);
     const { ClientToken } = validate(groupSchema, request);
-    const other = this.#parts.store.group(name);
+    const other = this.#parts.store.groups.get(name);
     if (other === undefined)
-      this.#parts.store.saveGroup({ name, clientToken: ClientToken, created: this.#parts.clock.now() });
+      this.#parts.store.groups.save(name, {
+        name,
+        clientToken: ClientToken,
+        created: this.#parts.clock.now(),
+      });
     else if (ClientToken === undefined || other.clientToken !== ClientToken) {
       throw new AwsError("ConflictException", `Schedule group ${name} already exists.`, 409);
     }
@@ -132,15 +136,15 @@ export class Scheduler implements AwsService {
   }
 
   #existingGroup(name: string): Group {
-    const group = this.#parts.store.group(name);
+    const group = this.#parts.store.groups.get(name);
     if (group === undefined)
       throw new AwsError("ResourceNotFoundException", `Schedule group ${name} does not exist.`, 404);
     return group;
   }
 
   #listGroups(request: Request): unknown {
-    const matching = this.#parts.store
-      .groups()
+    const matching = this.#parts.store.groups
+      .all()
       .filter(({ name }) => name.startsWith(String(request["NamePrefix"] ?? "")));
     const { items, NextToken } = page(matching, ({ name }) => name, request);
     return { ScheduleGroups: items.map(shownGroup), NextToken };

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import { ACCOUNT, REGION } from "../aws/function-name.ts";
+import { JsonTable } from "../storage/json-table.ts";
 import type { ScheduleInput } from "./model.ts";
 
 export const scheduleArn = (group: string, name: string): string =>
@@ -41,80 +42,50 @@ export interface Delivery {
 
 /** Schedules, groups and deliveries on disk, one JSON document each. */
 export class SchedulerStore {
+  readonly groups: JsonTable<Group>;
+  /** By id, in the order in which they were saved. */
+  readonly deliveries: JsonTable<Delivery>;
   readonly #database: DatabaseSync;
 
   constructor(database: DatabaseSync) {
     this.#database = database;
-    database.exec(`
-      CREATE TABLE IF NOT EXISTS schedule (groupName TEXT, name TEXT, document TEXT NOT NULL, PRIMARY KEY (groupName, name)) STRICT;
-      CREATE TABLE IF NOT EXISTS schedule_group (name TEXT PRIMARY KEY, document TEXT NOT NULL) STRICT;
-      CREATE TABLE IF NOT EXISTS delivery (id TEXT PRIMARY KEY, document TEXT NOT NULL) STRICT`);
+    database.exec(
+      "CREATE TABLE IF NOT EXISTS schedule (groupName TEXT, name TEXT, document TEXT NOT NULL, PRIMARY KEY (groupName, name)) STRICT",
+    );
+    this.groups = new JsonTable(database, "schedule_group", "name");
+    this.deliveries = new JsonTable(database, "delivery", "id", "rowid");
   }
 
   schedule(group: string, name: string): Schedule | undefined {
-    return this.#one("SELECT document FROM schedule WHERE groupName = ? AND name = ?", group, name);
+    const row = this.#database
+      .prepare("SELECT document FROM schedule WHERE groupName = ? AND name = ?")
+      .get(group, name);
+    return row === undefined ? undefined : scheduleIn(row);
   }
 
   schedules(): readonly Schedule[] {
-    return this.#all("SELECT document FROM schedule ORDER BY groupName, name");
+    return this.#database
+      .prepare("SELECT document FROM schedule ORDER BY groupName, name")
+      .all()
+      .map(scheduleIn);
   }
 
   save(schedule: Schedule): void {
-    this.#run(
-      "INSERT OR REPLACE INTO schedule VALUES (?, ?, ?)",
-      schedule.group,
-      schedule.name,
-      JSON.stringify(schedule),
-    );
+    this.#database
+      .prepare("INSERT OR REPLACE INTO schedule VALUES (?, ?, ?)")
+      .run(schedule.group, schedule.name, JSON.stringify(schedule));
   }
 
   remove(group: string, name: string): void {
-    this.#run("DELETE FROM schedule WHERE groupName = ? AND name = ?", group, name);
-  }
-
-  group(name: string): Group | undefined {
-    return this.#one("SELECT document FROM schedule_group WHERE name = ?", name);
-  }
-
-  groups(): readonly Group[] {
-    return this.#all("SELECT document FROM schedule_group ORDER BY name");
-  }
-
-  saveGroup(group: Group): void {
-    this.#run("INSERT OR REPLACE INTO schedule_group VALUES (?, ?)", group.name, JSON.stringify(group));
+    this.#database.prepare("DELETE FROM schedule WHERE groupName = ? AND name = ?").run(group, name);
   }
 
   /** Deletes a group with all its schedules. */
   removeGroup(name: string): void {
-    this.#run("DELETE FROM schedule WHERE groupName = ?", name);
-    this.#run("DELETE FROM schedule_group WHERE name = ?", name);
-  }
-
-  deliveries(): readonly Delivery[] {
-    return this.#all("SELECT document FROM delivery ORDER BY rowid");
-  }
-
-  saveDelivery(delivery: Delivery): void {
-    this.#run("INSERT OR REPLACE INTO delivery VALUES (?, ?)", delivery.id, JSON.stringify(delivery));
-  }
-
-  removeDelivery(id: string): void {
-    this.#run("DELETE FROM delivery WHERE id = ?", id);
-  }
-
-  #run(sql: string, ...parameters: string[]): void {
-    this.#database.prepare(sql).run(...parameters);
-  }
-
-  #one<T>(sql: string, ...parameters: string[]): T | undefined {
-    const row = this.#database.prepare(sql).get(...parameters);
-    return row === undefined ? undefined : (JSON.parse(String(row["document"])) as T);
-  }
-
-  #all<T>(sql: string): readonly T[] {
-    return this.#database
-      .prepare(sql)
-      .all()
-      .map((row) => JSON.parse(String(row["document"])) as T);
+    this.#database.prepare("DELETE FROM schedule WHERE groupName = ?").run(name);
+    this.groups.remove(name);
   }
 }
+
+const scheduleIn = (row: Record<string, unknown>): Schedule =>
+  JSON.parse(String(row["document"])) as Schedule;

@@ -52,7 +52,7 @@ export class ScheduleTimers {
     const delivery = eventOf(schedule, this.#parts.clock.now());
     const next = following(schedule, this.#parts.clock.now());
     inTransaction(this.#parts.database, () => {
-      this.#parts.store.saveDelivery(delivery);
+      this.#parts.store.deliveries.save(delivery.id, delivery);
       if (next === undefined) this.#parts.store.remove(schedule.group, schedule.name);
       else this.#parts.store.save(next);
     });

@@ -1,7 +1,7 @@
 import { activityDoesNotExist, constraint, invalidArn } from "../model/errors.ts";
 import { startActivity } from "../states/task.ts";
 import { type Api, type Operation, seconds } from "./api.ts";
-import { checkName, type Parameters, readPage } from "./parameters.ts";
+import { checkName, type Parameters, readPageByName } from "./parameters.ts";
 import { addTags } from "./tags.ts";
 
 function arnOf(parameters: Parameters): string {
@@ -48,11 +48,8 @@ const shown = ({ arn, name, created }: ReturnType<typeof activityAt>) => ({
 });
 
 export const listActivities: Operation = (api, parameters) => {
-  const { entries, next } = readPage(
-    parameters,
-    "activities",
-    (after = "", limit) => api.stores.activities.list(after, limit),
-    ({ name }) => name,
+  const { entries, next } = readPageByName(parameters, "activities", (after, limit) =>
+    api.stores.activities.list(after, limit),
   );
   return { activities: entries.map(shown), ...next };
 };

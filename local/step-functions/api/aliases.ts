@@ -4,7 +4,7 @@ import type { Machine } from "../store/machines.ts";
 import { type Api, type Operation, seconds } from "./api.ts";
 import { parseMachineArn } from "./arns.ts";
 import { machineAt } from "./lookup.ts";
-import { checkName, type Parameters, readPage } from "./parameters.ts";
+import { checkName, type Parameters, readPageByName } from "./parameters.ts";
 
 const aliasArn = ({ machine, name }: Pick<Alias, "machine" | "name">): string => `${machine}:${name}`;
 
@@ -80,11 +80,8 @@ export const describeStateMachineAlias: Operation = (api, parameters) => {
 
 export const listStateMachineAliases: Operation = (api, parameters) => {
   const machine = machineAt(api, parameters.required("stateMachineArn"));
-  const { entries, next } = readPage(
-    parameters,
-    "aliases",
-    (after = "", limit) => api.stores.aliases.list(machine.arn, after, limit),
-    ({ name }) => name,
+  const { entries, next } = readPageByName(parameters, "aliases", (after, limit) =>
+    api.stores.aliases.list(machine.arn, after, limit),
   );
   const shown = entries.map((alias) => ({
     stateMachineAliasArn: aliasArn(alias),

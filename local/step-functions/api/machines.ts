@@ -5,7 +5,7 @@ import type { Machine } from "../store/machines.ts";
 import { type Operation, seconds } from "./api.ts";
 import { parseMachineArn } from "./arns.ts";
 import { machineAt, runnableAt } from "./lookup.ts";
-import { checkName, type Parameters, readPage } from "./parameters.ts";
+import { checkName, type Parameters, readPageByName } from "./parameters.ts";
 import { addTags } from "./tags.ts";
 import { publish, versionArn } from "./versions.ts";
 
@@ -126,11 +126,8 @@ export const describeStateMachine: Operation = (api, parameters) => {
 };
 
 export const listStateMachines: Operation = (api, parameters) => {
-  const { entries, next } = readPage(
-    parameters,
-    "machines",
-    (after = "", limit) => api.stores.machines.list(after, limit),
-    ({ name }) => name,
+  const { entries, next } = readPageByName(parameters, "machines", (after, limit) =>
+    api.stores.machines.list(after, limit),
   );
   return {
     stateMachines: entries.map(({ arn, name, type, created }) => ({

@@ -81,6 +81,19 @@ export function readPage<T>(
   return { entries, next: isMore ? { nextToken: nextToken(kind, positionOf(last)) } : {} };
 }
 
+/** Reads one page of a list that is in the order of names. */
+export const readPageByName = <T extends { readonly name: string }>(
+  parameters: Parameters,
+  kind: string,
+  list: (after: string, limit: number) => readonly T[],
+) =>
+  readPage(
+    parameters,
+    kind,
+    (after = "", limit) => list(after, limit),
+    ({ name }) => name,
+  );
+
 export const nextToken = (kind: string, position: string | number): string =>
   Buffer.from(`${kind}|${position}`).toString("base64url");
 
