@@ -130,10 +130,11 @@ const dispatchTo = (
     ...(machine === undefined ? {} : { machine }),
   };
   const { permissions } = starter;
-  return createAndStart(deps, flow, run, { text, permissions, known, followsActive: true });
+  return createAndStart(deps, run, { flow, text, permissions, known, followsActive: true });
 };
 
 interface DispatchContext {
+  readonly flow: FlowItem;
   /** JSON text of the payload. */
   readonly text: string;
   /** The starter's current permissions. They are stored if the flow runs as its user, since a resumed run may use them. */
@@ -151,17 +152,16 @@ interface DispatchContext {
  */
 export const createAndStart = async (
   deps: DispatchDependencies,
-  asked: FlowItem,
   run: NewRun,
   context: DispatchContext,
 ): Promise<Dispatched> => {
-  const { text, known, followsActive } = context;
+  const { flow, text, known, followsActive } = context;
   if (known !== undefined) return { record: asDispatched(sameBody(known, run.bodyHash)), payload: text };
-  if (rejects(asked)) {
+  if (rejects(flow)) {
     deps.metrics.count("dispatchesRejected");
     throw flowRejectsRecords();
   }
-  const queued = isHeld(await countDispatch(deps, asked));
+  const queued = isHeld(await countDispatch(deps, flow));
   const fresh = newRun(run, deps.clock.now(), deps.ids, { queued, followsActive });
   const item = queued ? { runId: run.runId, time: fresh.createdAt, nonce: deps.ids.unique() } : undefined;
   const { created, run: record } = await create(deps, fresh, context, item);

@@ -66,7 +66,8 @@ export const replayRun = async (deps: ReplayDependencies, request: ReplayRequest
     ...identity,
   };
   const { input: text, followsActive } = target;
-  return createAndStart(deps, flow, run, { text, permissions: starter.permissions, known, followsActive });
+  const { permissions } = starter;
+  return createAndStart(deps, run, { flow, text, permissions, known, followsActive });
 };
 
 const identityOf = (deps: ReplayDependencies, request: ReplayRequest): Identity => {
