@@ -1,8 +1,10 @@
 import type { Command } from "commander";
 import type { Client } from "../../shared/client/operations.ts";
 import type { Page } from "../../shared/client/pages.ts";
+import type { Flow } from "../../shared/model/schemas/flow.ts";
 import { condition, type IfMatchOptions, withIfMatch } from "../options/if-match.ts";
 import { type PageOptions, type PageQuery, readPages, withPaging } from "../options/paging.ts";
+import { flowText } from "../show/flow.ts";
 import type { Paint } from "../terminal/style.ts";
 import { type Column, table } from "../terminal/table.ts";
 import type { Terminal } from "../terminal/terminal.ts";
@@ -66,6 +68,26 @@ export const calling = <T, O = object, A extends readonly string[] = [string]>(
       const answer = await call(api, args, options);
       terminal.result(answer, () => text(answer, terminal.paint));
     }),
+  );
+
+/** Lets a command change a flow by the named options. If none of them is given, it shows the flow. */
+export const changing = <O extends object>(
+  command: Command,
+  names: readonly (keyof O)[],
+  change: (
+    api: Client,
+    request: { readonly flowId: string; readonly body: O; readonly ifMatch: number | "any" },
+  ) => Promise<Flow>,
+): Command =>
+  calling(
+    withIfMatch(command),
+    (api, [flowId], options: O & IfMatchOptions) => {
+      const given = names.filter((name) => options[name] !== undefined);
+      if (given.length === 0) return api().getFlow({ flowId });
+      const body = Object.fromEntries(given.map((name) => [name, options[name]])) as O;
+      return change(api(), { flowId, body, ifMatch: condition(options) });
+    },
+    flowText,
   );
 
 /** Lets a command remove the thing that its argument names, without a confirmation. */

@@ -1,13 +1,11 @@
 import { type Command, InvalidArgumentError } from "commander";
-import { condition, type IfMatchOptions, withIfMatch } from "../../options/if-match.ts";
-import { flowText } from "../../show/flow.ts";
 import { leaf } from "../command.ts";
-import { calling } from "../shared-commands.ts";
+import { changing } from "../shared-commands.ts";
 
 const WINDOWS = ["minute", "hour", "day"] as const;
 const PERIODS = ["day", "month"] as const;
 
-interface CapOptions extends IfMatchOptions {
+interface CapOptions {
   readonly throughput?: { limit: number; per: (typeof WINDOWS)[number] } | null;
   readonly spend?: { limit: number; period: (typeof PERIODS)[number] } | null;
 }
@@ -26,25 +24,21 @@ const cap =
   };
 
 export const addFlowCaps = (flows: Command): void => {
-  const caps = leaf(
-    flows,
-    "caps <flowId>",
-    "Set or remove a flow's caps; without options, show them",
-    "sluice flows caps order-approval --throughput 1000/hour --spend 50/day",
-    "sluice flows caps order-approval --spend none",
-  );
-  calling(
-    withIfMatch(caps)
+  changing<CapOptions>(
+    leaf(
+      flows,
+      "caps <flowId>",
+      "Set or remove a flow's caps; without options, show them",
+      "sluice flows caps order-approval --throughput 1000/hour --spend 50/day",
+      "sluice flows caps order-approval --spend none",
+    )
       .option(
         "--throughput <limit/window>",
         "maximum number of runs per minute, hour or day",
         cap("per", WINDOWS),
       )
       .option("--spend <limit/period>", "maximum declared cost per day or month", cap("period", PERIODS)),
-    (api, [flowId], { throughput, spend, ...options }: CapOptions) =>
-      throughput === undefined && spend === undefined
-        ? api().getFlow({ flowId })
-        : api().putCaps({ flowId, body: { throughput, spend }, ifMatch: condition(options) }),
-    flowText,
+    ["throughput", "spend"],
+    (api, request) => api.putCaps(request),
   );
 };

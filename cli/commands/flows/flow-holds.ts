@@ -25,15 +25,16 @@ interface ResumeOptions extends IfMatchOptions {
 }
 
 export const addFlowHolds = (flows: Command): void => {
-  const pause = leaf(
-    flows,
-    "pause <flowId>",
-    "Pause a flow: its runs stop at their next step, and new records are queued or rejected",
-    "sluice flows pause order-approval --for P3D --reason 'price list under repair'",
-  );
   const modes = ["queue", "reject"];
   calling(
-    withIfMatch(pause)
+    withIfMatch(
+      leaf(
+        flows,
+        "pause <flowId>",
+        "Pause a flow: its runs stop at their next step, and new records are queued or rejected",
+        "sluice flows pause order-approval --for P3D --reason 'price list under repair'",
+      ),
+    )
       .addOption(new Option("--mode <mode>", "queue or reject new records; queue by default").choices(modes))
       .option(
         "--resume-at <time>",

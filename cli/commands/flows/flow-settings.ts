@@ -1,9 +1,7 @@
 import { type Command, Option } from "commander";
 import { ON_FAILURE, type OnFailure } from "../../../shared/model/holds.ts";
-import { condition, type IfMatchOptions, withIfMatch } from "../../options/if-match.ts";
-import { flowText } from "../../show/flow.ts";
 import { leaf } from "../command.ts";
-import { calling } from "../shared-commands.ts";
+import { changing } from "../shared-commands.ts";
 
 /** The option for what steps do while the state machine cannot call Sluice. */
 export const whenUnreachableOption = (): Option =>
@@ -19,29 +17,23 @@ export const onFailureOption = (): Option =>
     "what happens to a run whose step fails for good: fail (the default), or pause, so that the step can be tried again",
   ).choices(ON_FAILURE);
 
-interface SettingsOptions extends IfMatchOptions {
+interface SettingsOptions {
   readonly onFailure?: OnFailure;
   readonly whenUnreachable?: "pass" | "fail";
 }
 
 export const addFlowSettings = (flows: Command): void => {
-  const settings = leaf(
-    flows,
-    "settings <flowId>",
-    "Change the settings of a flow; without options, show them",
-    "sluice flows settings order-approval --on-failure pause",
-    "sluice flows settings orders --when-unreachable fail",
-  );
-  calling(
-    withIfMatch(settings).addOption(onFailureOption()).addOption(whenUnreachableOption()),
-    (api, [flowId], { onFailure, whenUnreachable, ...options }: SettingsOptions) =>
-      onFailure === undefined && whenUnreachable === undefined
-        ? api().getFlow({ flowId })
-        : api().putFlowSettings({
-            flowId,
-            body: { onFailure, whenUnreachable },
-            ifMatch: condition(options),
-          }),
-    flowText,
+  changing<SettingsOptions>(
+    leaf(
+      flows,
+      "settings <flowId>",
+      "Change the settings of a flow; without options, show them",
+      "sluice flows settings order-approval --on-failure pause",
+      "sluice flows settings orders --when-unreachable fail",
+    )
+      .addOption(onFailureOption())
+      .addOption(whenUnreachableOption()),
+    ["onFailure", "whenUnreachable"],
+    (api, request) => api.putFlowSettings(request),
   );
 };
