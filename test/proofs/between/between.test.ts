@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Table } from "../../../shared/store/table.ts";
+import { dailyPart } from "../../harness/daily-part.ts";
 import { startTestTable, type TestTable } from "../../harness/table/test-table.ts";
 import { bothSucceed, type Change, changesOnlyTheRevision, RIVALS, USE_CASES } from "./changes.ts";
 import { ending, outcomeOf } from "./outcome.ts";
@@ -8,8 +9,7 @@ import { prepared, SITUATIONS } from "./situations.ts";
 
 /** `npm run between` plays all; `npm test` a part of them, another one each day, and always those that change only a revision. */
 const PARTS = Number(process.env["BETWEEN_PARTS"] ?? 81);
-const DAY_MS = 86_400_000;
-const part = Number(process.env["BETWEEN_PART"] ?? Math.floor(Date.now() / DAY_MS)) % PARTS;
+const part = dailyPart(PARTS);
 /** Writes of a use case before which another change may happen. */
 const WRITES = 3;
 

@@ -5,7 +5,6 @@ import { testStack } from "../../harness/stack/test-stack.ts";
 import { brokenDefinitions, validDefinitions } from "./definitions.ts";
 import { fuzz } from "./fuzz.ts";
 
-/** Another one each day, and printed with what fails. */
 /** The same each time, so that what fails is a change of the code; `npm run fuzz` takes another. */
 const SEED = 1_126;
 

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { afterAll, describe, expect, test } from "vitest";
+import { dailyPart } from "../../harness/daily-part.ts";
 import { replayCommand } from "../harness/replay.ts";
 import type { OperationName } from "./operations.ts";
 import { BUGS, type Bug, type BugName } from "./planted-bugs.ts";
@@ -15,8 +16,7 @@ import { type Found, search } from "./search.ts";
 const { SCHEDULES, SEED, REPLAY, OPERATIONS } = process.env;
 /** `npm test` plays a fifth of the pairs, another one each day: what comes between a read and its write is in `test/proofs/between`. */
 const SHARES = SCHEDULES === undefined ? 5 : 1;
-const DAY_MS = 86_400_000;
-const share = Math.floor(Date.now() / DAY_MS) % SHARES;
+const share = dailyPart(SHARES);
 const pairs = [...PAIRS.entries()].filter(([index]) => index % SHARES === share);
 const schedules = Number(SCHEDULES ?? pairs.length + 8);
 /** Fixed in `npm test`, so that a failure comes from a change of the code and not from chance. The script draws one. */

@@ -16,6 +16,11 @@ interface VitestRunner {
   dispose(): Promise<void>;
 }
 
+/** A test that notes the mutants that it reaches takes several times as long. */
+const DRY_RUN_TIMEOUT_MS = 180_000;
+/** A mutant may make a test wait forever. */
+const MUTANT_TIMEOUT_MS = 15_000;
+
 const [vitest] = vitestPlugins;
 if (vitest === undefined || !("factory" in vitest))
   throw new Error("Stryker's runner for Vitest has changed");
@@ -30,10 +35,11 @@ const keptVitest = (injector: unknown): VitestRunner => {
   const thread = new KeptThread();
   let loading = 0;
   let wasStatic = false;
-  const isolate = (isolated: boolean): void => {
+  const configure = (isolated: boolean, testTimeout: number): void => {
     for (const { config } of runner.ctx.projects) {
       config.isolate = isolated;
       config.pool = "kept";
+      config.testTimeout = testTimeout;
     }
   };
   runner.init = async () => {
@@ -43,11 +49,11 @@ const keptVitest = (injector: unknown): VitestRunner => {
   };
   // Each file loads its modules itself: only so is it known which mutants it reaches.
   runner.dryRun = (options) => {
-    isolate(true);
+    configure(true, DRY_RUN_TIMEOUT_MS);
     return dryRun.call(runner, options);
   };
   runner.mutantRun = async (options) => {
-    isolate(false);
+    configure(false, MUTANT_TIMEOUT_MS);
     // A mutant that is only active while a test runs needs no newly loaded modules, although Stryker asks for them.
     const isStatic = options.mutantActivation === "static";
     if (isStatic || wasStatic) loading += 1;

@@ -22,7 +22,6 @@ class NearAndQuickFirst extends BaseSequencer {
 export default defineConfig({
   test: {
     include: [...roomOf(process.env["MUTATED"] ?? "").killers],
-    testTimeout: 15_000,
     hookTimeout: 60_000,
     setupFiles: ["test/proofs/mutation/load-anew.ts"],
     provide: { loading: 0 },

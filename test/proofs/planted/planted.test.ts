@@ -2,13 +2,13 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { projectRoot } from "../../../infra/build/project-root.ts";
+import { dailyPart } from "../../harness/daily-part.ts";
 import { BUGS } from "./bugs.ts";
 import { edited, ProjectCopy } from "./project-copy.ts";
 
 /** One eighth of the bugs is planted, another one each day. `npm run planted` plants all of them. */
 const PARTS = 8;
-const DAY_MS = 86_400_000;
-const part = Number(process.env["PLANTED_PART"] ?? Math.floor(Date.now() / DAY_MS)) % PARTS;
+const part = dailyPart(PARTS);
 
 const bugs = Object.entries(BUGS);
 

@@ -85,7 +85,7 @@ const environment = (): NodeJS.ProcessEnv => ({
     Object.entries(process.env).filter(([name]) => !/^(VITEST|TEST$|NODE_ENV$)/.test(name)),
   ),
   // Plays the same part of the `between` suite each day.
-  ...{ BETWEEN_PARTS: "3", BETWEEN_PART: "0" },
+  ...{ BETWEEN_PARTS: "3", TEST_DAY: "0" },
 });
 
 interface Report {
