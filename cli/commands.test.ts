@@ -114,7 +114,7 @@ const CALLING: Readonly<Record<string, readonly [args: string, ...answers: Answe
       200,
       {
         report: {
-          ...{ unsupported: [], warnings: [], missingGrants: [], versions: [] },
+          ...{ unsupported: [], warnings: [], missingGrants: [], versions: [], aliases: [] },
           transitionsPerRun: { before: 1, after: 3 },
         },
       },

@@ -67,7 +67,11 @@ export const functions = {
     teams: [
       "DescribeStateMachine",
       "UpdateStateMachine",
+      "PublishStateMachineVersion",
       "ListStateMachineVersions",
+      "ListStateMachineAliases",
+      "DescribeStateMachineAlias",
+      "UpdateStateMachineAlias",
       "ListTagsForResource",
       "ListExecutions",
     ],
@@ -189,7 +193,13 @@ export const functions = {
       ...CONTROL_EXECUTIONS,
       "CreateStateMachine", // the arrival machine of a run that has been parked for eleven months
     ],
-    teams: ["DescribeStateMachine", "UpdateStateMachine"], // drift, and a detach whose process died
+    teams: [
+      "DescribeStateMachine", // drift
+      // a detach whose process died
+      "UpdateStateMachine",
+      "DescribeStateMachineAlias",
+      "UpdateStateMachineAlias",
+    ],
     purges: true,
     drain: ["StartExecution", "DescribeExecution"],
     bulk: ["StartExecution", "DescribeExecution"],

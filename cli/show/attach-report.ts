@@ -31,7 +31,8 @@ export const attachReportText = (
       applied ? `${flow?.flowId} version ${version}` : "no, this is only a report; add --apply to attach",
     ],
     ["state transitions", `${before} per run today, ${after} with gates`],
-    ["versions", report.versions.length === 0 ? undefined : `${report.versions.length} without gates`],
+    ["versions", report.versions.length === 0 ? undefined : `${report.versions.length}`],
+    ["aliases", report.aliases.length === 0 ? undefined : report.aliases.join(", ")],
   ]);
   if (findings.length === 0) return summary;
   const isSevere = ({ kind }: Finding): boolean => kind !== "warning";

@@ -1,5 +1,6 @@
 import { causeMessage } from "../../shared/model/cause-message.ts";
 import type { AuditItem, Run } from "../../shared/model/schemas/run.ts";
+import { starterName } from "../../shared/model/started-by.ts";
 import { isDeletable, isReplayable, isTerminal, type RunStatus } from "../../shared/model/transitions.ts";
 import { jsonText, type Paint, visible } from "../terminal/style.ts";
 import { type Column, fields } from "../terminal/table.ts";
@@ -62,7 +63,7 @@ export const runColumns = (paint: Paint): Column<Run>[] => [
     paint: (text, run) => paintStatus(paint, run.status, text),
   },
   { title: "SINCE", cell: (run) => localTime(run.since) },
-  { title: "STARTED BY", cell: (run) => run.startedBy },
+  { title: "STARTED BY", cell: (run) => visible(starterName(run)) },
 ];
 export const actionsColumn: Column<Run> = { title: "ACTIONS", cell: (run) => actionsOf(run).join(" ") };
 export const whyColumn: Column<Run> = { title: "WHY", cell: whyOf };
@@ -79,7 +80,7 @@ export const runText = (run: Run, paint: Paint): string =>
     ["step", visible(run.currentStep ?? "")],
     ["waiting on", run.waitingOn?.stepId],
     ["actions", actionsOf(run).join(", ")],
-    ["started by", visible(run.startedBy)],
+    ["started by", visible(starterName(run))],
     ["replay of", run.replayOf],
     ["created", localTime(run.createdAt)],
     ["started", localTime(run.startedAt)],

@@ -21,6 +21,7 @@ const REPORT = {
   ],
   transitionsPerRun: { before: 1, after: 2 },
   versions: [],
+  aliases: [],
 };
 const GAPS = [
   { state: "Pay", missing: ["a", "b"] },

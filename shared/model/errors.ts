@@ -180,8 +180,10 @@ export interface AttachReport {
   readonly missingGrants: readonly { readonly action: string; readonly resource: string }[];
   /** State transitions of one run, which Step Functions bills. */
   readonly transitionsPerRun: { readonly before: number; readonly after: number };
-  /** ARNs of the machine's versions, whose definitions have no gates. */
+  /** ARNs of the machine's versions, whose definitions never change. */
   readonly versions: readonly string[];
+  /** Names of the machine's aliases, which lead to versions. */
+  readonly aliases: readonly string[];
 }
 
 type NoFields = Readonly<Record<string, never>>;

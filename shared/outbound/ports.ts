@@ -1,4 +1,5 @@
 import type { HoldKind } from "../model/holds.ts";
+import type { AliasRoute } from "../model/machines/alias-route.ts";
 import type { BulkState, DrainState } from "../model/machines/loop-machine.ts";
 import type { OwnEvent } from "../model/schemas/events.ts";
 
@@ -115,6 +116,14 @@ export interface TeamMachines {
   recentExecutions(machineArn: string, count: number): Promise<readonly string[]>;
   /** Returns the ARNs of the machine's versions, which never change, up to the limit. */
   versions(machineArn: string, count: number): Promise<readonly string[]>;
+  /** Replaces the machine's definition, and publishes exactly that as a version. Returns the version's ARN. */
+  publish(machineArn: string, definition: string): Promise<string>;
+  /** Returns the names of the machine's aliases, up to the limit. */
+  aliases(machineArn: string, count: number): Promise<readonly string[]>;
+  /** Returns the versions to which an alias leads; undefined if the alias does not exist. */
+  routes(aliasArn: string): Promise<readonly AliasRoute[] | undefined>;
+  /** Lets an alias lead to other versions. Returns false if the alias or one of the versions does not exist. */
+  moveAlias(aliasArn: string, routes: readonly AliasRoute[]): Promise<boolean>;
 }
 
 /** The roles of state machines that Sluice does not deploy. */

@@ -1,13 +1,18 @@
 import {
+  DescribeStateMachineAliasCommand,
   DescribeStateMachineCommand,
   KmsAccessDeniedException,
   ListExecutionsCommand,
+  ListStateMachineAliasesCommand,
   ListStateMachineVersionsCommand,
   ListTagsForResourceCommand,
+  ResourceNotFound,
   type SFNClient,
   StateMachineDeleting,
   StateMachineDoesNotExist,
+  UpdateStateMachineAliasCommand,
   UpdateStateMachineCommand,
+  ValidationException,
 } from "@aws-sdk/client-sfn";
 import { KeyDenied, type TeamMachines } from "./ports.ts";
 
@@ -51,6 +56,53 @@ export const sfnTeamMachines = (client: SFNClient): TeamMachines => ({
     return stateMachineVersions
       .map(({ stateMachineVersionArn }) => stateMachineVersionArn)
       .filter((arn) => arn !== undefined);
+  },
+
+  async publish(stateMachineArn, definition) {
+    try {
+      const request = { stateMachineArn, definition, publish: true };
+      const { stateMachineVersionArn } = await client.send(new UpdateStateMachineCommand(request));
+      if (stateMachineVersionArn === undefined) throw new Error("The answer has no version");
+      return stateMachineVersionArn;
+    } catch (error) {
+      throw await keyDenied(client, stateMachineArn, "kms:GenerateDataKey", error);
+    }
+  },
+
+  async aliases(stateMachineArn, maxResults) {
+    const { stateMachineAliases = [] } = await client.send(
+      new ListStateMachineAliasesCommand({ stateMachineArn, maxResults }),
+    );
+    return stateMachineAliases.map(
+      ({ stateMachineAliasArn = "" }) => stateMachineAliasArn.split(":").at(-1) ?? "",
+    );
+  },
+
+  async routes(stateMachineAliasArn) {
+    try {
+      const { routingConfiguration = [] } = await client.send(
+        new DescribeStateMachineAliasCommand({ stateMachineAliasArn }),
+      );
+      return routingConfiguration.map(({ stateMachineVersionArn = "", weight = 0 }) => ({
+        ...{ versionArn: stateMachineVersionArn, weight },
+      }));
+    } catch (error) {
+      if (error instanceof ResourceNotFound) return undefined;
+      throw error;
+    }
+  },
+
+  async moveAlias(stateMachineAliasArn, routes) {
+    const routingConfiguration = routes.map(({ versionArn, weight }) => ({
+      ...{ stateMachineVersionArn: versionArn, weight },
+    }));
+    try {
+      await client.send(new UpdateStateMachineAliasCommand({ stateMachineAliasArn, routingConfiguration }));
+      return true;
+    } catch (error) {
+      if (error instanceof ResourceNotFound || error instanceof ValidationException) return false;
+      throw error;
+    }
   },
 });
 

@@ -10,6 +10,7 @@ import { whenUnreachableOption } from "./flow-settings.ts";
 interface AdoptOptions {
   readonly flow: string;
   readonly name?: string;
+  readonly alias?: string[];
   readonly apply?: boolean;
   readonly dryRun?: boolean;
   readonly force?: boolean;
@@ -27,19 +28,31 @@ export const addAttach = (program: Command): void => {
   )
     .requiredOption("--flow <flowId>", "id of the flow, which is created if it does not exist")
     .option("--name <name>", "name of the flow")
+    .option(
+      "--alias <name...>",
+      "alias of the state machine to move to a new version with gates; releasing moves it back",
+    )
     .option("--dry-run", "only report; this is the default")
     .option("--apply", "attach the flow: write the gates into the state machine")
     .option("--force", "attach even if the state machine's role seems to lack permissions")
     .addOption(whenUnreachableOption())
     .action(
       perform<AdoptOptions, [string]>(async ({ api, terminal }, options, stateMachineArn) => {
-        const { flow: flowId, name, apply, dryRun, force, whenUnreachable: unreachable } = options;
+        const {
+          flow: flowId,
+          name,
+          alias: aliases,
+          apply,
+          dryRun,
+          force,
+          whenUnreachable: unreachable,
+        } = options;
         if (apply === true && dryRun === true)
           throw usage("--apply and --dry-run exclude each other. Give one of them.");
         const answer: Attached = await api().attachFlow({
           flowId,
           body: {
-            ...{ stateMachineArn, name, force, whenUnreachable: unreachable },
+            ...{ stateMachineArn, name, aliases, force, whenUnreachable: unreachable },
             dryRun: apply !== true,
           },
         });

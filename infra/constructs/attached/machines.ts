@@ -30,6 +30,9 @@ const ON_RUNS: Readonly<Record<string, "stateMachine" | "execution">> = {
   GetExecutionHistory: "execution",
 };
 
+/** Actions whose resource is an alias: `arn:…:stateMachine:<name>:<alias>`. */
+const ON_ALIASES: ReadonlySet<string> = new Set(["DescribeStateMachineAlias", "UpdateStateMachineAlias"]);
+
 const NAG_STATES = "arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>";
 
 /** Returns a function's permissions on the machines that workspaces may attach; none if there are no such machines. */
@@ -42,13 +45,19 @@ export const attachedStatements = (
   if (patterns.length === 0) return [];
   const onRuns = (resource: "stateMachine" | "execution") =>
     states.filter((action) => ON_RUNS[action] === resource);
-  const machines = [...new Set([...onRuns("stateMachine"), ...teams])];
+  const onAliases = teams.filter((action) => ON_ALIASES.has(action));
+  const onMachines = teams.filter((action) => !ON_ALIASES.has(action));
+  const machines = [...new Set([...onRuns("stateMachine"), ...onMachines])];
   const statements: PolicyStatement[] = [];
   const allow = (actions: readonly string[], resources: string[]): void => {
     if (actions.length === 0) return;
     statements.push(new PolicyStatement({ actions: actions.map((action) => `states:${action}`), resources }));
   };
   allow(machines, attachableMachines(scope, attachable));
+  allow(
+    onAliases,
+    patterns.map((pattern) => arnOf(scope, "stateMachine", `${pattern}:*`)),
+  );
   allow(
     onRuns("execution"),
     patterns.map((pattern) => arnOf(scope, "execution", `${pattern}:*`)),
@@ -65,8 +74,8 @@ export const attachedStatements = (
   acknowledge(scope, {
     ...Object.fromEntries(
       patterns.flatMap((pattern) =>
-        ["stateMachine", "execution"].map((kind) => [
-          `IAM5[Resource::${NAG_STATES}:${kind}:${pattern}${kind === "execution" ? ":*" : ""}]`,
+        [`stateMachine:${pattern}`, `stateMachine:${pattern}:*`, `execution:${pattern}:*`].map((resource) => [
+          `IAM5[Resource::${NAG_STATES}:${resource}]`,
           "The deployer lists the state machines that workspaces may attach, as patterns.",
         ]),
       ),

@@ -22,6 +22,7 @@ import { attachReport, encryptedReport } from "./attach-report.ts";
 import { attachableMachine, claimMachine, otherOwner } from "./attachable-machine.ts";
 import { checkAt, repairAt } from "./attachment-checks.ts";
 import { gateFunctions } from "./gate-functions.ts";
+import { type AliasToMove, aliasesToMove, moveAliases } from "./move-aliases.ts";
 
 export interface AttachRequest {
   readonly workspace: string;
@@ -29,6 +30,7 @@ export interface AttachRequest {
   readonly actor: Actor;
   readonly stateMachineArn: string;
   readonly name?: string | undefined;
+  /** Names of the machine's aliases that move to a version with gates. */
   readonly aliases?: readonly string[] | undefined;
   readonly whenUnreachable?: "pass" | "fail" | undefined;
   readonly dryRun?: boolean | undefined;
@@ -90,21 +92,20 @@ interface Plan {
   /** The record is stored already. */
   readonly known: boolean;
   readonly compilation: Compilation;
+  readonly aliases: readonly AliasToMove[];
   readonly report: AttachReport;
 }
 
 /** Reads and compiles; writes nothing. */
 const planAttachment = async (deps: AttachDependencies, request: AttachRequest): Promise<Plan> => {
   const { workspace, flowId, stateMachineArn: machineArn } = request;
-  if ((request.aliases ?? []).length > 0)
-    throw attachRefused(
-      "Sluice does not move the aliases of a state machine. Attach without `aliases`, publish a version of the machine, and point the alias to it.",
-    );
   const machine = await attachableMachine(deps, workspace, machineArn);
   const existing = await deps.flows.read(workspace, flowId);
   const flow = existing ?? newAttachedFlow(deps, request);
   refuseFlow(existing, machineArn);
   await otherOwner(deps, machineArn, flow);
+  const { aliases: moved } = flow.attachment ?? {};
+  const aliases = await aliasesToMove(deps, machineArn, request.aliases ?? [], moved);
 
   const installed = writtenVersion(flow.attachment, machine.definition);
   const original =
@@ -130,7 +131,7 @@ const planAttachment = async (deps: AttachDependencies, request: AttachRequest):
   const record = { ...planned, warnings, ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }) };
   return {
     ...{ existing, flow, machineArn, whenUnreachable, found: machine.definition, installed },
-    ...{ original, definition, record, known, compilation, report },
+    ...{ original, definition, record, known, compilation, aliases, report },
   };
 };
 
@@ -192,17 +193,19 @@ const planRecord = async (
   };
 };
 
-/** Whether the machine and the flow already have the version. */
-const isDone = ({ existing, record, installed }: Plan): boolean => {
+/** Whether the machine, its aliases and the flow already have the version. */
+const isDone = ({ existing, record, installed, aliases }: Plan): boolean => {
   const { version } = record;
   const { attachment } = existing ?? {};
+  if (aliases.some((alias) => alias.version !== version)) return false;
   return installed === version && attachment?.text?.version === version && attachment.writing === undefined;
 };
 
 /**
  * Writes the definition with gates, in an order that never leaves gates in a machine that no flow knows: (1) the claim on the machine;
  * (2) the flow with the machine, so that an execution that reaches a gate finds it; (3) the version with the original definition; (4) the
- * intent to write its gates; (5) the machine, if its definition is still the one that was read; (6) the version becomes usable and active.
+ * intent to write its gates; (5) the machine, if its definition is still the one that was read, and then its aliases, after the flow has
+ * stored where they lead; (6) the version becomes usable and active.
  * If the process dies, the sweeper completes or undoes what is left, or the call is repeated: the intent's hash identifies what was written, and the original is stored before that.
  */
 const write = async (
@@ -223,24 +226,46 @@ const write = async (
   await deps.versions.putText(flow, version, "compiled", compilation.compiled);
 
   const hash = contentHash(compilation.compiled);
-  const intended = {
-    ...bound,
+  const intended: FlowItem & Required<Pick<FlowItem, "attachment">> = {
+    ...{ ...bound, runAs: "system" },
     attachment: { ...bound.attachment, writing: { version, hash }, due: repairAt(deps) },
   };
-  if (!(await deps.flows.change(existing ?? bound, { ...intended, runAs: "system" }))) return "conflict";
+  if (!(await deps.flows.change(existing ?? bound, intended))) return "conflict";
   if ((await deps.teamMachines.describe(machineArn))?.definition !== plan.found) return "conflict";
-  if (plan.installed !== version)
-    await deps.teamMachines.update(machineArn, JSON.stringify(compilation.compiled));
+  const moved = await writeMachine(deps, plan, intended, JSON.stringify(compilation.compiled));
+  if (moved === "conflict") return "conflict";
+  const { aliases } = moved.attachment ?? {};
 
   if (record.machineVersionArn === undefined) await deps.versions.finish(flow, version, machineArn);
   const now = iso(deps.clock.now());
   const next: FlowItem = {
-    ...{ ...intended, runAs: "system", version, updatedAt: now, rev: flow.rev + 1 },
+    ...{ ...intended, version, updatedAt: now, rev: flow.rev + 1 },
     ...(name === undefined ? {} : { name }),
-    attachment: { machineArn, whenUnreachable, text: { version, hash }, due: checkAt(deps) },
+    attachment: {
+      ...{ machineArn, whenUnreachable, text: { version, hash }, due: checkAt(deps) },
+      ...(aliases === undefined ? {} : { aliases }),
+    },
   };
   const audit = { at: now, actor, action: "attach", rev: next.rev };
   const entry = { ...audit, from: versionName(flow.version), to: versionName(version) };
-  const was: FlowItem = { ...intended, runAs: "system" };
-  return (await deps.flows.change(was, next, entry)) ? next : "conflict";
+  return (await deps.flows.change(moved, next, entry)) ? next : "conflict";
+};
+
+/** Writes the definition into the machine, and moves its aliases. Returns the flow with the aliases, which it stores before they move. */
+const writeMachine = async (
+  deps: AttachDependencies,
+  { machineArn, installed, record: { version }, aliases }: Plan,
+  intended: FlowItem & Required<Pick<FlowItem, "attachment">>,
+  text: string,
+): Promise<FlowItem | "conflict"> => {
+  const { aliases: _before, ...attachment } = intended.attachment;
+  if (aliases.length === 0) {
+    if (installed !== version) await deps.teamMachines.update(machineArn, text);
+    return { ...intended, attachment };
+  }
+  const to = await deps.teamMachines.publish(machineArn, text);
+  const moved = aliases.map(({ name, from }) => ({ name, from, to, version }));
+  const next = { ...intended, attachment: { ...attachment, aliases: moved } };
+  if (!(await deps.flows.change(intended, next))) return "conflict";
+  return (await moveAliases(deps, machineArn, moved)) ? next : "conflict";
 };

@@ -22,16 +22,17 @@ export const attachReport = async (
   deps: AttachDependencies,
   { machineArn, roleArn, definition, compilation, functions }: Findings,
 ): Promise<AttachReport> => {
-  const [missing, versions, transitionsPerRun] = await Promise.all([
+  const [missing, versions, aliases, transitionsPerRun] = await Promise.all([
     missingGrants(deps, roleArn, functions),
     deps.teamMachines.versions(machineArn, MAX_VERSIONS),
+    deps.teamMachines.aliases(machineArn, MAX_VERSIONS),
     transitions(deps, machineArn, definition),
   ]);
   const fixed =
     versions.length === 0
       ? []
       : [
-          "The state machine has published versions, whose definitions have no gates. An execution that is started on a version, or on an alias of one, is not a run.",
+          "The state machine has published versions, whose definitions do not change. An execution that is started on a version without gates, or on an alias of one, is not a run. Name the aliases that your callers use in `aliases`: attaching moves them to a version with gates.",
         ];
   return {
     unsupported: compilation.ok ? [] : compilation.errors,
@@ -39,6 +40,7 @@ export const attachReport = async (
     missingGrants: missing,
     transitionsPerRun,
     versions,
+    aliases,
   };
 };
 
@@ -57,7 +59,7 @@ export const missingGrants = async (
 
 /** Returns a report that contains only missing permissions. */
 export const grantsReport = (missing: MissingGrants): AttachReport => ({
-  ...{ unsupported: [], warnings: [], versions: [], missingGrants: missing },
+  ...{ unsupported: [], warnings: [], versions: [], aliases: [], missingGrants: missing },
   transitionsPerRun: { before: 0, after: 0 },
 });
 

@@ -66,7 +66,7 @@ const tryBind = async (deps: AttachDependencies, request: BindRequest): Promise<
     ...{ machineArn, whenUnreachable, text, registered: true },
     ...(former === undefined ? {} : { former }),
   };
-  const { due: _due, ...known } = attachment ?? {};
+  const { due: _due, aliases: _moved, ...known } = attachment ?? {};
   if (contentHash(known) === contentHash(bound)) return flow;
   await claimMachine(deps, machineArn, flow);
   await deps.versions.putText(flow, version, "compiled", definition);

@@ -9,6 +9,7 @@ import { writtenVersion } from "../flows/drift.ts";
 import { refuseUnfinishedRuns } from "../flows/open-runs.ts";
 import { flowChanged, flowNotAttached } from "../refusals.ts";
 import { checkAt, repairAt } from "./attachment-checks.ts";
+import { moveAliasesBack } from "./move-aliases.ts";
 import { refuseOtherStack } from "./register-flow.ts";
 
 export interface DetachRequest extends FlowRequest {
@@ -22,7 +23,7 @@ export interface DetachRequest extends FlowRequest {
  * Throws `flow_has_open_runs`. The order keeps
  * every execution safe: (1) the intent, after which gates create no new runs; (2) a second search for open runs, since one may have begun
  * in the meantime; if there is one, the flow stays attached; (3) the note that lets executions on the way to a gate pass it; (4) the
- * machine's definition, unless it has been replaced; (5) the flow, which no longer has a machine; (6) the claim, so that the machine can be
+ * machine's definition, unless it has been replaced, and the aliases that lead to its gates; (5) the flow, which no longer has a machine; (6) the claim, so that the machine can be
  * attached elsewhere. If the process dies, the sweeper or a repetition of the call completes what is left.
  */
 export const detachFlow = (deps: DetachDependencies, asked: DetachRequest): Promise<FlowItem> =>
@@ -88,7 +89,9 @@ const refuseOrStay = async (
   }
 };
 
-/** Writes the original definition again. Never overwrites a newer definition that somebody else has deployed. */
+/**
+ * Writes the original definition again, and moves aliases back. Never overwrites a newer definition that somebody else has deployed.
+ */
 export const restore: Restore = async (deps, flow, attachment) => {
   const { machineArn } = attachment;
   const machine = await deps.teamMachines.describe(machineArn);
@@ -100,6 +103,7 @@ export const restore: Restore = async (deps, flow, attachment) => {
       logFields(flow),
     );
   else await deps.teamMachines.update(machineArn, original);
+  await moveAliasesBack(deps, flow, attachment);
 };
 
 const unregister = async (deps: DetachDependencies, begun: FlowItem, actor: Actor): Promise<FlowItem> => {

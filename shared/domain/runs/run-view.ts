@@ -17,7 +17,7 @@ export const runView = (record: RunItem, machinePlace: MachinePlace): Run => {
     since: statusSince(record),
     rev: record.rev,
     queued: isQueued(record),
-    startedBy: startedBy.id,
+    startedBy: startedBy.kind === "execution" ? { kind: startedBy.kind, id: startedBy.id } : startedBy.id,
     createdAt: record.createdAt,
     updatedAt: record.updatedAt,
     // A run that never left the queue has no execution.

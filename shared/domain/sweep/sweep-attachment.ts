@@ -5,6 +5,7 @@ import { KeyDenied, type TeamMachine } from "../../outbound/ports.ts";
 import type { Attachment, FlowItem } from "../../store/flows/flow-item.ts";
 import { checkAt } from "../attach/attachment-checks.ts";
 import { finishDetach, restore } from "../attach/detach-flow.ts";
+import { moveAliasesBack } from "../attach/move-aliases.ts";
 import { type DetachDependencies, logFields } from "../deps.ts";
 import { versionName } from "../flows/activate-version.ts";
 import { hasDrifted, writtenVersion } from "../flows/drift.ts";
@@ -88,6 +89,7 @@ const undoAttach = async (
   const { attachment: _gone, ...alone } = flow;
   const before: FlowItem =
     attachment.text === undefined ? alone : { ...flow, attachment: { ...rest, due: checkAt(deps) } };
+  if (attachment.text === undefined) await moveAliasesBack(deps, flow, attachment);
   if (!(await deps.flows.change(flow, before))) return;
   deps.metrics.count("attachmentsRepaired");
   if (attachment.text === undefined) await deps.attachments.release(attachment.machineArn, flow);

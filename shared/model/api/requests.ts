@@ -147,7 +147,8 @@ export const attachSchema = z
     }),
     name: text(200).min(1).optional(),
     aliases: z.array(text(80).min(1)).max(100).optional().meta({
-      description: "Reserved: must be empty. Sluice does not move aliases.",
+      description:
+        "Names of the state machine's aliases to move to a new version with gates. Detaching moves them back.",
     }),
     whenUnreachable,
     dryRun: z.boolean().optional().meta({ description: "Return the report only; write nothing." }),

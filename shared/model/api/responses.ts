@@ -44,7 +44,10 @@ const attachReportSchema = z
         "State transitions of a run without and with gates, as an average of the newest executions.",
     }),
     versions: z.array(z.string()).meta({
-      description: "ARNs of the state machine's versions, whose definitions have no gates.",
+      description: "ARNs of the state machine's versions, whose definitions never change.",
+    }),
+    aliases: z.array(z.string()).meta({
+      description: "Names of the state machine's aliases, which lead to versions.",
     }),
   })
   .meta({ id: "AttachReport" });

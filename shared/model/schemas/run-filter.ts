@@ -12,7 +12,9 @@ const filterText = z.string().min(1).max(1_000);
 /** Filters of lists of runs. A run must match all given filters. */
 const conditions = {
   flowId: filterText.optional(),
-  startedBy: filterText.optional().meta({ description: "Id of the user or client that dispatched the run." }),
+  startedBy: filterText.optional().meta({
+    description: "Id of the user or client that dispatched the run, or name of the execution that began it.",
+  }),
   pausedBy: filterText.optional().meta({
     description:
       "Id of the user who paused the run, or `user`, `flow` or `error` for all pauses of that kind.",

@@ -44,6 +44,14 @@ const runErrorSchema = z
   .object({ error: z.string(), cause: z.string(), state: z.string() })
   .meta({ id: "RunError" });
 
+/** The starter of a run. Those of dispatched runs are texts, as in release 0.1. */
+const startedBySchema = z
+  .union([z.string(), z.strictObject({ kind: z.literal("execution"), id: z.string() })])
+  .meta({
+    description:
+      "Id of the user or client that dispatched the run. For an execution of an attached state machine that Sluice did not start, `kind` is `execution` and `id` the execution's name.",
+  });
+
 export const runSchema = z
   .object({
     runId: z.string(),
@@ -60,7 +68,7 @@ export const runSchema = z
     pausedBy: pausedBySchema.optional(),
     parkedAt: timestampSchema.optional(),
     queued: z.boolean(),
-    startedBy: z.string(),
+    startedBy: startedBySchema,
     createdAt: timestampSchema,
     startedAt: timestampSchema.optional(),
     updatedAt: timestampSchema,

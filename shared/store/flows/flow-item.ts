@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Actor } from "../../model/actor.ts";
 import { shardOf } from "../../model/ids.ts";
+import type { AliasRoute } from "../../model/machines/alias-route.ts";
 import type { Caps } from "../../model/schemas/flow.ts";
 import type { Item, ItemKey } from "../keys.ts";
 import { indexKeys, keys } from "../keys.ts";
@@ -46,6 +47,8 @@ export interface Attachment {
   readonly text?: { readonly version: number; readonly hash: string };
   /** The intent to write another version. It may already be in the machine. */
   readonly writing?: { readonly version: number; readonly hash: string };
+  /** The aliases that were moved to a version with gates, or are about to be. Absent if there are none. */
+  readonly aliases?: readonly MovedAlias[];
   /** The intent to restore the original definition. New executions are left alone. */
   readonly detaching?: boolean;
   /** When the sweeper looks at it next. ISO 8601. */
@@ -54,6 +57,17 @@ export interface Attachment {
   readonly registered?: boolean;
   /** The machine that this one has replaced in its template. Its executions are left alone. */
   readonly former?: string;
+}
+
+/** An alias of an attached machine that leads to a version with gates. */
+export interface MovedAlias {
+  readonly name: string;
+  /** Where it led before. Detaching moves it back. */
+  readonly from: readonly AliasRoute[];
+  /** The ARN of the machine's version with gates. */
+  readonly to: string;
+  /** The flow version of those gates. */
+  readonly version: number;
 }
 
 /** The latest registration. Its text may already be deployed in the machine, or not yet. */

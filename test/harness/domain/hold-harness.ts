@@ -137,6 +137,10 @@ const NO_MACHINES: TeamMachines = {
   update: async () => undefined,
   recentExecutions: async () => [],
   versions: async () => [],
+  publish: async () => "",
+  aliases: async () => [],
+  routes: async () => undefined,
+  moveAlias: async () => false,
 };
 
 /** The use cases about a held flow on a real table. Everything else is kept in memory, where the test can inspect it. */

@@ -3,11 +3,13 @@ import {
   CreateStateMachineCommand,
   DescribeExecutionCommand,
   type DescribeExecutionOutput,
+  DescribeStateMachineAliasCommand,
   DescribeStateMachineCommand,
   GetExecutionHistoryCommand,
   PublishStateMachineVersionCommand,
   SFNClient,
   StartExecutionCommand,
+  UpdateStateMachineAliasCommand,
   UpdateStateMachineCommand,
 } from "@aws-sdk/client-sfn";
 import type { Json, JsonObject } from "../../../shared/model/json/json.ts";
@@ -76,6 +78,26 @@ export class TeamMachine {
     const routingConfiguration = [{ stateMachineVersionArn: version.stateMachineVersionArn, weight: 100 }];
     const made = await this.#client.send(new CreateStateMachineAliasCommand({ name, routingConfiguration }));
     return new TeamMachine(this.#client, made.stateMachineAliasArn ?? "");
+  }
+
+  /** An alias of the machine, which exists. */
+  aliasOf(name: string): TeamMachine {
+    return new TeamMachine(this.#client, `${this.arn}:${name}`);
+  }
+
+  /** The versions to which this alias leads. */
+  async routes(): Promise<string[]> {
+    const request = { stateMachineAliasArn: this.arn };
+    const { routingConfiguration = [] } = await this.#client.send(
+      new DescribeStateMachineAliasCommand(request),
+    );
+    return routingConfiguration.map(({ stateMachineVersionArn = "" }) => stateMachineVersionArn);
+  }
+
+  async moveTo(stateMachineVersionArn: string): Promise<void> {
+    const routingConfiguration = [{ stateMachineVersionArn, weight: 100 }];
+    const request = { stateMachineAliasArn: this.arn, routingConfiguration };
+    await this.#client.send(new UpdateStateMachineAliasCommand(request));
   }
 
   /** Encrypts the text with a key of the team's. */

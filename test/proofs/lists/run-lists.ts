@@ -1,4 +1,5 @@
 import type { Run } from "../../../shared/model/schemas/run.ts";
+import { starterName } from "../../../shared/model/started-by.ts";
 import type { RunStatus } from "../../../shared/model/transitions.ts";
 import type { TestStack } from "../../harness/stack/test-stack.ts";
 import { type ListWorld, pageOf, type Query } from "./list-world.ts";
@@ -41,7 +42,9 @@ export class KnownRuns {
     this.#dispatched += 1;
     const flowId = FLOWS[this.#dispatched % FLOWS.length] ?? "";
     const client = this.#dispatched % 3 === 0 ? this.#stack.admin : this.#stack.operator;
-    const { runId, createdAt, startedBy } = await client.dispatch(flowId, {});
+    const dispatched = await client.dispatch(flowId, {});
+    const { runId, createdAt } = dispatched;
+    const startedBy = starterName(dispatched);
     const run = { runId, flowId, createdAt, startedBy, status: "pending" as const, pausedBy: undefined };
     this.#runs.set(runId, run);
   };

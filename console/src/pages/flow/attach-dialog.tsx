@@ -151,7 +151,7 @@ function Report({ report }: { report: AttachReport }) {
         </Alert>
       )}
       {versions.length > 0 && (
-        <Text size="sm">{counted(versions.length, "published version")} will stay without gates.</Text>
+        <Text size="sm">{counted(versions.length, "published version")} will not change.</Text>
       )}
     </Stack>
   );

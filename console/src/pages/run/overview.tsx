@@ -1,6 +1,7 @@
 import { Anchor } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import type { Run } from "../../../../shared/model/schemas/run.ts";
+import { starterName } from "../../../../shared/model/started-by.ts";
 import { replaysQuery } from "../../api/runs.ts";
 import { Fact, Facts } from "../../components/fact.tsx";
 import { RunLink } from "../../components/links.tsx";
@@ -12,7 +13,7 @@ export function Overview({ workspace, run }: { workspace: string; run: Run }) {
     <Facts columns={5}>
       <Fact name="Flow">{run.flowId}</Fact>
       <Fact name="Version">{run.flowVersion}</Fact>
-      <Fact name="Started by">{run.startedBy}</Fact>
+      <Fact name="Started by">{starterName(run)}</Fact>
       <Fact name="Created">
         <Time at={run.createdAt} />
       </Fact>

@@ -2,6 +2,7 @@ import { Text } from "@mantine/core";
 import { type ColumnDef, rowSelectionFeature, tableFeatures } from "@tanstack/react-table";
 import type { ReactNode } from "react";
 import type { Run } from "../../../../shared/model/schemas/run.ts";
+import { starterName } from "../../../../shared/model/started-by.ts";
 import { PageLink, RunLink } from "../../components/links.tsx";
 import { StatusBadge } from "../../components/status.tsx";
 import { Duration, Time } from "../../components/time.tsx";
@@ -38,7 +39,7 @@ export const runColumns = (workspace: string): RunColumn[] => [
   status,
   runId(workspace),
   flow(workspace),
-  { id: "startedBy", header: "Started by", cell: ({ row }) => row.original.startedBy },
+  { id: "startedBy", header: "Started by", cell: ({ row }) => starterName(row.original) },
   { id: "started", header: "Started", cell: ({ row }) => <Time at={row.original.startedAt} /> },
   {
     id: "duration",
@@ -77,7 +78,7 @@ export const attentionColumns = (workspace: string, actions: (run: Run) => React
       <>
         <Time at={sinceOf(run)} />
         <Text size="xs" c="dimmed" className="any-break">
-          Running user: {run.startedBy}
+          Running user: {starterName(run)}
         </Text>
       </>
     ),

@@ -20,8 +20,12 @@ const machineOf = async (context: ScenarioContext, shape: Shape = SHAPES.line): 
   return { flowId, machine, original };
 };
 
-const attach = (context: ScenarioContext, { flowId, machine }: Machine) =>
-  context.call("POST", `/flows/${flowId}/attach`, { stateMachineArn: machine.arn });
+const attach = (context: ScenarioContext, { flowId, machine }: Machine, more: object = {}) =>
+  context.call("POST", `/flows/${flowId}/attach`, { stateMachineArn: machine.arn, ...more });
+
+/** Returns the version to which the machine's alias leads. */
+const leadOf = async ({ machine }: Machine): Promise<string | undefined> =>
+  (await machine.aliasOf("live").routes())[0];
 
 const attached = async (context: ScenarioContext, shape?: Shape): Promise<Machine> => {
   const made = await machineOf(context, shape);
@@ -138,6 +142,39 @@ export const attachedScenarios: readonly Scenario[] = [
     attach,
     notAttached,
     "attach a flow whose machine was deployed again",
+  ),
+  repeated(
+    "attach",
+    async (context) => {
+      const made = await machineOf(context);
+      await made.machine.alias("live");
+      return made;
+    },
+    (context, made) => attach(context, made, { aliases: ["live"] }),
+    async (context, made) => [
+      ...(await notAttached(context, made)),
+      ...((await leadOf(made)) === `${made.machine.arn}:1`
+        ? [`the alias of ${made.flowId} has not moved`]
+        : []),
+    ],
+    "attach a flow and move an alias of its machine",
+  ),
+  repeated(
+    "detach",
+    async (context) => {
+      const made = await machineOf(context);
+      await made.machine.alias("live");
+      await attach(context, made, { aliases: ["live"] });
+      return made;
+    },
+    (context, { flowId }) => context.call("POST", `/flows/${flowId}/detach`, {}),
+    async (context, made) => [
+      ...(await notRestored(context, made)),
+      ...((await leadOf(made)) === `${made.machine.arn}:1`
+        ? []
+        : [`the alias of ${made.flowId} has not moved back`]),
+    ],
+    "detach a flow and move an alias of its machine back",
   ),
   repeated(
     "detach",

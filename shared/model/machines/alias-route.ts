@@ -1,0 +1,6 @@
+/** A version to which an alias of a state machine leads. */
+export interface AliasRoute {
+  readonly versionArn: string;
+  /** Its share of the alias's new executions, in percent. */
+  readonly weight: number;
+}
