@@ -40,7 +40,7 @@ export const functions = {
     name: "sluice-read",
     table: "read-write", // it stores what it reads from an execution's history
     states: ["DescribeExecution", "GetExecutionHistory", "ListMapRuns", "DescribeMapRun"],
-    teams: ["DescribeStateMachine"], // whether an attached flow has drifted
+    teams: ["DescribeStateMachine", "DescribeStateMachineAlias"], // whether an attached flow has drifted
   },
   publish: {
     name: "sluice-publish",
@@ -97,7 +97,7 @@ export const functions = {
   holds: {
     name: "sluice-holds",
     table: "read-write",
-    teams: ["DescribeStateMachine"], // whether an attached flow has drifted
+    teams: ["DescribeStateMachine", "DescribeStateMachineAlias"], // whether an attached flow has drifted
     drain: ["StartExecution"],
     schedules: ["CreateSchedule", "DeleteSchedule"],
   },
@@ -195,8 +195,9 @@ export const functions = {
     ],
     teams: [
       "DescribeStateMachine", // drift
-      // a detach whose process died
+      // an attach or a detach whose process died
       "UpdateStateMachine",
+      "PublishStateMachineVersion",
       "DescribeStateMachineAlias",
       "UpdateStateMachineAlias",
     ],

@@ -176,7 +176,7 @@ export const flowNotAttached = (flowId: string): SluiceError =>
 export const flowDrifted = ({ attachment }: FlowItem): SluiceError =>
   new SluiceError(
     "flow_drifted",
-    `The definition of ${attachment?.machineArn} has been replaced and has no gates. Attach the state machine again, or detach the flow.`,
+    `The definition of ${attachment?.machineArn} has been replaced and has no gates, or one of its aliases leads elsewhere. Attach the state machine again, or detach the flow.`,
   );
 
 export const attachRefused = (detail: string, report?: AttachReport): SluiceError =>

@@ -116,8 +116,10 @@ export interface TeamMachines {
   recentExecutions(machineArn: string, count: number): Promise<readonly string[]>;
   /** Returns the ARNs of the machine's versions, which never change, up to the limit. */
   versions(machineArn: string, count: number): Promise<readonly string[]>;
-  /** Replaces the machine's definition, and publishes exactly that as a version. Returns the version's ARN. */
-  publish(machineArn: string, definition: string): Promise<string>;
+  /**
+   * Publishes the machine's definition as a version, after replacing it with the given one in the same call. Returns the version's ARN.
+   */
+  publish(machineArn: string, definition?: string): Promise<string>;
   /** Returns the names of the machine's aliases, up to the limit. */
   aliases(machineArn: string, count: number): Promise<readonly string[]>;
   /** Returns the versions to which an alias leads; undefined if the alias does not exist. */

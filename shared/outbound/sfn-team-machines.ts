@@ -6,6 +6,7 @@ import {
   ListStateMachineAliasesCommand,
   ListStateMachineVersionsCommand,
   ListTagsForResourceCommand,
+  PublishStateMachineVersionCommand,
   ResourceNotFound,
   type SFNClient,
   StateMachineDeleting,
@@ -17,6 +18,9 @@ import {
 import { KeyDenied, type TeamMachines } from "./ports.ts";
 
 /** Reads and updates attached state machines through the AWS SDK. */
+/** Answers about an alias, or a version, that does not exist any more. */
+const NOT_THERE = [ResourceNotFound, ValidationException, StateMachineDeleting];
+
 export const sfnTeamMachines = (client: SFNClient): TeamMachines => ({
   async describe(stateMachineArn) {
     try {
@@ -60,8 +64,10 @@ export const sfnTeamMachines = (client: SFNClient): TeamMachines => ({
 
   async publish(stateMachineArn, definition) {
     try {
-      const request = { stateMachineArn, definition, publish: true };
-      const { stateMachineVersionArn } = await client.send(new UpdateStateMachineCommand(request));
+      const { stateMachineVersionArn } =
+        definition === undefined
+          ? await client.send(new PublishStateMachineVersionCommand({ stateMachineArn }))
+          : await client.send(new UpdateStateMachineCommand({ stateMachineArn, definition, publish: true }));
       if (stateMachineVersionArn === undefined) throw new Error("The answer has no version");
       return stateMachineVersionArn;
     } catch (error) {
@@ -100,7 +106,7 @@ export const sfnTeamMachines = (client: SFNClient): TeamMachines => ({
       await client.send(new UpdateStateMachineAliasCommand({ stateMachineAliasArn, routingConfiguration }));
       return true;
     } catch (error) {
-      if (error instanceof ResourceNotFound || error instanceof ValidationException) return false;
+      if (NOT_THERE.some((kind) => error instanceof kind)) return false;
       throw error;
     }
   },

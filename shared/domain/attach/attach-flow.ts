@@ -22,7 +22,7 @@ import { attachReport, encryptedReport } from "./attach-report.ts";
 import { attachableMachine, claimMachine, otherOwner } from "./attachable-machine.ts";
 import { checkAt, repairAt } from "./attachment-checks.ts";
 import { gateFunctions } from "./gate-functions.ts";
-import { type AliasToMove, aliasesToMove, moveAliases } from "./move-aliases.ts";
+import { type AliasPlan, moveAliases, planAliases, recordsOf } from "./move-aliases.ts";
 
 export interface AttachRequest {
   readonly workspace: string;
@@ -92,7 +92,7 @@ interface Plan {
   /** The record is stored already. */
   readonly known: boolean;
   readonly compilation: Compilation;
-  readonly aliases: readonly AliasToMove[];
+  readonly aliases: readonly AliasPlan[];
   readonly report: AttachReport;
 }
 
@@ -104,8 +104,6 @@ const planAttachment = async (deps: AttachDependencies, request: AttachRequest):
   const flow = existing ?? newAttachedFlow(deps, request);
   refuseFlow(existing, machineArn);
   await otherOwner(deps, machineArn, flow);
-  const { aliases: moved } = flow.attachment ?? {};
-  const aliases = await aliasesToMove(deps, machineArn, request.aliases ?? [], moved);
 
   const installed = writtenVersion(flow.attachment, machine.definition);
   const original =
@@ -115,11 +113,16 @@ const planAttachment = async (deps: AttachDependencies, request: AttachRequest):
     throw attachRefused("The state machine's definition is not a JSON object.");
   const whenUnreachable = request.whenUnreachable ?? flow.attachment?.whenUnreachable ?? "pass";
   const { record: planned, known } = await planRecord(deps, flow, request, [definition, whenUnreachable]);
+  const { version } = planned;
+  const aliases = await planAliases(deps, {
+    ...{ machineArn, version, names: request.aliases ?? [], moved: flow.attachment?.aliases ?? [] },
+    original: contentHash(definition),
+  });
   const gates = gateFunctions(deps, workspace);
   const { incarnation } = flow;
   const compilation = compileFlow({
     definition,
-    constants: { workspace, flowId, incarnation, version: planned.version },
+    constants: { workspace, flowId, incarnation, version },
     functions: { ...gates, humanStep: "", continueAsNew: "" },
     attached: { whenUnreachable },
   });
@@ -197,7 +200,7 @@ const planRecord = async (
 const isDone = ({ existing, record, installed, aliases }: Plan): boolean => {
   const { version } = record;
   const { attachment } = existing ?? {};
-  if (aliases.some((alias) => alias.version !== version)) return false;
+  if (aliases.some(({ isOpen }) => isOpen)) return false;
   return installed === version && attachment?.text?.version === version && attachment.writing === undefined;
 };
 
@@ -226,15 +229,15 @@ const write = async (
   await deps.versions.putText(flow, version, "compiled", compilation.compiled);
 
   const hash = contentHash(compilation.compiled);
-  const intended: FlowItem & Required<Pick<FlowItem, "attachment">> = {
+  const intended: Attaching = {
     ...{ ...bound, runAs: "system" },
     attachment: { ...bound.attachment, writing: { version, hash }, due: repairAt(deps) },
   };
   if (!(await deps.flows.change(existing ?? bound, intended))) return "conflict";
   if ((await deps.teamMachines.describe(machineArn))?.definition !== plan.found) return "conflict";
-  const moved = await writeMachine(deps, plan, intended, JSON.stringify(compilation.compiled));
-  if (moved === "conflict") return "conflict";
-  const { aliases } = moved.attachment ?? {};
+  const text = JSON.stringify(compilation.compiled);
+  const written = await writeMachine(deps, plan, intended, text);
+  if (written === "conflict") return "conflict";
 
   if (record.machineVersionArn === undefined) await deps.versions.finish(flow, version, machineArn);
   const now = iso(deps.clock.now());
@@ -243,29 +246,32 @@ const write = async (
     ...(name === undefined ? {} : { name }),
     attachment: {
       ...{ machineArn, whenUnreachable, text: { version, hash }, due: checkAt(deps) },
-      ...(aliases === undefined ? {} : { aliases }),
+      ...(written.attachment.aliases === undefined ? {} : { aliases: written.attachment.aliases }),
     },
   };
   const audit = { at: now, actor, action: "attach", rev: next.rev };
   const entry = { ...audit, from: versionName(flow.version), to: versionName(version) };
-  return (await deps.flows.change(moved, next, entry)) ? next : "conflict";
+  return (await deps.flows.change(written, next, entry)) ? next : "conflict";
 };
 
-/** Writes the definition into the machine, and moves its aliases. Returns the flow with the aliases, which it stores before they move. */
+type Attaching = FlowItem & Required<Pick<FlowItem, "attachment">>;
+
+/**
+ * Writes the definition into the machine. If aliases move, the definition becomes a version in that same call, and the flow stores where
+ * the aliases lead before they move. Returns the flow with what it has stored.
+ */
 const writeMachine = async (
   deps: AttachDependencies,
   { machineArn, installed, record: { version }, aliases }: Plan,
-  intended: FlowItem & Required<Pick<FlowItem, "attachment">>,
+  intended: Attaching,
   text: string,
-): Promise<FlowItem | "conflict"> => {
-  const { aliases: _before, ...attachment } = intended.attachment;
-  if (aliases.length === 0) {
-    if (installed !== version) await deps.teamMachines.update(machineArn, text);
-    return { ...intended, attachment };
-  }
-  const to = await deps.teamMachines.publish(machineArn, text);
-  const moved = aliases.map(({ name, from }) => ({ name, from, to, version }));
-  const next = { ...intended, attachment: { ...attachment, aliases: moved } };
+): Promise<Attaching | "conflict"> => {
+  const moves = aliases.some((plan) => plan.moves && plan.isOpen);
+  if (!moves && installed !== version) await deps.teamMachines.update(machineArn, text);
+  if (aliases.length === 0) return intended;
+  const published = moves ? await deps.teamMachines.publish(machineArn, text) : undefined;
+  const records = recordsOf(aliases, published, version);
+  const next = { ...intended, attachment: { ...intended.attachment, aliases: records } };
   if (!(await deps.flows.change(intended, next))) return "conflict";
-  return (await moveAliases(deps, machineArn, moved)) ? next : "conflict";
+  return (await moveAliases(deps, next.attachment, version)) ? next : "conflict";
 };

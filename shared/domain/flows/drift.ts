@@ -4,6 +4,7 @@ import { isJsonObject, type Json, type JsonObject } from "../../model/json/json.
 import { KeyDenied } from "../../outbound/ports.ts";
 import type { Attachment, FlowItem } from "../../store/flows/flow-item.ts";
 import type { TeamMachineDependencies } from "../deps.ts";
+import { haveAliasesDrifted } from "./alias-routes.ts";
 
 /** Parses a machine's definition; undefined if it is not a JSON object. */
 export const parseDefinition = (text: string): JsonObject | undefined => {
@@ -24,7 +25,10 @@ export const writtenVersion = (attachment: Attachment | undefined, text: string)
   return [written, writing].find((one) => one?.hash === hash)?.version;
 };
 
-/** Whether the attached machine no longer has the definition with Sluice's gates, or no longer exists. */
+/**
+ * Whether the attached machine no longer has the definition with Sluice's gates, or no longer exists, or one of its aliases no longer leads
+ * to the gates to which it was moved.
+ */
 export const hasDrifted = async (deps: TeamMachineDependencies, flow: FlowItem): Promise<boolean> => {
   const { attachment } = flow;
   if (attachment === undefined) return false;
@@ -32,7 +36,8 @@ export const hasDrifted = async (deps: TeamMachineDependencies, flow: FlowItem):
   if (machine === "unreadable") return false;
   if (machine === undefined) return true;
   const { definition } = machine;
-  return writtenVersion(attachment, definition) === undefined && !isBeingDeployed(flow, definition);
+  if (writtenVersion(attachment, definition) === undefined) return !isBeingDeployed(flow, definition);
+  return haveAliasesDrifted(deps, attachment);
 };
 
 /** Whether the text is that of the version that a template is deploying at this moment. */

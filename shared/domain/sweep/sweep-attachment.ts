@@ -5,7 +5,7 @@ import { KeyDenied, type TeamMachine } from "../../outbound/ports.ts";
 import type { Attachment, FlowItem } from "../../store/flows/flow-item.ts";
 import { checkAt } from "../attach/attachment-checks.ts";
 import { finishDetach, restore } from "../attach/detach-flow.ts";
-import { moveAliasesBack } from "../attach/move-aliases.ts";
+import { moveAliases, moveAliasesBack } from "../attach/move-aliases.ts";
 import { type DetachDependencies, logFields } from "../deps.ts";
 import { versionName } from "../flows/activate-version.ts";
 import { hasDrifted, writtenVersion } from "../flows/drift.ts";
@@ -70,6 +70,7 @@ const completeAttach = async (
   if (writing === undefined) return;
   const record = await deps.versions.read(flow, writing.version);
   if (record?.machineVersionArn === undefined) await deps.versions.finish(flow, writing.version, machineArn);
+  await moveAliases(deps, attachment, writing.version);
   const now = iso(deps.clock.now());
   const next: FlowItem = {
     ...{ ...flow, version: writing.version, updatedAt: now, rev: flow.rev + 1 },

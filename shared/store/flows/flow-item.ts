@@ -47,7 +47,7 @@ export interface Attachment {
   readonly text?: { readonly version: number; readonly hash: string };
   /** The intent to write another version. It may already be in the machine. */
   readonly writing?: { readonly version: number; readonly hash: string };
-  /** The aliases that were moved to a version with gates, or are about to be. Absent if there are none. */
+  /** The aliases that were moved to a version with gates, or are about to be. */
   readonly aliases?: readonly MovedAlias[];
   /** The intent to restore the original definition. New executions are left alone. */
   readonly detaching?: boolean;
@@ -59,15 +59,21 @@ export interface Attachment {
   readonly former?: string;
 }
 
-/** An alias of an attached machine that leads to a version with gates. */
+/** An alias of an attached machine that Sluice lets lead to a version with gates. */
 export interface MovedAlias {
   readonly name: string;
   /** Where it led before. Detaching moves it back. */
   readonly from: readonly AliasRoute[];
-  /** The ARN of the machine's version with gates. */
-  readonly to: string;
-  /** The flow version of those gates. */
+  /** ARNs of the machine's versions with gates to which Sluice has moved it, newest first. */
+  readonly to: readonly string[];
+  /** The flow version of the newest one's gates. */
   readonly version: number;
+  /** Hash of the definition without gates when it was moved. */
+  readonly original: string;
+  /** The definition has changed since it was moved first, so `from` is out of date. */
+  readonly renewed?: boolean;
+  /** Somebody else has moved it, and attaching again did not ask for it. */
+  readonly left?: boolean;
 }
 
 /** The latest registration. Its text may already be deployed in the machine, or not yet. */

@@ -226,53 +226,6 @@ describe("a team's own state machine", { timeout: 120_000 }, () => {
     expect((await attach("returned-again", machine)).status).toBe(200);
   });
 
-  it("moves the aliases that it is told to, with each version, and detaching moves them back", async () => {
-    const { admin, operator } = stack;
-    const machine = await team.create("with-aliases", ORDERS_TEXT);
-    const [live, other] = [await machine.alias("live"), await machine.alias("other")];
-    const original = await live.routes();
-    const unknown = await attach("with-aliases", machine, { aliases: ["live", "nobody"] });
-    expect(unknown).toMatchObject({ status: 409, body: { code: "attach_refused" } });
-    expect(unknown.body["detail"]).toContain("no alias nobody");
-    expect(await machine.text()).toBe(ORDERS_TEXT);
-    const dry = await attach("with-aliases", machine, { dryRun: true });
-    expect(dry.body).toMatchObject({
-      report: { aliases: ["live", "other"], versions: [`${machine.arn}:1`] },
-    });
-
-    const runFrom = async (alias: TeamMachine) => {
-      const arn = await alias.start({});
-      await machine.ended(arn);
-      return runOf(operator, arn);
-    };
-    const made = await attach("with-aliases", machine, { aliases: ["live"] });
-    expect(made).toMatchObject({ status: 200, body: { version: 1 } });
-    expect(await runFrom(live)).toMatchObject({
-      ...{ flowVersion: 1, startedBy: { kind: "execution" } },
-    });
-    expect(await other.routes()).toEqual(original);
-    const again = await attach("with-aliases", machine, { aliases: ["live"] });
-    const revOf = ({ body }: { readonly body: JsonObject }) => (body["flow"] as unknown as Flow).rev;
-    expect(revOf(again)).toBe(revOf(made));
-    const settings = { whenUnreachable: "fail" };
-    await admin.expect([200], "PUT", "/flows/with-aliases/settings", settings);
-    expect(await runFrom(live)).toMatchObject({ flowVersion: 2 });
-
-    await eventually(async () => {
-      const runs = await new FlowClient(operator, "with-aliases").runs();
-      return runs.every(({ status }) => status === "completed") || undefined;
-    });
-    expect((await admin.call("POST", "/flows/with-aliases/detach", {})).status).toBe(200);
-    expect([await live.routes(), await machine.text()]).toEqual([original, ORDERS_TEXT]);
-    // An alias that its owner has moved in the meantime stays.
-    await attach("with-aliases", machine, { aliases: ["live", "other"] });
-    await other.moveTo(`${machine.arn}:1`);
-    await live.moveTo(`${machine.arn}:2`);
-    expect((await admin.call("POST", "/flows/with-aliases/detach", {})).status).toBe(200);
-    expect((await live.routes()).join()).toBe(`${machine.arn}:2`);
-    expect(await other.routes()).toEqual(original);
-  });
-
   it("reports a replaced definition, and never overwrites it with an older one", async () => {
     const { admin, operator } = stack;
     const machine = await attached("drifting", ORDERS);

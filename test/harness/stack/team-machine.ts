@@ -80,8 +80,8 @@ export class TeamMachine {
     return new TeamMachine(this.#client, made.stateMachineAliasArn ?? "");
   }
 
-  /** An alias of the machine, which exists. */
-  aliasOf(name: string): TeamMachine {
+  /** An alias or a version of the machine, which exists. */
+  qualified(name: string): TeamMachine {
     return new TeamMachine(this.#client, `${this.arn}:${name}`);
   }
 
@@ -107,8 +107,8 @@ export class TeamMachine {
     await this.#client.send(new UpdateStateMachineCommand(request));
   }
 
-  async overwrite(definition: JsonObject): Promise<void> {
-    const text = JSON.stringify(definition);
+  async overwrite(definition: JsonObject | string): Promise<void> {
+    const text = typeof definition === "string" ? definition : JSON.stringify(definition);
     await this.#client.send(new UpdateStateMachineCommand({ stateMachineArn: this.arn, definition: text }));
   }
 

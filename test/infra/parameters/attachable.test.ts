@@ -119,6 +119,21 @@ describe("with machines that workspaces may attach", () => {
     expect(passing).toEqual([]);
   });
 
+  it("only attaching, detaching and their repair may move aliases, and only those of these machines", () => {
+    const moves = (role: RegExp, name: string) => may(role, "UpdateStateMachineAlias", machine(name));
+    for (const role of [/attachrole/, /sweeprole/]) {
+      expect(moves(role, "orders-eu:live")).toBe(true);
+      expect(may(role, "PublishStateMachineVersion", machine("orders-eu"))).toBe(true);
+      for (const name of ["payroll:live", "billing2:live", "sluice-acme-abcdefghijklmnop:live"])
+        expect(moves(role, name)).toBe(false);
+    }
+    for (const role of [/readrole/, /holdsrole/, /registerrole/, /publishrole/, /controlrole/])
+      expect(moves(role, "orders-eu:live")).toBe(false);
+    // Drift looks at aliases.
+    for (const role of [/readrole/, /holdsrole/])
+      expect(may(role, "DescribeStateMachineAlias", machine("billing:live"))).toBe(true);
+  });
+
   it("the function that registers templates may read them, but not their executions", () => {
     expect(may(/registerrole/, "DescribeStateMachine", machine("orders-eu"))).toBe(true);
     for (const action of ["StartExecution", "ListExecutions"])

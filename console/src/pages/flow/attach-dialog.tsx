@@ -23,6 +23,7 @@ export default function AttachDialog(props: { workspace: string; flow?: Flow; on
   const [id, setId] = useState(flow?.flowId ?? "");
   const [whenUnreachable, setWhenUnreachable] = useState<WhenUnreachable>(flow?.whenUnreachable ?? "pass");
   const [force, setForce] = useState(false);
+  const [aliases, setAliases] = useState<string[]>([]);
   const [report, setReport] = useState<AttachReport>();
   const attach = useAttachFlow(workspace);
   const navigate = useNavigate();
@@ -36,12 +37,13 @@ export default function AttachDialog(props: { workspace: string; flow?: Flow; on
       set(value);
       setReport(undefined);
       setForce(false);
+      setAliases([]);
       attach.reset();
     };
   };
   const confirm = () =>
     attach.mutate(
-      { ...request, ...(isPossible ? { force } : { dryRun: true }) },
+      { ...request, ...(isPossible ? { force, aliases } : { dryRun: true }) },
       {
         onSuccess: (attached) => {
           setReport(attached.report);
@@ -110,6 +112,18 @@ export default function AttachDialog(props: { workspace: string; flow?: Flow; on
           checked={force}
           onChange={(event) => setForce(event.currentTarget.checked)}
         />
+      )}
+      {isPossible && report.aliases.length > 0 && (
+        <Checkbox.Group
+          label="Aliases to move to a version with gates"
+          description="Callers of the other aliases start executions without gates. Detaching moves the aliases back."
+          value={aliases}
+          onChange={setAliases}
+        >
+          {report.aliases.map((name) => (
+            <Checkbox key={name} mt="xs" value={name} label={name} />
+          ))}
+        </Checkbox.Group>
       )}
     </FormDialog>
   );

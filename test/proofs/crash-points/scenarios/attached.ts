@@ -25,7 +25,7 @@ const attach = (context: ScenarioContext, { flowId, machine }: Machine, more: ob
 
 /** Returns the version to which the machine's alias leads. */
 const leadOf = async ({ machine }: Machine): Promise<string | undefined> =>
-  (await machine.aliasOf("live").routes())[0];
+  (await machine.qualified("live").routes())[0];
 
 const attached = async (context: ScenarioContext, shape?: Shape): Promise<Machine> => {
   const made = await machineOf(context, shape);
