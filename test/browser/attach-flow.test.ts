@@ -82,6 +82,7 @@ test("an administrator attaches a state machine by keyboard, meets its drift, at
   await expectAccessible(page, 390);
 
   await machine.overwrite(chain({ two: task("two") }));
+  const live = await machine.alias("live");
   await page.goto("/demo/flows/orders");
   const drift = page.getByRole("alert").filter({ hasText: "The state machine was changed" });
   await drift.getByText("choose Attach again under Actions").waitFor();
@@ -93,8 +94,10 @@ test("an administrator attaches a state machine by keyboard, meets its drift, at
   await page.getByRole("menuitem", { name: "Attach again" }).click();
   const again = page.getByRole("dialog", { name: "Attach a state machine to orders" });
   await again.getByRole("button", { name: "Check" }).click();
+  await again.getByRole("checkbox", { name: "live" }).check();
   await again.getByRole("button", { name: "Attach" }).click();
   await page.getByText("Attached as version 2").waitFor();
+  expect(await live.routes()).toEqual([`${machine.arn}:2`]);
   await drift.waitFor({ state: "detached" });
 
   stack.functions.block("two");
@@ -108,6 +111,7 @@ test("an administrator attaches a state machine by keyboard, meets its drift, at
   await detach.getByRole("button", { name: "Detach flow" }).click();
   await page.getByText("Flow detached").waitFor();
   expect(await machine.text()).toBe(JSON.stringify(chain({ two: task("two") })));
+  expect(await live.routes()).toEqual([`${machine.arn}:1`]);
   expect(await flow("orders")).toMatchObject({ kind: "managed", version: 0 });
   expect(visitor.complaints).toEqual([]);
   await visitor.close();
