@@ -25,6 +25,8 @@ export const theme = createTheme({
   // The close buttons of dialogs and toasts have no text.
   components: {
     Modal: { defaultProps: { closeButtonProps: { "aria-label": "Dismiss" } } },
+    // The page has one banner: its header.
+    ModalHeader: { defaultProps: { component: "div" } },
     Notification: { defaultProps: { closeButtonProps: { "aria-label": "Dismiss" } } },
   },
 });

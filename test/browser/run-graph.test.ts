@@ -30,7 +30,7 @@ const ORDERS = {
           },
         },
       ],
-      ResultPath: null,
+      ResultPath: "$.reserved",
       Next: "Pack",
     },
     Pack: {
@@ -100,7 +100,10 @@ test("the flow's graph shows the status of every state in the run", async () => 
   await dialog.locator('[data-state="Charge"]').click();
   await dialog.locator('[data-state="Charge"][data-selected]').waitFor();
   await dialog.getByRole("checkbox", { name: "Edit the input" }).check();
-  await dialog.getByRole("textbox", { name: "Input", exact: true }).fill('{"total": 5}');
+  const input = dialog.getByRole("textbox", { name: "Input", exact: true });
+  // The state's own input, which has what an earlier step added to the payload.
+  await input.getByText('"reserved"').waitFor();
+  await input.fill('{"total": 5}');
   await dialog.getByRole("button", { name: "Replay run" }).click();
   await replayer.getByText("Workflow run replayed").waitFor();
   const fresh = new URL(replayer.url()).pathname.split("/").at(-1) ?? "";

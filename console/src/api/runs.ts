@@ -56,7 +56,11 @@ export const stepsQuery = (workspace: string, runId: string) =>
     queryFn: ({ signal }) => wholeList((query) => api.listSteps({ workspace, runId, query, signal })),
   });
 /** A step with its complete input and output. */
-export const stepQuery = (workspace: string, runId: string, { stepId, status }: ListedStep) =>
+export const stepQuery = (
+  workspace: string,
+  runId: string,
+  { stepId, status }: Pick<ListedStep, "stepId" | "status">,
+) =>
   queryOptions({
     queryKey: [...runKey(workspace, runId), "step", stepId, status],
     queryFn: ({ signal }) => api.getStep({ workspace, runId, stepId, signal }),
@@ -84,22 +88,32 @@ const DONE: Readonly<Record<RunAction, string>> = {
   cancel: "Workflow run cancelled",
 };
 
-interface ControlRequest {
-  readonly action: RunAction;
-  readonly rev: number;
-  readonly reason?: string;
-  /** Resumes although the run's user lacks permissions, on an administrator's responsibility. */
-  readonly override?: true;
-}
+/** The ways to resume a run: where it stopped, elsewhere, or not at all. */
+export type ResumeBody = NonNullable<RequestOf<"resumeRun">["body"]>;
 
-/** Sends an action with the rev that the person saw. Afterwards, even after a failure, the page shows the current run. */
-export const useControlRun = (workspace: string, runId: string) => {
+type ControlRequest = { readonly rev: number } & (
+  | { readonly action: RunAction; readonly body?: { readonly reason?: string } }
+  | { readonly action: "resume"; readonly body: ResumeBody }
+);
+
+/**
+ * Sends an action with the rev that the person saw. Afterwards, even after a failure, the page shows the current run.
+ * @param isShown whether the caller shows the error itself
+ */
+export const useControlRun = (
+  workspace: string,
+  runId: string,
+  isShown: (error: unknown) => boolean = () => false,
+) => {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: ({ action, rev, ...body }: ControlRequest) =>
+    mutationFn: ({ action, rev, body = {} }: ControlRequest) =>
       api[`${action}Run`]({ workspace, runId, ifMatch: rev, body }),
-    onSuccess: (_run, { action }) => succeeded(DONE[action]),
-    onError: (error, { action }) => failed(`Failed to ${action} workflow run`, error),
+    onSuccess: (_run, { action, body = {} }) =>
+      succeeded("giveUp" in body ? "Workflow run given up" : DONE[action]),
+    onError: (error, { action }) => {
+      if (!isShown(error)) failed(`Failed to ${action} workflow run`, error);
+    },
     onSettled: (run) => {
       if (run !== undefined) queries.setQueryData(runQuery(workspace, runId).queryKey, run);
       return queries.invalidateQueries({ queryKey: runKey(workspace, runId) });

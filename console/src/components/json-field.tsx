@@ -12,12 +12,22 @@ export const parsedJson = (text: string): { readonly value: Json } | undefined =
   }
 };
 
-/** Describes the number that JavaScript would round; undefined if there is none or the text is not valid JSON. */
-const roundedNumber = (text: string): string | undefined => {
+/** Puts a browser's message into words. Chromium and Firefox name the place, at least in a long text. */
+const faultOf = (message: string): string => {
+  const [, line, column] = /line (\d+) column (\d+)/.exec(message) ?? [];
+  if (line !== undefined) return `Not valid JSON at line ${line}, column ${column}`;
+  if (/end of (JSON|data)/.test(message)) return "Not valid JSON: the end is missing";
+  const token = /^SyntaxError: Unexpected token '(.+?)'/.exec(message)?.[1];
+  return token === undefined ? "Not valid JSON" : `Not valid JSON: unexpected “${token}”`;
+};
+
+/** Says what is wrong with a text that is to be JSON; undefined for none, and while there is no text. */
+export const jsonFault = (text: string): string | undefined => {
+  if (text.trim() === "") return undefined;
   try {
     JSON.parse(text);
-  } catch {
-    return undefined;
+  } catch (error) {
+    return faultOf(String(error));
   }
   const fault = numberFault(text);
   return fault && `${fault.path} ${fault.message}`;
@@ -25,12 +35,11 @@ const roundedNumber = (text: string): string | undefined => {
 
 /** A field for JSON that marks invalid text. */
 export function JsonField(props: { label: string; value: string; onChange: (text: string) => void }) {
-  const rounded = roundedNumber(props.value);
+  const fault = jsonFault(props.value);
   return (
     <JsonInput
       {...props}
-      validationError="Not valid JSON"
-      {...(rounded === undefined ? {} : { error: rounded })}
+      {...(fault === undefined ? {} : { error: fault })}
       autosize
       minRows={5}
       maxRows={16}

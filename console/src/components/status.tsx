@@ -1,5 +1,6 @@
 import { Badge, type BadgeProps, Group } from "@mantine/core";
 import {
+  IconAlertTriangle,
   IconBan,
   IconCircleCheck,
   IconCircleDashed,
@@ -13,6 +14,7 @@ import {
 } from "@tabler/icons-react";
 import type { ComponentType } from "react";
 import type { Flow } from "../../../shared/model/schemas/flow.ts";
+import type { Run } from "../../../shared/model/schemas/run.ts";
 import type { RunStatus } from "../../../shared/model/transitions.ts";
 
 interface Look {
@@ -51,9 +53,26 @@ const RUN_LOOKS: Readonly<Record<RunStatus, Look>> = {
   cancelled: { color: "gray", variant: "outline", Icon: IconBan },
 };
 
-export function StatusBadge({ status, size = "md" }: { status: RunStatus; size?: BadgeProps["size"] }) {
-  return <LookBadge look={RUN_LOOKS[status]} status={status} size={size} />;
+/** A run that an error paused has a look of its own, since it does not go on until somebody mends its cause. */
+const HALTED: Look = { color: "orange.5", variant: "filled", Icon: IconAlertTriangle };
+
+export function StatusBadge({
+  run: { status, pausedBy },
+  size = "md",
+}: {
+  run: Pick<Run, "status" | "pausedBy">;
+  size?: BadgeProps["size"];
+}) {
+  return isHalted({ status, pausedBy }) ? (
+    <LookBadge look={HALTED} status={status} label="paused by an error" size={size} />
+  ) : (
+    <LookBadge look={RUN_LOOKS[status]} status={status} size={size} />
+  );
 }
+
+/** Whether the error of a step that failed for good paused the run. */
+export const isHalted = ({ status, pausedBy }: Pick<Run, "status" | "pausedBy">): boolean =>
+  status === "paused" && pausedBy?.kind === "error";
 
 const FLOW_LOOKS: Readonly<Record<Flow["status"], Look & { readonly label: string }>> = {
   active: { color: "green", variant: "light", Icon: IconPlayerPlay, label: "Active" },

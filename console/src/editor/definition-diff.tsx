@@ -1,13 +1,9 @@
 import { json } from "@codemirror/lang-json";
 import { unifiedMergeView } from "@codemirror/merge";
 import { EditorState } from "@codemirror/state";
-import { EditorView } from "@codemirror/view";
-import { useComputedColorScheme } from "@mantine/core";
-import { basicSetup } from "codemirror";
-import { useEffect, useRef } from "react";
-import { editorTheme } from "./theme.ts";
+import { useEditor } from "./use-editor.ts";
 
-/** The changes from one version to another, in one column. */
+/** The changes from one version to another, in one column. Give it a key for each pair of texts. */
 export default function DefinitionDiff(props: {
   label: string;
   before: string;
@@ -15,30 +11,19 @@ export default function DefinitionDiff(props: {
   height?: number;
 }) {
   const { label, before, after, height = 480 } = props;
-  const place = useRef<HTMLDivElement>(null);
-  const scheme = useComputedColorScheme("light");
-  useEffect(() => {
-    if (place.current === null) return;
-    const view = new EditorView({
-      parent: place.current,
-      state: EditorState.create({
-        doc: after,
-        extensions: [
-          basicSetup,
-          json(),
-          EditorState.readOnly.of(true),
-          EditorView.lineWrapping,
-          EditorView.contentAttributes.of({ "aria-label": label }),
-          editorTheme(scheme),
-          unifiedMergeView({
-            original: before,
-            mergeControls: false,
-            collapseUnchanged: { margin: 3, minSize: 6 },
-          }),
-        ],
+  const { place } = useEditor({
+    label,
+    doc: after,
+    extensions: [
+      json(),
+      EditorState.readOnly.of(true),
+      unifiedMergeView({
+        original: before,
+        mergeControls: false,
+        syntaxHighlightDeletions: false,
+        collapseUnchanged: { margin: 3, minSize: 6 },
       }),
-    });
-    return () => view.destroy();
-  }, [label, before, after, scheme]);
+    ],
+  });
   return <div ref={place} style={{ height, overflow: "auto" }} />;
 }

@@ -3,10 +3,8 @@ import { yaml } from "@codemirror/lang-yaml";
 import { type Diagnostic, linter, lintGutter, setDiagnostics } from "@codemirror/lint";
 import { Compartment, EditorState, type Extension, type Text } from "@codemirror/state";
 import { EditorView } from "@codemirror/view";
-import { useComputedColorScheme } from "@mantine/core";
-import { basicSetup } from "codemirror";
-import { useEffect, useRef } from "react";
-import { editorTheme } from "./theme.ts";
+import { useEffect } from "react";
+import { useEditor } from "./use-editor.ts";
 
 /** An error of the service at a place of the text, counted from 1. */
 interface PlacedProblem {
@@ -39,6 +37,21 @@ const unlessItHasPlaceholders =
 const languageOf = (format: Format): Extension =>
   format === "json" ? [json(), linter(unlessItHasPlaceholders(jsonParseLinter()))] : yaml();
 
+/** JSON or YAML, whichever the text is. */
+const languageByText = (initial: string): Extension => {
+  const language = new Compartment();
+  let format = formatOf(EditorState.create({ doc: initial }).doc);
+  return [
+    language.of(languageOf(format)),
+    EditorView.updateListener.of(({ docChanged, state, view }) => {
+      const next = formatOf(state.doc);
+      if (!docChanged || next === format) return;
+      format = next;
+      view.dispatch({ effects: language.reconfigure(languageOf(format)) });
+    }),
+  ];
+};
+
 /** Marks from the place to the end of its word. */
 const diagnosticAt = (doc: Text, { line, column, message }: PlacedProblem): Diagnostic => {
   const { from: start, to: end, text } = doc.line(Math.min(line, doc.lines));
@@ -55,49 +68,12 @@ export default function DefinitionEditor({
   problems = NONE,
   height = 480,
 }: DefinitionEditorProps) {
-  const place = useRef<HTMLDivElement>(null);
-  const view = useRef<EditorView>(null);
-  const listener = useRef(onChange);
-  listener.current = onChange;
-  const scheme = useComputedColorScheme("light");
-  const look = useRef(new Compartment());
-  // biome-ignore lint/correctness/useExhaustiveDependencies: made once; the scheme is changed below
-  useEffect(() => {
-    if (place.current === null) return;
-    const language = new Compartment();
-    let format: Format | undefined;
-    const languageFor = (doc: Text): Extension => {
-      format = formatOf(doc);
-      return languageOf(format);
-    };
-    const state = EditorState.create({ doc: initial });
-    const editor = new EditorView({
-      parent: place.current,
-      state: EditorState.create({
-        doc: initial,
-        extensions: [
-          basicSetup,
-          language.of(languageFor(state.doc)),
-          lintGutter(),
-          EditorView.lineWrapping,
-          EditorView.contentAttributes.of({ "aria-label": label }),
-          look.current.of(editorTheme(scheme)),
-          EditorView.updateListener.of((update) => {
-            if (!update.docChanged) return;
-            const { doc } = update.state;
-            if (formatOf(doc) !== format)
-              update.view.dispatch({ effects: language.reconfigure(languageFor(doc)) });
-            listener.current(doc.toString());
-          }),
-        ],
-      }),
-    });
-    view.current = editor;
-    return () => editor.destroy();
-  }, []);
-  useEffect(() => {
-    view.current?.dispatch({ effects: look.current.reconfigure(editorTheme(scheme)) });
-  }, [scheme]);
+  const { place, view } = useEditor({
+    label,
+    doc: initial,
+    onChange,
+    extensions: [lintGutter(), languageByText(initial)],
+  });
   useEffect(() => {
     const editor = view.current;
     if (editor === null || problems.length === 0) return;
@@ -106,6 +82,6 @@ export default function DefinitionEditor({
     const first = diagnostics[0];
     if (first !== undefined)
       editor.dispatch({ effects: EditorView.scrollIntoView(first.from, { y: "center" }) });
-  }, [problems]);
+  }, [view, problems]);
   return <div ref={place} className="definition-editor" style={{ height, overflow: "auto" }} />;
 }

@@ -22,6 +22,22 @@ export interface GraphScope {
   readonly edges: readonly GraphEdge[];
 }
 
+/** Whether a state of this type is a step of its own in the list of a run's steps. */
+export const isStep = (type: string): boolean => ["Task", "Wait", "Parallel", "Map"].includes(type);
+/** Whether a state of this type has branches or iterations. */
+export const hasBranches = (type: string): boolean => type === "Parallel" || type === "Map";
+
+/** The variables that the top-level states of a flow assign, by which a run can be given values. */
+export const variablesOf = (definition: unknown): string[] => {
+  const states = isObject(definition) && isObject(definition["States"]) ? definition["States"] : {};
+  const assigns = objects(Object.values(states)).flatMap((state) => [
+    state["Assign"],
+    ...[...objects(state["Choices"]), ...objects(state["Catch"])].map((rule) => rule["Assign"]),
+  ]);
+  const names = objects(assigns).flatMap((assign) => Object.keys(assign));
+  return [...new Set(names.map((name) => name.replace(/\.\$$/, "")))];
+};
+
 type Fields = Readonly<Record<string, unknown>>;
 const isObject = (value: unknown): value is Fields =>
   typeof value === "object" && value !== null && !Array.isArray(value);

@@ -1,14 +1,25 @@
-import { ActionIcon, Group, Tooltip } from "@mantine/core";
-import { IconPlayerPlay, IconTrash } from "@tabler/icons-react";
+import { ActionIcon, Group, Menu, Tooltip } from "@mantine/core";
+import {
+  IconDots,
+  IconFlag,
+  IconPlayerPlay,
+  IconPlayerSkipForward,
+  IconRotateClockwise,
+  IconTool,
+  IconTrash,
+} from "@tabler/icons-react";
 import { lazy, Suspense, useState } from "react";
 import type { Run } from "../../../../shared/model/schemas/run.ts";
 import { isDeletable } from "../../../../shared/model/transitions.ts";
 import { useMay } from "../../api/people.ts";
-import { useControlRun, useDeleteRun } from "../../api/runs.ts";
+import { useDeleteRun } from "../../api/runs.ts";
+import { DropdownMenu } from "../../components/dropdown-menu.tsx";
+import { isHalted } from "../../components/status.tsx";
+import { type Repair, useRepair } from "../../repair/use-repair.tsx";
 
 const DeleteRunDialog = lazy(() => import("../../components/delete-run-dialog.tsx"));
 
-/** The actions of a row: delete, and resume unless the flow is paused. */
+/** The actions of a row: delete, and resume or repair unless the flow is paused. */
 export function RowActions({
   workspace,
   run,
@@ -19,25 +30,26 @@ export function RowActions({
   onChanged: () => void;
 }) {
   const [isDeleting, setIsDeleting] = useState(false);
-  const control = useControlRun(workspace, run.runId);
+  const repair = useRepair(workspace, run, onChanged);
   const remove = useDeleteRun(workspace, run);
-  const mayResume =
-    useMay("control-runs") && run.allowedActions.includes("resume") && run.pausedBy?.kind !== "flow";
+  const retry = useMay("control-runs") ? repair.retry : undefined;
+  const [verb, Icon] = isHalted(run) ? ["Retry", IconRotateClockwise] : ["Resume", IconPlayerPlay];
   const mayDelete = useMay("delete") && isDeletable(run);
   return (
     <Group gap={4} wrap="nowrap" justify="flex-end">
-      {mayResume && (
-        <Tooltip label="Resume">
+      {retry !== undefined && (
+        <Tooltip label={verb === "Retry" ? "Retry step" : verb}>
           <ActionIcon
             variant="default"
-            aria-label={`Resume run ${run.runId}`}
-            loading={control.isPending}
-            onClick={() => control.mutate({ action: "resume", rev: run.rev }, { onSettled: onChanged })}
+            aria-label={`${verb} run ${run.runId}`}
+            loading={repair.busy}
+            onClick={retry}
           >
-            <IconPlayerPlay size={16} aria-hidden />
+            <Icon size={16} aria-hidden />
           </ActionIcon>
         </Tooltip>
       )}
+      {isHalted(run) && <MoreRepairs run={run} repair={repair} />}
       {mayDelete && (
         <Tooltip label="Delete">
           <ActionIcon
@@ -50,6 +62,7 @@ export function RowActions({
           </ActionIcon>
         </Tooltip>
       )}
+      {repair.dialog}
       {isDeleting && (
         <Suspense>
           <DeleteRunDialog
@@ -59,5 +72,35 @@ export function RowActions({
         </Suspense>
       )}
     </Group>
+  );
+}
+
+/** The other ways to continue a run that an error paused. */
+function MoreRepairs({ run, repair: { skip, mend, giveUp } }: { run: Run; repair: Repair }) {
+  if (skip === undefined && mend === undefined && giveUp === undefined) return null;
+  return (
+    <DropdownMenu
+      button={
+        <ActionIcon variant="default" aria-label={`More actions for run ${run.runId}`}>
+          <IconDots size={16} aria-hidden />
+        </ActionIcon>
+      }
+    >
+      {skip !== undefined && (
+        <Menu.Item leftSection={<IconPlayerSkipForward size={16} aria-hidden />} onClick={skip}>
+          Skip step
+        </Menu.Item>
+      )}
+      {mend !== undefined && (
+        <Menu.Item leftSection={<IconTool size={16} aria-hidden />} onClick={mend}>
+          Mend run
+        </Menu.Item>
+      )}
+      {giveUp !== undefined && (
+        <Menu.Item color="red" leftSection={<IconFlag size={16} aria-hidden />} onClick={giveUp}>
+          Give up
+        </Menu.Item>
+      )}
+    </DropdownMenu>
   );
 }

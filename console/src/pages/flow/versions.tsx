@@ -204,6 +204,7 @@ function Changes(props: { workspace: string; flowId: string; before: number; aft
   if (data === undefined) return <Unloaded query={query} height={HEIGHT} label="Loading the other version" />;
   return (
     <DefinitionDiff
+      key={before}
       label={`Changes from version ${before} to version ${after.version}`}
       before={JSON.stringify(data.definition, null, 2)}
       after={JSON.stringify(after.definition, null, 2)}

@@ -5,6 +5,7 @@ import Markdown from "react-markdown";
 import remarkGfm from "remark-gfm";
 import yourOwnStateMachine from "../../../../docs/flows/your-own-state-machine.md?raw";
 import holdOnFailure from "../../../../docs/runs/hold-on-failure.md?raw";
+import mendingARun from "../../../../docs/runs/mending-a-run.md?raw";
 import pausingAFlow from "../../../../docs/runs/pausing-a-flow.md?raw";
 import readingARun from "../../../../docs/runs/reading-a-run.md?raw";
 import replayingARun from "../../../../docs/runs/replaying-a-run.md?raw";
@@ -20,6 +21,7 @@ const DOCUMENTS: Readonly<Record<string, string>> = {
   "why-a-run-paused": whyARunPaused,
   "pausing-a-flow": pausingAFlow,
   "hold-on-failure": holdOnFailure,
+  "mending-a-run": mendingARun,
   "your-own-state-machine": yourOwnStateMachine,
 };
 

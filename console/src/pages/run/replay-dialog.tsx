@@ -1,4 +1,4 @@
-import { Checkbox, Group, Radio, Select, Skeleton, Stack, Text } from "@mantine/core";
+import { Checkbox, Group, Radio, Skeleton, Stack, Text } from "@mantine/core";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { lazy, Suspense, useMemo, useState } from "react";
@@ -6,13 +6,17 @@ import type { RequestOf } from "../../../../shared/client/operations.ts";
 import type { Run } from "../../../../shared/model/schemas/run.ts";
 import { api } from "../../api/client.ts";
 import { versionQuery } from "../../api/flows.ts";
+import { stepsQuery } from "../../api/runs.ts";
 import { FormDialog } from "../../components/form-dialog.tsx";
-import { JsonField, parsedJson } from "../../components/json-field.tsx";
+import { parsedJson } from "../../components/json-field.tsx";
 import { HelpLink } from "../../components/links.tsx";
 import { failed, succeeded } from "../../components/toasts.ts";
-import { readScope } from "../../graph/states.ts";
+import { StateGraph, StateSelect } from "../../graph/choose-state.tsx";
+import { useRecorded } from "../../repair/recorded.ts";
+import { visitOf } from "../../repair/stand.ts";
 
-const FlowGraph = lazy(() => import("../../graph/flow-graph.tsx"));
+const JsonEditor = lazy(() => import("../../editor/json-editor.tsx"));
+const HEIGHT = 260;
 
 type From = "start" | "failed-step" | "state";
 
@@ -26,11 +30,19 @@ export interface ReplayDialogProps {
 export function ReplayDialog({ workspace, run, onClose }: ReplayDialogProps) {
   const [from, setFrom] = useState<From>(run.status === "failed" ? "failed-step" : "start");
   const [state, setState] = useState<string>();
-  const [version, setVersion] = useState<"same" | "latest">();
+  const [wanted, setWanted] = useState<"same" | "latest">();
   const [isEdited, setIsEdited] = useState(false);
-  const [payload, setPayload] = useState(() => JSON.stringify(run.payload, null, 2));
+  /** Edited texts by the state whose input they are; "" for the start. */
+  const [texts, setTexts] = useState<Readonly<{ [state: string]: string }>>({});
+  const begin = from === "start" ? "" : from === "state" ? state : run.error?.state;
+  const recorded = useOriginal(workspace, run, begin, isEdited);
+  const payload = texts[begin ?? ""] ?? recorded.text ?? "";
   // From a step, the same version is the safe choice: another one may not have the step.
-  const chosenVersion = version ?? (from === "start" ? "latest" : "same");
+  const chosenVersion = wanted ?? (from === "start" ? "latest" : "same");
+  const version = useQuery({
+    ...versionQuery(workspace, run.flowId, run.flowVersion),
+    enabled: from === "state",
+  });
   const replay = useReplay(workspace, run.runId);
   const body = {
     from: from === "state" ? state : from,
@@ -67,11 +79,21 @@ export function ReplayDialog({ workspace, run, onClose }: ReplayDialogProps) {
           <Radio value="state" label="Another state, with its original input" />
         </Stack>
       </Radio.Group>
-      {from === "state" && <ChooseState workspace={workspace} run={run} state={state} onChoose={setState} />}
+      {from === "state" && (
+        <Stack gap="xs">
+          <StateSelect definition={version.data?.definition} state={state} onChoose={setState} />
+          <StateGraph
+            definition={version.data?.definition}
+            state={state}
+            onChoose={setState}
+            height={HEIGHT}
+          />
+        </Stack>
+      )}
       <Radio.Group
         label="Version"
         value={chosenVersion}
-        onChange={(value) => setVersion(value === "same" ? "same" : "latest")}
+        onChange={(value) => setWanted(value === "same" ? "same" : "latest")}
       >
         <Group mt={4}>
           <Radio value="latest" label="Latest" />
@@ -83,12 +105,36 @@ export function ReplayDialog({ workspace, run, onClose }: ReplayDialogProps) {
         checked={isEdited}
         onChange={(event) => setIsEdited(event.currentTarget.checked)}
       />
-      {isEdited && (
-        <JsonField label={from === "start" ? "Payload" : "Input"} value={payload} onChange={setPayload} />
+      {isEdited && recorded.isPending && <Skeleton height={96} />}
+      {isEdited && !recorded.isPending && (
+        <Suspense fallback={<Skeleton height={96} />}>
+          <JsonEditor
+            key={begin}
+            label={from === "start" ? "Payload" : "Input"}
+            description={
+              recorded.text === undefined
+                ? "Sluice has not recorded the input of this state as that of a step. Enter all of it."
+                : "As recorded. Changes are marked."
+            }
+            value={payload}
+            original={recorded.text}
+            onChange={(text) => setTexts((all) => ({ ...all, [begin ?? ""]: text }))}
+          />
+        </Suspense>
       )}
     </FormDialog>
   );
 }
+
+/** The data with which the run began at the state: its payload, or the recorded input of the step. */
+const useOriginal = (workspace: string, run: Run, state: string | undefined, enabled: boolean) => {
+  const isStep = state !== "";
+  const steps = useQuery({ ...stepsQuery(workspace, run.runId), enabled: enabled && isStep });
+  const step = isStep ? visitOf(steps.data ?? [], state) : undefined;
+  const recorded = useRecorded(workspace, run.runId, step && { step, part: "input" });
+  if (!isStep) return { text: JSON.stringify(run.payload, null, 2), isPending: false };
+  return { ...recorded, isPending: steps.isPending || recorded.isPending };
+};
 
 const useReplay = (workspace: string, runId: string) => {
   const navigate = useNavigate();
@@ -105,38 +151,3 @@ const useReplay = (workspace: string, runId: string) => {
     onError: (error) => failed("Failed to replay workflow run", error),
   });
 };
-
-/** Chooses a state in the graph or, by keyboard, in the list. A replay can start only from a top-level state. */
-function ChooseState(props: {
-  workspace: string;
-  run: Run;
-  state: string | undefined;
-  onChoose: (state: string) => void;
-}) {
-  const { workspace, run, state, onChoose } = props;
-  const version = useQuery(versionQuery(workspace, run.flowId, run.flowVersion));
-  const names = useMemo(
-    () => readScope(version.data?.definition).states.map(({ name }) => name),
-    [version.data],
-  );
-  if (version.data === undefined) return <Skeleton height={300} />;
-  return (
-    <Stack gap="xs">
-      <Select
-        label="State"
-        data={names}
-        value={state ?? null}
-        onChange={(name) => name && onChoose(name)}
-        searchable
-      />
-      <Suspense fallback={<Skeleton height={260} />}>
-        <FlowGraph
-          definition={version.data.definition}
-          selected={state}
-          onSelect={(name) => names.includes(name) && onChoose(name)}
-          height={260}
-        />
-      </Suspense>
-    </Stack>
-  );
-}

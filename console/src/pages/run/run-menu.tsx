@@ -1,5 +1,5 @@
 import { ActionIcon, Button, Menu } from "@mantine/core";
-import { IconDots, IconRepeat, IconTrash } from "@tabler/icons-react";
+import { IconDots, IconRepeat, IconTool, IconTrash } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
@@ -8,11 +8,17 @@ import { isDeletable, isReplayable } from "../../../../shared/model/transitions.
 import { useMay } from "../../api/people.ts";
 import { useDeleteRun } from "../../api/runs.ts";
 import DeleteRunDialog from "../../components/delete-run-dialog.tsx";
+import { DropdownMenu } from "../../components/dropdown-menu.tsx";
+import { isHalted } from "../../components/status.tsx";
+import { useRepair } from "../../repair/use-repair.tsx";
 import { ReplayDialog } from "./replay-dialog.tsx";
 
-/** Further actions: replay a run that has ended, delete a run that is not in progress. */
+/** Further actions: replay a run that has ended, mend one that has stopped, delete one that is not in progress. */
 export function RunMenu({ workspace, run }: { workspace: string; run: Run }) {
   const [isReplaying, setIsReplaying] = useState(false);
+  const repair = useRepair(workspace, run);
+  // A run that an error paused shows this choice beside its error.
+  const mend = isHalted(run) ? undefined : repair.mend;
   const mayReplay = useMay("control-runs") && isReplayable(run.status);
   const mayDelete = useMay("delete") && isDeletable(run);
   const [isDeleting, setIsDeleting] = useState(false);
@@ -28,14 +34,20 @@ export function RunMenu({ workspace, run }: { workspace: string; run: Run }) {
           Replay
         </Button>
       )}
-      {mayDelete && (
-        <Menu position="bottom-end">
-          <Menu.Target>
+      {(mayDelete || mend !== undefined) && (
+        <DropdownMenu
+          button={
             <ActionIcon variant="default" size="lg" aria-label="More actions">
               <IconDots size={18} aria-hidden />
             </ActionIcon>
-          </Menu.Target>
-          <Menu.Dropdown>
+          }
+        >
+          {mend !== undefined && (
+            <Menu.Item leftSection={<IconTool size={16} aria-hidden />} onClick={mend}>
+              Mend run
+            </Menu.Item>
+          )}
+          {mayDelete && (
             <Menu.Item
               color="red"
               leftSection={<IconTrash size={16} aria-hidden />}
@@ -43,9 +55,10 @@ export function RunMenu({ workspace, run }: { workspace: string; run: Run }) {
             >
               Delete
             </Menu.Item>
-          </Menu.Dropdown>
-        </Menu>
+          )}
+        </DropdownMenu>
       )}
+      {repair.dialog}
       {isDeleting && <DeleteRunDialog onClose={() => setIsDeleting(false)} onConfirm={remove} />}
       {isReplaying && <ReplayDialog workspace={workspace} run={run} onClose={() => setIsReplaying(false)} />}
     </>

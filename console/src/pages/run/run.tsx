@@ -1,17 +1,21 @@
 import { Alert, Container, Group, Skeleton, Stack, Text, Title } from "@mantine/core";
+import { IconAlertTriangle } from "@tabler/icons-react";
 import { useIsFetching, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
-import { lazy, Suspense, useEffect, useMemo, useRef } from "react";
+import { useEffect, useMemo, useRef } from "react";
 import { causeMessage } from "../../../../shared/model/cause-message.ts";
 import type { Run } from "../../../../shared/model/schemas/run.ts";
 import { versionQuery } from "../../api/flows.ts";
 import { runAuditQuery, runQuery, stepsQuery } from "../../api/runs.ts";
 import { HelpLink, PageLink } from "../../components/links.tsx";
 import { Failure, Loading, RefreshButton } from "../../components/states.tsx";
-import { StatusBadge } from "../../components/status.tsx";
+import { isHalted, StatusBadge } from "../../components/status.tsx";
 import { TabsOf } from "../../components/tabs-of.tsx";
+import { Time } from "../../components/time.tsx";
+import { LazyFlowGraph } from "../../graph/lazy-flow-graph.tsx";
 import { marksOf } from "../../graph/state-marks.ts";
-import { pauserOf } from "../runs/why.ts";
+import { RepairChoices } from "../../repair/repair-choices.tsx";
+import { pauserOf, sinceOf } from "../runs/why.ts";
 import { AuditTrail } from "./audit-trail.tsx";
 import { RunControls } from "./controls.tsx";
 import { JsonView } from "./json-view.tsx";
@@ -30,6 +34,7 @@ export function RunPage() {
       <Stack>
         <Header workspace={workspace} run={run.data} />
         <Notices run={run.data} />
+        <RepairChoices workspace={workspace} run={run.data} />
         <Overview workspace={workspace} run={run.data} />
         <Details workspace={workspace} run={run.data} />
       </Stack>
@@ -62,7 +67,7 @@ function Header({ workspace, run }: { workspace: string; run: Run }) {
           <Title order={1} size="h3" ff="monospace" style={{ overflowWrap: "anywhere" }}>
             {run.runId}
           </Title>
-          <StatusBadge status={run.status} size="lg" />
+          <StatusBadge run={run} size="lg" />
           <HelpLink document="run-statuses">What this status means</HelpLink>
         </Group>
       </Stack>
@@ -103,14 +108,17 @@ function Notices({ run }: { run: Run }) {
       </Alert>
     );
   if (run.status !== "paused") return null;
-  if (run.pausedBy?.kind === "error")
+  if (isHalted(run))
     return (
-      <Alert color="yellow" title={pauserOf(run)}>
+      <Alert color="orange" icon={<IconAlertTriangle aria-hidden />} title={pauserOf(run)}>
         <Text size="sm" style={{ whiteSpace: "pre-wrap", overflowWrap: "anywhere" }}>
-          {causeMessage(run.pausedBy.cause ?? "") || "No cause given."}
+          {causeMessage(run.pausedBy?.cause ?? "") || "No cause given."}
         </Text>
         <Text size="sm" mb={4}>
-          The step failed, and the run is paused. Fix the cause, then resume the run: it tries the step again.
+          The step failed, and the run has been paused since <Time at={sinceOf(run)} />.{" "}
+          {run.parkedAt === undefined
+            ? "Its execution is still ending. After that, it can continue."
+            : "Fix the cause, then choose how it continues."}
         </Text>
         <HelpLink document="hold-on-failure">What you can do</HelpLink>
       </Alert>
@@ -147,20 +155,16 @@ function Details({ workspace, run }: { workspace: string; run: Run }) {
   );
 }
 
-const FlowGraph = lazy(() => import("../../graph/flow-graph.tsx"));
 const HEIGHT = 520;
 
 /** The graph of the run's version, with the status of each state in the run. */
 export function RunGraph({ workspace, run }: { workspace: string; run: Run }) {
   const version = useQuery(versionQuery(workspace, run.flowId, run.flowVersion));
   const steps = useQuery(stepsQuery(workspace, run.runId));
-  const parkedAt = run.status === "paused" && run.parkedAt !== undefined ? run.currentStep : undefined;
+  const isParked = run.status === "paused" && run.parkedAt !== undefined && !isHalted(run);
+  const parkedAt = isParked ? run.currentStep : undefined;
   const marks = useMemo(() => marksOf(steps.data ?? [], parkedAt), [steps.data, parkedAt]);
   if (version.isError) return <Failure error={version.error} retry={() => version.refetch()} />;
   if (version.data === undefined) return <Skeleton height={HEIGHT} />;
-  return (
-    <Suspense fallback={<Skeleton height={HEIGHT} />}>
-      <FlowGraph definition={version.data.definition} marks={marks} height={HEIGHT} />
-    </Suspense>
-  );
+  return <LazyFlowGraph definition={version.data.definition} marks={marks} height={HEIGHT} />;
 }

@@ -4,9 +4,9 @@ import type { ReactNode } from "react";
 import type { Run } from "../../../../shared/model/schemas/run.ts";
 import { starterName } from "../../../../shared/model/started-by.ts";
 import { PageLink, RunLink } from "../../components/links.tsx";
-import { StatusBadge } from "../../components/status.tsx";
+import { isHalted, StatusBadge } from "../../components/status.tsx";
 import { Duration, Time } from "../../components/time.tsx";
-import { reasonOf, sinceOf } from "./why.ts";
+import { pauserOf, reasonOf, sinceOf } from "./why.ts";
 
 export const FEATURES = tableFeatures({ rowSelectionFeature });
 export type RunColumn = ColumnDef<typeof FEATURES, Run>;
@@ -22,7 +22,7 @@ function FlowLink({ workspace, flowId }: { workspace: string; flowId: string }) 
 const status: RunColumn = {
   id: "status",
   header: "Status",
-  cell: ({ row }) => <StatusBadge status={row.original.status} />,
+  cell: ({ row }) => <StatusBadge run={row.original} />,
 };
 const runId = (workspace: string): RunColumn => ({
   id: "runId",
@@ -34,6 +34,26 @@ const flow = (workspace: string): RunColumn => ({
   header: "Flow",
   cell: ({ row }) => <FlowLink workspace={workspace} flowId={row.original.flowId} />,
 });
+
+/** The newest step, or the error that paused the run and since when. */
+function CurrentStep({ run }: { run: Run }) {
+  if (!isHalted(run))
+    return (
+      <Text size="sm" truncate>
+        {run.currentStep ?? (run.queued ? "queued" : "–")}
+      </Text>
+    );
+  return (
+    <>
+      <Text size="sm" className="any-break" lineClamp={2}>
+        {pauserOf(run)}
+      </Text>
+      <Text size="xs" c="dimmed">
+        since <Time at={sinceOf(run)} />
+      </Text>
+    </>
+  );
+}
 
 export const runColumns = (workspace: string): RunColumn[] => [
   status,
@@ -49,11 +69,7 @@ export const runColumns = (workspace: string): RunColumn[] => [
   {
     id: "step",
     header: "Current step",
-    cell: ({ row }) => (
-      <Text size="sm" truncate>
-        {row.original.currentStep ?? (row.original.queued ? "queued" : "–")}
-      </Text>
-    ),
+    cell: ({ row: { original: run } }) => <CurrentStep run={run} />,
   },
 ];
 
