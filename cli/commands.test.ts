@@ -122,6 +122,7 @@ const CALLING: Readonly<Record<string, readonly [args: string, ...answers: Answe
   ],
   release: ["f", [200, flow("active")]],
   attention: ["", list],
+  failures: ["", list],
   "bulk pause": ["--ids r --yes", [202, bulk("completed", 0)]],
   "bulk resume": ["--ids r --yes", [202, bulk("completed", 0)]],
   "bulk cancel": ["--ids r --yes", [202, bulk("completed", 0)]],

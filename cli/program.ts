@@ -7,6 +7,7 @@ import { addCompile } from "./commands/flows/compile.ts";
 import { addFlows } from "./commands/flows/flows.ts";
 import { addAttention } from "./commands/runs/attention.ts";
 import { addBulk } from "./commands/runs/bulk.ts";
+import { addFailures } from "./commands/runs/failures.ts";
 import { addRuns } from "./commands/runs/runs.ts";
 import { addViews } from "./commands/runs/views.ts";
 import { addSession } from "./commands/session.ts";
@@ -32,6 +33,7 @@ export const buildProgram = (): Command => {
   addCompile(program);
   addRuns(program);
   addAttention(program);
+  addFailures(program);
   addBulk(program);
   addViews(program);
   addMembers(program);

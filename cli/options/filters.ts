@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import type { RunFilter } from "../../shared/model/schemas/run-filter.ts";
 import { usage } from "../failure.ts";
 import { pastInstant } from "../terminal/times.ts";
+import { positive } from "./paging.ts";
 
 export interface FilterOptions {
   readonly status?: string;
@@ -11,6 +12,8 @@ export interface FilterOptions {
   readonly createdAfter?: string;
   readonly createdBefore?: string;
   readonly error?: string;
+  readonly failure?: string;
+  readonly flowVersion?: number;
 }
 
 export const withFilters = (command: Command): Command =>
@@ -21,11 +24,14 @@ export const withFilters = (command: Command): Command =>
     .option("--paused-by <userId>", 'paused by this user; "user" for any user, "flow" for the flow')
     .option("--created-after <time>", "created after this ISO 8601 time, or this long ago, such as P1D")
     .option("--created-before <time>", "created before this ISO 8601 time, or this long ago, such as P1D")
-    .option("--error <text>", "failed with this text in the error's name or cause");
+    .option("--error <text>", "failed with this text in the error's name or cause")
+    .option("--failure <failureId>", "in this group of failures, as sluice failures shows it")
+    .option("--flow-version <n>", "on this version of the flow", positive);
 
 /** The filter of bulk operations and views. */
 export const filterOf = (options: FilterOptions, now: number): RunFilter => {
   const { status, flow, startedBy, pausedBy, createdAfter, createdBefore, error } = options;
+  const { failure, flowVersion } = options;
   return {
     // The service knows the valid statuses.
     ...(status === undefined ? {} : { status: listOf(status, "--status") as RunFilter["status"] }),
@@ -35,6 +41,8 @@ export const filterOf = (options: FilterOptions, now: number): RunFilter => {
     ...(createdAfter === undefined ? {} : { createdAfter: pastInstant(createdAfter, now) }),
     ...(createdBefore === undefined ? {} : { createdBefore: pastInstant(createdBefore, now) }),
     ...(error === undefined ? {} : { error }),
+    ...(failure === undefined ? {} : { failure }),
+    ...(flowVersion === undefined ? {} : { flowVersion }),
   };
 };
 

@@ -78,6 +78,7 @@ export const runText = (run: Run, paint: Paint): string =>
     ["status", `${paintStatus(paint, run.status)} (rev ${run.rev})`],
     ["why", visible(whyOf(run))],
     ["step", visible(run.currentStep ?? "")],
+    ["failure", run.failureId],
     ["waiting on", run.waitingOn?.stepId],
     ["actions", actionsOf(run).join(", ")],
     ["started by", visible(starterName(run))],

@@ -28,7 +28,13 @@ import {
 } from "./flows.ts";
 import { cancelRunEndpoint, deleteRunEndpoint, pauseRunEndpoint, resumeRunEndpoint } from "./run-control.ts";
 import { dispatchBatchEndpoint, dispatchRunEndpoint, replayRunEndpoint } from "./run-dispatch.ts";
-import { getRunEndpoint, listAttentionEndpoint, listRunAuditEndpoint, listRunsEndpoint } from "./runs.ts";
+import {
+  getFailuresEndpoint,
+  getRunEndpoint,
+  listAttentionEndpoint,
+  listRunAuditEndpoint,
+  listRunsEndpoint,
+} from "./runs.ts";
 import { completeStepEndpoint, getStepEndpoint, listInboxEndpoint, listStepsEndpoint } from "./steps.ts";
 import {
   deleteMemberEndpoint,
@@ -56,6 +62,7 @@ export const createReadHandler = (deps: Dependencies) =>
       getVersionEndpoint,
       listFlowAuditEndpoint,
       listAttentionEndpoint,
+      getFailuresEndpoint,
       listInboxEndpoint,
       listRunsEndpoint,
       getRunEndpoint,

@@ -1,3 +1,4 @@
+import { listFailures } from "../../shared/domain/runs/failures/list-failures.ts";
 import { listAttention } from "../../shared/domain/runs/lists/list-attention.ts";
 import { listRuns, type RunPage } from "../../shared/domain/runs/lists/list-runs.ts";
 import { pageOfAudit, readAudit, readRun } from "../../shared/domain/runs/read-run.ts";
@@ -24,6 +25,12 @@ export const listAttentionEndpoint = (deps: Dependencies) =>
     const waiting = include !== undefined;
     const asked = { workspace, filter, waiting, owner: ownerOf(caller), limit, cursor };
     return pageOfRuns(await listAttention(deps.runIndex, asked), deps.machinePlace);
+  });
+
+export const getFailuresEndpoint = (deps: Dependencies) =>
+  endpoint(deps, runOperations.getFailures, async ({ params, query }, caller) => {
+    const items = await listFailures(deps, { ...query, workspace: params.workspace, owner: ownerOf(caller) });
+    return { status: 200, body: { items } };
   });
 
 export const getRunEndpoint = (deps: Dependencies) =>

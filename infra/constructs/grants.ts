@@ -39,13 +39,13 @@ type IndexKey = keyof typeof INDEXES;
 
 /** The functions that may query each index. */
 const INDEX_READERS: Partial<Record<FunctionKey, readonly IndexKey[]>> = {
-  read: ["byFlow", "byStatus", "attention"],
+  read: ["byFlow", "byStatus", "attention", "byFailure"],
   publish: ["byStatus"], // open runs of a flow that is to be deleted
   attach: ["byStatus"], // finds open runs before a flow is detached
   register: ["byStatus"], // the same for a flow of a template
   holds: ["byStatus"], // runs with a step that still finishes
-  bulk: ["byFlow", "byStatus"],
-  bulkBatch: ["byFlow", "byStatus"], // selection that the request had no time for
+  bulk: ["byFlow", "byStatus", "byFailure"],
+  bulkBatch: ["byFlow", "byStatus", "byFailure"], // selection that the request had no time for
   sweep: ["due", "byStatus"], // byStatus: to finish the deletion of a flow
 };
 

@@ -1,10 +1,13 @@
-import type { CreateTableCommandInput } from "@aws-sdk/client-dynamodb";
+import type { CreateTableCommandInput, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { INDEXES, KEY } from "../../shared/store/table-definition.ts";
 import { REGION } from "../aws/function-name.ts";
 
-/** Creates the table unless it exists, and waits until it is active. `run` makes the calls under the caller's name. */
+/**
+ * Creates the table, or adds the indexes that a table of an earlier release lacks, and waits until it is active. `run` makes the calls under
+ * the caller's name.
+ */
 export async function createTable(
-  url: string,
+  endpoint: string,
   definition: CreateTableCommandInput,
   run: (work: () => Promise<void>) => Promise<void>,
 ): Promise<void> {
@@ -12,8 +15,9 @@ export async function createTable(
   const { CreateTableCommand, DynamoDBClient, ResourceInUseException, waitUntilTableExists } = await import(
     "@aws-sdk/client-dynamodb"
   );
+  const { TableName } = definition;
   const client = new DynamoDBClient({
-    endpoint: `${url}/aws/dynamodb`,
+    endpoint,
     region: REGION,
     credentials: { accessKeyId: "local", secretAccessKey: "local" },
   });
@@ -23,14 +27,27 @@ export async function createTable(
         await client.send(new CreateTableCommand(definition));
       } catch (error) {
         if (!(error instanceof ResourceInUseException)) throw error;
+        await addIndexes(client, definition);
       }
-      await waitUntilTableExists(
-        { client, maxWaitTime: 10, minDelay: 1 },
-        { TableName: definition.TableName },
-      );
+      await waitUntilTableExists({ client, maxWaitTime: 10, minDelay: 1 }, { TableName });
     });
   } finally {
     client.destroy();
+  }
+}
+
+/** Adds the missing indexes one after the other, as DynamoDB requires. */
+async function addIndexes(client: DynamoDBClient, definition: CreateTableCommandInput): Promise<void> {
+  const { DescribeTableCommand, UpdateTableCommand } = await import("@aws-sdk/client-dynamodb");
+  const { TableName, AttributeDefinitions } = definition;
+  const { Table } = await client.send(new DescribeTableCommand({ TableName }));
+  const known = (Table?.GlobalSecondaryIndexes ?? []).map(({ IndexName }) => IndexName);
+  for (const index of definition.GlobalSecondaryIndexes ?? []) {
+    if (known.includes(index.IndexName)) continue;
+    const GlobalSecondaryIndexUpdates = [{ Create: index }];
+    await client.send(
+      new UpdateTableCommand({ TableName, AttributeDefinitions, GlobalSecondaryIndexUpdates }),
+    );
   }
 }
 

@@ -134,7 +134,9 @@ async function start(
   const { url, workspace, core, endpoint, key, changes } = stack;
   connectOwnFunctions(stack);
   Object.assign(process.env, awsEnvironment(endpoint.url), composition.environment);
-  await createTable(endpoint.url, composition.table, (work) => runAsFunction(core.own, STARTER, work));
+  await createTable(`${endpoint.url}/aws/dynamodb`, composition.table, (work) =>
+    runAsFunction(core.own, STARTER, work),
+  );
   await changes?.stream.start();
   await stack.stepFunctions.recover();
   stack.gate.open(stack.listener);

@@ -32,6 +32,7 @@ const problem = (more: object = {}) => ({ path: "States.A", message: "is wrong",
 /** Every refusal, with arguments for each of its texts. */
 const CALLS: Readonly<Record<Exclude<keyof typeof refusals, "existingRun">, readonly (() => Error)[]>> = {
   runNotFound: [() => refusals.runNotFound()],
+  tooManyFailures: [() => refusals.tooManyFailures(100)],
   runChanged: [() => refusals.runChanged(run)],
   runAlreadyTerminal: [() => refusals.runAlreadyTerminal(ended)],
   actionNotAllowed: [() => refusals.actionNotAllowed(run, "pause")],

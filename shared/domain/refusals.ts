@@ -27,6 +27,12 @@ export const existingRun = (record: RunItem | undefined): RunItem => {
   return record;
 };
 
+export const tooManyFailures = (max: number): SluiceError =>
+  invalidField(
+    "since",
+    `More than ${max} runs are failed or paused by an error, which is too many to count at once. Ask for one flow, or for the failures since a later time.`,
+  );
+
 export const runChanged = ({ status, rev }: RunItem): SluiceError =>
   new SluiceError("state_changed", "State changed; please refresh", { currentStatus: status, rev });
 

@@ -163,6 +163,9 @@ export const indexKeys = {
   /** All workspaces, by creation time. */
   workspaces: "WORKSPACES",
   attention: (ws: string, shard: number) => `W#${ws}#ATT#${shard}`,
+  failures: (ws: string, shard: number) => `W#${ws}#FAIL#${shard}`,
+  /** The runs of one failure group are neighbors, by the time at which they failed. */
+  failure: (failureId: string, position = "") => `${failureId}#${position}`,
   /** Human steps that wait for an answer. */
   inbox: (ws: string, shard: number) => `W#${ws}#INBOX#${shard}`,
   waiting: (ws: string, shard: number) => `W#${ws}#WAIT#${shard}`,

@@ -36,6 +36,13 @@ export const INDEXES = {
     sort: "attentionSince",
     include: ["status", "flowId", "startedBy", "timeKey"],
   },
+  /** Sparse: runs that are failed or paused by an error, by the group of their failure and its time. */
+  byFailure: {
+    name: "byFailure",
+    partition: "failureKey",
+    sort: "failureAt",
+    include: ["status", "version", "startedBy"],
+  },
 } as const satisfies Record<string, IndexDefinition>;
 
 /** Shards of every index. Fixed for the life of a table. */

@@ -75,7 +75,7 @@ const expected: Readonly<Record<string, Expected>> = {
   "sluice-openapi": { table: [] },
   "sluice-read": {
     table: [...read, ...write],
-    indexes: ["byFlow", "byStatus", "attention"],
+    indexes: ["byFlow", "byStatus", "attention", "byFailure"],
     executions: [...history, "states:ListMapRuns"],
     mapRuns: ["states:DescribeMapRun"],
   },
@@ -131,12 +131,12 @@ const expected: Readonly<Record<string, Expected>> = {
   },
   "sluice-bulk": {
     table: [...read, ...write],
-    indexes: ["byFlow", "byStatus"],
+    indexes: ["byFlow", "byStatus", "byFailure"],
     bulk: ["StartExecution"],
   },
   "sluice-bulk-batch": {
     table: [...read, ...write, ...purge],
-    indexes: ["byFlow", "byStatus"],
+    indexes: ["byFlow", "byStatus", "byFailure"],
     machines: [
       "states:CreateStateMachine",
       "states:PublishStateMachineVersion",

@@ -34,6 +34,7 @@ describe("the table", () => {
     ["byStatus", "statusKey", "timeKey"],
     ["due", "dueKey", "due"],
     ["attention", "attentionKey", "attentionSince"],
+    ["byFailure", "failureKey", "failureAt"],
   ])("has the index %s", (IndexName, partition, sort) => {
     expect(table.Properties["GlobalSecondaryIndexes"]).toContainEqual(
       expect.objectContaining({

@@ -162,6 +162,7 @@ describe("the gate's decision", () => {
   const now = at("12:00:00");
   const ended = ["pausedBy", "parkedAt", "waitingOn", "deadline", "checkAt", "lost"];
   const waitingOn = { kind: "approval", stepId: "charge-1" };
+  const group = { id: expect.stringMatching(/^order\.[0-9a-f]{16}$/), at: now };
   const TIMED_OUT = { error: "States.Timeout", cause: "", state: "" };
 
   /** The whole writes: what they set and remove, and the answer to the flow. */
@@ -222,7 +223,7 @@ describe("the gate's decision", () => {
       "a time-out",
       { deadline: at("11:59:59") },
       {},
-      { updatedAt: now, endedAt: now, error: TIMED_OUT },
+      { updatedAt: now, endedAt: now, error: TIMED_OUT, failure: group },
       [...ended, "intent"],
       "timedOut",
     ],
@@ -231,7 +232,10 @@ describe("the gate's decision", () => {
       "a failure",
       {},
       { kind: "fail", failure: { error: "Boom", cause: "why", state: "Charge" } },
-      { updatedAt: now, endedAt: now, error: { error: "Boom", cause: "why", state: "Charge" } },
+      {
+        ...{ updatedAt: now, endedAt: now, failure: group },
+        error: { error: "Boom", cause: "why", state: "Charge" },
+      },
       [...ended, "intent"],
       "pass",
     ],

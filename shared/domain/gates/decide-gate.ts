@@ -4,8 +4,9 @@ import { iso } from "../../model/time/clock.ts";
 import { isTerminal, type Transition } from "../../model/transitions.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
 import type { Patch } from "../../store/runs/status-change.ts";
+import { failed } from "../runs/failures/failure-group.ts";
 import { deadlineAfterPause, ending, markResumed, standing, standsOnError } from "../runs/status-change.ts";
-import { type Failure, shortError } from "../steps/failure.ts";
+import type { Failure } from "../steps/failure.ts";
 
 /** A gate's request, derived from its event. `now` and the deadline are epoch milliseconds. */
 export interface GateQuestion {
@@ -49,8 +50,8 @@ export const decideGate = (run: RunItem | undefined, gate: GateQuestion, now: nu
   if (isTerminal(run.status)) return afterTheEnd(run, gate);
   if (gate.kind === "fail") return fail(run, gate, now);
   if (run.pausedBy?.kind === "user") return decidedBefore(run, gate) ? PASS : refuse("paused");
-  if (isPast(run, now)) return endOnTimeout(now);
-  if (gate.kind === "complete") return end(gate, now, run);
+  if (isPast(run, now)) return endOnTimeout(run, now);
+  if (gate.kind === "complete") return end(run, gate, now);
   if (decidedBefore(run, gate)) return PASS;
   if (gate.held) return hold(run, now);
   return gate.topLevel ? enterStep(run, gate, now) : enterNested(run, gate, now);
@@ -67,7 +68,7 @@ const hasHalted = (run: RunItem, { kind, attempt }: GateQuestion): boolean =>
 const fail = (run: RunItem, gate: GateQuestion, now: number): GateDecision => {
   const { onFailure } = run.currentStep ?? gate;
   const halts = onFailure === "pause" && run.machine === undefined && !isPast(run, now);
-  if (!halts || gate.failure === undefined) return end(gate, now);
+  if (!halts || gate.failure === undefined) return end(run, gate, now);
   return { kind: "write", transitions: ["halt"], patch: standing(run, gate.failure, now), answer: "pass" };
 };
 
@@ -111,20 +112,20 @@ const isPast = (run: RunItem, now: number): boolean =>
 
 export const TIMEOUT: Failure = { error: "States.Timeout", cause: "", state: "" };
 
-const endOnTimeout = (now: number): GateDecision => {
+const endOnTimeout = (run: RunItem, now: number): GateDecision => {
   const { set, remove } = ending(now);
   return {
     kind: "write",
     transitions: ["fail"],
-    patch: { set: { ...set, error: TIMEOUT }, remove: [...remove, "intent"] },
+    patch: { set: { ...set, ...failed(run, TIMEOUT, now) }, remove: [...remove, "intent"] },
     answer: "timedOut",
   };
 };
 
-const end = (gate: GateQuestion, now: number, run?: RunItem): GateDecision => {
+const end = (run: RunItem, gate: GateQuestion, now: number): GateDecision => {
   const { set, remove } = ending(now);
-  const error = gate.failure === undefined ? {} : { error: shortError(gate.failure) };
-  const started = gate.kind === "complete" && run?.startedAt === undefined ? { startedAt: gate.entered } : {};
+  const error = gate.failure === undefined ? {} : failed(run, gate.failure, now);
+  const started = gate.kind === "complete" && run.startedAt === undefined ? { startedAt: gate.entered } : {};
   return {
     kind: "write",
     transitions: [gate.kind === "fail" ? "fail" : "complete"],

@@ -72,7 +72,7 @@ const planResume = async (
       ...{ reason, op, moved: elsewhere?.moved },
       ...(override ? { override, vouched } : {}),
     }),
-    patch: { set, remove: ["pausedBy", "parkedAt"] },
+    patch: { set, remove: ["pausedBy", "parkedAt", "failure"] },
   };
 };
 

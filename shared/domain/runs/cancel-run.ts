@@ -21,7 +21,7 @@ export const cancelRun = async (deps: RunDependencies, request: ActionRequest): 
     const intent = newIntent(["stop"], record.intent, now, deps.ids);
     return {
       change: changeByActor("cancel", request.actor, now, { reason, op }),
-      patch: { set: { ...set, cancelReason: reason, intent }, remove },
+      patch: { set: { ...set, cancelReason: reason, intent }, remove: [...remove, "failure"] },
     };
   });
   if (before !== undefined) await leaveQueue(deps, before, true);

@@ -11,6 +11,7 @@ import { matchVisits } from "../steps/history-ends.ts";
 import { settleOrLeave } from "../steps/settle-steps.ts";
 import { byAttempt, visitsOf } from "../steps/step-history.ts";
 import { failRun } from "./fail-run.ts";
+import { regrouped } from "./failures/failure-group.ts";
 import { haltRun, haltsOnFailure } from "./halt-run.ts";
 import { keepPlace } from "./keep-place.ts";
 import { changeBySystem, ending } from "./status-change.ts";
@@ -55,10 +56,11 @@ const correctError = async (
   const { error: told } = run;
   // Only a gate reports the step. A deadline or a park's failure stops the execution with its own error.
   if (run.status !== "failed" || status !== "FAILED" || told?.stepId === undefined) return run;
-  const error = shortError({ ...told, error: name, cause });
+  const failure = { ...told, error: name, cause };
+  const error = shortError(failure);
   if (error.error === told.error && error.cause === told.cause) return run;
   await deps.runs.putOutput(run.workspace, run.runId, { error: name, cause });
-  const written = await deps.runs.updateAttributes(run, { set: { error } });
+  const written = await deps.runs.updateAttributes(run, { set: { error, ...regrouped(run, failure) } });
   return written.ok ? written.run : written.current;
 };
 

@@ -3,7 +3,8 @@ import type { RunItem } from "../../store/runs/run-item.ts";
 import { UnstorableError } from "../../store/table.ts";
 import type { RunDependencies } from "../deps.ts";
 import { retryOnConflict } from "../optimistic-write.ts";
-import { type Failure, shortError } from "../steps/failure.ts";
+import type { Failure } from "../steps/failure.ts";
+import { failed } from "./failures/failure-group.ts";
 import { newIntent } from "./intents.ts";
 import { changeBySystem, ending } from "./status-change.ts";
 
@@ -36,7 +37,7 @@ export const failRun = async (
       const { set, remove } = ending(now);
       const intent = options.stop ? { intent: newIntent(["stop"], record.intent, now, deps.ids) } : {};
       const written = await deps.runs.changeStatus(record, [changeBySystem("fail", now)], {
-        set: { ...set, ...intent, error: shortError(failure) },
+        set: { ...set, ...intent, ...failed(record, failure, now) },
         remove: options.stop ? remove : [...remove, "intent"],
       });
       if (written.ok) return written.run;

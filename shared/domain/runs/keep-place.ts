@@ -5,6 +5,7 @@ import { type Failure, shortError } from "../steps/failure.ts";
 import { type HistoryVisit, readVisits } from "../steps/history.ts";
 import { settleSteps } from "../steps/settle-steps.ts";
 import { executionOf } from "../steps/step-history.ts";
+import { regrouped } from "./failures/failure-group.ts";
 import { standsOnError } from "./status-change.ts";
 import { dropParks } from "./stop-run.ts";
 
@@ -35,7 +36,9 @@ export const keepPlace = async (deps: PlaceDependencies, run: RunItem): Promise<
   }
   const { error = pausedBy.error ?? "", cause = pausedBy.cause ?? "" } = execution ?? {};
   const failure: Failure = { error, cause, state: place?.state ?? pausedBy.state ?? "" };
-  const written = await deps.runs.markStanding(run, { ...pausedBy, ...shortError(failure) });
+  // Without the execution, only the shortened cause is known.
+  const group = execution?.cause === undefined ? {} : regrouped(run, failure);
+  const written = await deps.runs.markStanding(run, { ...pausedBy, ...shortError(failure) }, group);
   return written.ok ? written.run : (written.current ?? run);
 };
 

@@ -1,7 +1,7 @@
 import { executionArn, type MachinePlace } from "../../model/machines/machine-names.ts";
 import type { Run } from "../../model/schemas/run.ts";
 import { allowedActions } from "../../model/transitions.ts";
-import { statusSince } from "../../store/runs/index-attributes.ts";
+import { failurePlace, statusSince } from "../../store/runs/index-attributes.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
 import { isQueued } from "./queued-run.ts";
 import { standsOnError } from "./status-change.ts";
@@ -9,6 +9,7 @@ import { standsOnError } from "./status-change.ts";
 /** Returns a run as the API shows it in lists: without payload and output. */
 export const runView = (record: RunItem, machinePlace: MachinePlace): Run => {
   const { error, currentStep, startedBy, version } = record;
+  const failure = failurePlace(record);
   return {
     runId: record.runId,
     flowId: record.flowId,
@@ -30,6 +31,7 @@ export const runView = (record: RunItem, machinePlace: MachinePlace): Run => {
     ...(record.parkedAt === undefined ? {} : { parkedAt: record.parkedAt }),
     ...(record.startedAt === undefined ? {} : { startedAt: record.startedAt }),
     ...(record.endedAt === undefined ? {} : { endedAt: record.endedAt }),
+    ...(failure === undefined ? {} : { failureId: failure.id }),
     ...(record.cancelReason === undefined ? {} : { cancelReason: record.cancelReason }),
     ...(record.replayOf === undefined ? {} : { replayOf: record.replayOf }),
   };

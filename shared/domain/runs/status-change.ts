@@ -5,6 +5,7 @@ import type { Transition } from "../../model/transitions.ts";
 import type { Moved, RunItem } from "../../store/runs/run-item.ts";
 import type { Patch, StatusChange } from "../../store/runs/status-change.ts";
 import { type Failure, shortError } from "../steps/failure.ts";
+import { groupOf } from "./failures/failure-group.ts";
 
 /** Returns a status change by Sluice itself. */
 export const changeBySystem = (transition: Transition, now: number, reason?: string): StatusChange =>
@@ -76,7 +77,7 @@ const FIRST_LOOK_MS = 60_000;
  * time is added to the deadline here.
  */
 export const standing = (
-  run: Pick<RunItem, "attempt" | "deadline" | "pausedBy">,
+  run: Pick<RunItem, "attempt" | "deadline" | "pausedBy" | "flowId">,
   failure: Failure,
   now: number,
 ): Patch => {
@@ -85,6 +86,7 @@ export const standing = (
     set: {
       updatedAt: iso(now),
       pausedBy: { kind: "error", error, cause, state, at: iso(now) },
+      failure: groupOf(run, failure, now),
       attempt: run.attempt + 1,
       continuedFrom: run.attempt,
       checkAt: iso(now + FIRST_LOOK_MS),

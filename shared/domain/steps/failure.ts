@@ -14,11 +14,12 @@ export interface Failure {
   readonly stepId?: string;
 }
 
+/** Whether the run item may have only the beginning of the cause. */
+export const isCut = ({ cause }: Pick<Failure, "cause">): boolean => cause.length >= SHORT_CAUSE - 1;
+
 /** Returns the full cause of a run's error from the output item, unless that belongs to a concurrent end that lost. */
 export const wholeCause = (error: NonNullable<RunItem["error"]>, stored: OutputItem | undefined): string =>
-  error.cause.length >= SHORT_CAUSE - 1 && stored?.cause?.startsWith(error.cause)
-    ? stored.cause
-    : error.cause;
+  isCut(error) && stored?.cause?.startsWith(error.cause) ? stored.cause : error.cause;
 
 /** Returns an error in the form that the run item stores. */
 export const shortError = (failure: Failure): Failure => ({

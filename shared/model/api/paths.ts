@@ -44,6 +44,7 @@ export const PATHS = {
   dispatchBatch: { method: "POST", path: `${FLOW}/runs/batch` },
   listRuns: { method: "GET", path: `${WORKSPACE}/runs` },
   listAttention: { method: "GET", path: `${WORKSPACE}/attention` },
+  getFailures: { method: "GET", path: `${WORKSPACE}/failures` },
   listInbox: { method: "GET", path: `${WORKSPACE}/inbox` },
   getRun: { method: "GET", path: RUN },
   deleteRun: { method: "DELETE", path: RUN },

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import type { RegistrationValues } from "../machines/registration.ts";
 import { bulkResultSchema, bulkSchema } from "../schemas/bulk.ts";
+import { failureSchema } from "../schemas/failure.ts";
 import { plainNumber } from "../schemas/fields.ts";
 import { flowSchema, flowVersionSchema, workspaceIdSchema } from "../schemas/flow.ts";
 import { inboxItemSchema } from "../schemas/inbox.ts";
@@ -99,6 +100,8 @@ export const flowsPageSchema = page("FlowPage", flowSchema);
 export const versionsPageSchema = page("FlowVersionPage", flowVersionSchema);
 export const inboxPageSchema = page("InboxPage", inboxItemSchema);
 export const runsPageSchema = page("RunPage", runSchema);
+/** Groups have no pages: they change their order with every failure. */
+export const failuresSchema = z.object({ items: z.array(failureSchema) }).meta({ id: "Failures" });
 export const stepsPageSchema = page("StepPage", listedStepSchema);
 export const bulksPageSchema = page("BulkOperationPage", bulkSchema);
 export const bulkResultsPageSchema = page("BulkResultPage", bulkResultSchema);

@@ -2,7 +2,7 @@ import type { z } from "zod";
 import type { Permission } from "../access.ts";
 import type { ErrorCode } from "../errors.ts";
 import { runSchema, stepSchema } from "../schemas/run.ts";
-import { attentionQuerySchema, listRunsQuerySchema } from "../schemas/run-filter.ts";
+import { attentionQuerySchema, failuresQuerySchema, listRunsQuerySchema } from "../schemas/run-filter.ts";
 import { DELETION, operations, pages, reading } from "./operation.ts";
 import {
   batchSchema,
@@ -15,6 +15,7 @@ import {
 import {
   auditPageSchema,
   batchResultsSchema,
+  failuresSchema,
   inboxPageSchema,
   runsPageSchema,
   stepsPageSchema,
@@ -70,6 +71,12 @@ export const runOperations = operations({
     ...reads,
     query: attentionQuerySchema,
     answers: { 200: { description: "Runs, the latest status change first", schema: runsPageSchema } },
+  },
+  getFailures: {
+    summary: "Group the failed runs and those that an error paused by the cause of their failure",
+    ...reads,
+    query: failuresQuerySchema,
+    answers: { 200: { description: "The largest groups first", schema: failuresSchema } },
   },
   getRun: {
     summary: "Read a run",

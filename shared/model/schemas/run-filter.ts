@@ -21,8 +21,21 @@ const conditions = {
   }),
   createdAfter: instant.optional(),
   createdBefore: instant.optional(),
+  failure: filterText.optional().meta({
+    description:
+      "Id of a failure group. The list then has the group's failed runs and those that an error paused, the latest failure first.",
+  }),
   error: filterText.optional().meta({ description: "Part of the error's name or cause, ignoring case." }),
 };
+
+const VERSION = "The version of the flow that the run is on.";
+const version = z.int().min(1).max(999_999);
+const versionText = z
+  .string()
+  .regex(/^[1-9]\d{0,5}$/, "Must be the number of a version")
+  .transform(Number)
+  .optional()
+  .meta({ override: { type: "integer", minimum: 1, maximum: 999_999 }, description: VERSION });
 
 /** Accepts a comma-separated list of values. */
 const commaList = <T extends string>(values: readonly T[]) =>
@@ -42,6 +55,14 @@ export const listRunsQuerySchema = z.strictObject({
   ...pageQuerySchema.shape,
   status: commaList(RUN_STATUSES),
   ...conditions,
+  flowVersion: versionText,
+});
+
+/** Filters of the list of failure groups. */
+export const failuresQuerySchema = z.strictObject({
+  flowId: conditions.flowId,
+  since: instant.optional().meta({ description: "Only count failures since this time." }),
+  limit: pageQuerySchema.shape.limit,
 });
 
 const WAITING = "waiting" satisfies RunStatus;
@@ -50,6 +71,7 @@ export const attentionQuerySchema = z
     ...pageQuerySchema.shape,
     status: commaList([...ATTENTION_STATUSES, WAITING]),
     ...conditions,
+    flowVersion: versionText,
     include: commaList([WAITING]).meta({
       override: { type: "string", enum: [WAITING] },
       description:
@@ -69,6 +91,7 @@ export const runFilterSchema = z
   .strictObject({
     status: z.array(z.enum(RUN_STATUSES)).min(1).overwrite(distinct).optional(),
     ...conditions,
+    flowVersion: version.optional().meta({ description: VERSION }),
   })
   .meta({ id: "RunFilter" });
 export type RunFilter = z.output<typeof runFilterSchema>;

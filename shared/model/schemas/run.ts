@@ -63,6 +63,10 @@ export const runSchema = z
     payload: payloadSchema.optional(),
     output: payloadSchema.optional(),
     error: runErrorSchema.optional(),
+    failureId: z.string().optional().meta({
+      description:
+        "The group of failures to which a failed run, or one that an error paused, belongs. Absent in runs that failed before release 0.2.",
+    }),
     currentStep: z.string().optional(),
     waitingOn: waitingOnSchema.optional(),
     pausedBy: pausedBySchema.optional(),

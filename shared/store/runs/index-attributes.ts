@@ -39,6 +39,25 @@ const attentionAttributes = (run: RunItem, shard: number): Record<string, string
   return { attentionKey, attentionSince: attentionPosition(run) };
 };
 
+/** Returns the run's failure group, and its position there; undefined unless it is failed or paused by an error. */
+export const failurePlace = (
+  run: RunItem,
+): { readonly id: string; readonly position: string } | undefined => {
+  const { failure, status, pausedBy, runId } = run;
+  const stands = status === "failed" || (status === "paused" && pausedBy?.kind === "error");
+  if (failure === undefined || !stands || run.deleted === true) return undefined;
+  return { id: failure.id, position: indexKeys.time(failure.at, runId) };
+};
+
+const failureAttributes = (run: RunItem, shard: number): Record<string, string | undefined> => {
+  const place = failurePlace(run);
+  if (place === undefined) return { failureKey: undefined, failureAt: undefined };
+  return {
+    failureKey: indexKeys.failures(run.workspace, shard),
+    failureAt: indexKeys.failure(place.id, place.position),
+  };
+};
+
 /**
  * Returns the index attributes that follow from the status. Undefined ones must be removed. They change in the same write as
  * the status.
@@ -49,6 +68,7 @@ export const indexAttributes = (run: RunItem): Record<string, string | undefined
   return {
     statusKey: listed ? indexKeys.byStatus(run.workspace, run.status, shard) : undefined,
     ...attentionAttributes(run, shard),
+    ...failureAttributes(run, shard),
     ...duePlace(run, shard),
   };
 };

@@ -3,6 +3,7 @@ import type { Item } from "../keys.ts";
 import { indexKeys, keys } from "../keys.ts";
 import { TableStore } from "../table.ts";
 import { INDEXES, type IndexDefinition, SHARDS } from "../table-definition.ts";
+import { type AskedFailures, failureEntries, type IndexedFailure } from "./failure-index.ts";
 import type { RunItem } from "./run-item.ts";
 import { runItemOf } from "./stored-run.ts";
 
@@ -15,6 +16,7 @@ export interface IndexedRun {
   readonly flowId?: string;
   readonly startedBy?: RunItem["startedBy"];
   readonly status?: RunStatus;
+  readonly version?: number;
   /** The time of the dispatch and the run's id. */
   readonly timeKey?: string;
 }
@@ -31,6 +33,8 @@ export interface RunSource {
   readonly partition: string;
   readonly sort: string;
   readonly key: string;
+  /** What the sort keys of this source have before the position. */
+  readonly prefix?: string;
 }
 
 const FIRST_TIME = "0";
@@ -60,25 +64,37 @@ export const attentionSources = (workspace: string, statuses: readonly RunStatus
   );
 };
 
+/** Returns the sources of the runs in a failure group, by the time at which they failed. */
+export const failureSources = (workspace: string, failureId: string): RunSource[] =>
+  SHARDS.map((shard) => ({
+    ...sourceIn(INDEXES.byFailure, indexKeys.failures(workspace, shard)),
+    prefix: indexKeys.failure(failureId),
+  }));
+
 /** Returns the sources of human steps that wait for an answer. A position is `<time>#<run>#<step>`. */
 export const inboxSources = (workspace: string): RunSource[] =>
   SHARDS.map((shard) => sourceIn(INDEXES.attention, indexKeys.inbox(workspace, shard)));
 
 /**
- * Returns the sources to search: by status if the filter names statuses, since most runs of a busy flow are completed;
- * otherwise by flow; otherwise all statuses.
+ * Returns the sources to search: a failure group; otherwise by status if the filter names statuses, since most runs of a busy flow are
+ * completed; otherwise by flow; otherwise all statuses.
  */
 export const sourcesFor = (
   workspace: string,
-  filter: { readonly status?: readonly RunStatus[] | undefined; readonly flowId?: string | undefined },
+  filter: {
+    readonly status?: readonly RunStatus[] | undefined;
+    readonly flowId?: string | undefined;
+    readonly failure?: string | undefined;
+  },
 ): RunSource[] => {
+  if (filter.failure !== undefined) return failureSources(workspace, filter.failure);
   if (filter.status !== undefined) return statusSources(workspace, filter.status);
   if (filter.flowId !== undefined) return flowSources(workspace, filter.flowId);
   return statusSources(workspace, RUN_STATUSES);
 };
 
-const indexedRun = (item: Item, { sort }: RunSource): IndexedRun => {
-  const position = String(item[sort]);
+const indexedRun = (item: Item, { sort, prefix = "" }: RunSource): IndexedRun => {
+  const position = String(item[sort]).slice(prefix.length);
   return { ...item, position, runId: position.slice(position.indexOf("#") + 1) };
 };
 
@@ -93,12 +109,13 @@ export class RunIndex extends TableStore {
   ): Promise<{ runs: IndexedRun[]; next?: Item }> {
     const { after = FIRST_TIME, before = AFTER_ALL_TIMES } = range;
     if (after >= before) return { runs: [] };
+    const { prefix = "" } = source;
     const { items, next } = await this.table.queryPage({
       index: source.index,
       key: {
         text: "#partition = :partition AND #sort BETWEEN :after AND :before",
         names: { "#partition": source.partition, "#sort": source.sort },
-        values: { ":partition": source.key, ":after": after, ":before": before },
+        values: { ":partition": source.key, ":after": prefix + after, ":before": prefix + before },
       },
       newestFirst: true,
       limit,
@@ -108,6 +125,11 @@ export class RunIndex extends TableStore {
       .map((item) => indexedRun(item, source))
       .filter((run) => run.position > after && run.position < before);
     return next === undefined ? { runs } : { runs, next };
+  }
+
+  /** Returns a source for each shard of the workspace's failures, by group and by time within it. */
+  failures(workspace: string, asked: AskedFailures): AsyncGenerator<IndexedFailure>[] {
+    return failureEntries(this.table, workspace, asked);
   }
 
   /** Returns the ids of at most `limit` of the flow's runs in these sources, which must project the flow. */

@@ -113,6 +113,11 @@ export interface RunItem {
     readonly state: string;
     readonly stepId?: string;
   };
+  /**
+   * The group of the failure, and when it happened (ISO 8601). It counts while the run is failed, or paused by the error. Absent in runs that
+   * failed under a release before 0.2.
+   */
+  readonly failure?: { readonly id: string; readonly at: string };
   readonly cancelReason?: string;
   readonly replayOf?: string;
   /** Hash of the request body that was sent with the Idempotency-Key. */

@@ -137,10 +137,14 @@ export class RunStore extends RunReader {
     return this.updateAttributes(run, { set: { parkedAt: at } }, first);
   }
 
-  /** Records that everything that a halted run needs to continue is stored. */
-  async markStanding(run: RunItem, pausedBy: NonNullable<RunItem["pausedBy"]>): Promise<RunWriteResult> {
+  /** Records that everything that a halted run needs to continue is stored. `group`: the group of its failure, if it is another. */
+  async markStanding(
+    run: RunItem,
+    pausedBy: NonNullable<RunItem["pausedBy"]>,
+    group: Pick<RunItem, "failure"> = {},
+  ): Promise<RunWriteResult> {
     const first = { text: "attribute_not_exists(parkedAt)" };
-    const patch: Patch = { set: { pausedBy, parkedAt: pausedBy.at }, remove: ["checkAt"] };
+    const patch: Patch = { set: { pausedBy, parkedAt: pausedBy.at, ...group }, remove: ["checkAt"] };
     return this.updateAttributes(run, patch, first);
   }
 

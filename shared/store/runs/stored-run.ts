@@ -45,6 +45,8 @@ const KEY_ATTRIBUTES: ReadonlySet<string> = new Set([
   "statusKey",
   "attentionKey",
   "attentionSince",
+  "failureKey",
+  "failureAt",
   "dueKey",
   "due",
   "ttl",

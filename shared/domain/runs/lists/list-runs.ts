@@ -1,5 +1,6 @@
 import { POSITION_IN_TIME, readCursor, writeCursor } from "../../../model/cursor.ts";
 import type { RunFilter } from "../../../model/schemas/run-filter.ts";
+import { failurePlace } from "../../../store/runs/index-attributes.ts";
 import { type RunIndex, sourcesFor } from "../../../store/runs/run-index.ts";
 import type { RunItem } from "../../../store/runs/run-item.ts";
 import { type Asked, matches, mayMatch } from "./match-run.ts";
@@ -16,7 +17,7 @@ export interface RunPage {
 }
 
 /**
- * Lists a page of runs, newest first. The page may be short or empty if a rare match would cost too many reads; its cursor
+ * Lists a page of runs, newest first; those of a failure group by the time at which they failed. The page may be short or empty if a rare match would cost too many reads; its cursor
  * continues the search.
  */
 export const listRuns = async (index: RunIndex, query: RunQuery): Promise<RunPage> => {
@@ -27,14 +28,19 @@ export const listRuns = async (index: RunIndex, query: RunQuery): Promise<RunPag
     workspace,
     limit,
     sources: sourcesFor(workspace, filter),
-    // A list of one status rightly loses a run that leaves the status, and a flow's index contains all statuses.
-    runsMove: filter.status === undefined ? filter.flowId === undefined : filter.status.length > 1,
-    range: timeRange(filter, position),
+    runsMove: filter.failure === undefined && spansStatuses(filter),
+    range: filter.failure === undefined ? timeRange(filter, position) : { before: position },
     mayMatch: (run) => mayMatch(run, query),
-    matches: (record) => matches(record, query),
+    // A run that failed again has another position in its group, and may have a stale entry at the old one.
+    matches: (record, at) =>
+      matches(record, query) && (filter.failure === undefined || failurePlace(record)?.position === at),
   });
   return next === undefined ? { records } : { records, nextCursor: writeCursor(list, next) };
 };
+
+/** Whether a run may move between sources: a list of one status rightly loses it, and a flow's index contains all statuses. */
+const spansStatuses = ({ status, flowId }: RunFilter): boolean =>
+  status === undefined ? flowId === undefined : status.length > 1;
 
 /** Identifies a list for its cursors. The order of a filter's fields does not matter. */
 export const listOf = ({ workspace, owner, filter }: RunQuery): readonly unknown[] => [

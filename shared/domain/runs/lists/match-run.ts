@@ -1,4 +1,5 @@
 import type { RunFilter } from "../../../model/schemas/run-filter.ts";
+import { failurePlace } from "../../../store/runs/index-attributes.ts";
 import type { IndexedRun } from "../../../store/runs/run-index.ts";
 import type { RunItem } from "../../../store/runs/run-item.ts";
 
@@ -9,9 +10,10 @@ export interface Asked {
   readonly owner?: string | undefined;
 }
 
-/** Checks the parts of an index entry that never change. */
+/** Checks the parts of an index entry that never change at its position. */
 export const mayMatch = (run: IndexedRun, { filter, owner }: Asked): boolean =>
   (run.flowId === undefined || filter.flowId === undefined || run.flowId === filter.flowId) &&
+  (run.version === undefined || filter.flowVersion === undefined || run.version === filter.flowVersion) &&
   (run.startedBy === undefined || isStartedBy(run.startedBy, filter, owner)) &&
   (run.timeKey === undefined || isCreatedIn(run.timeKey.slice(0, run.timeKey.indexOf("#")), filter));
 
@@ -19,6 +21,8 @@ export const mayMatch = (run: IndexedRun, { filter, owner }: Asked): boolean =>
 export const matches = (record: RunItem, { filter, owner }: Asked): boolean =>
   (filter.status === undefined || filter.status.includes(record.status)) &&
   (filter.flowId === undefined || record.flowId === filter.flowId) &&
+  (filter.flowVersion === undefined || record.version === filter.flowVersion) &&
+  (filter.failure === undefined || failurePlace(record)?.id === filter.failure) &&
   isStartedBy(record.startedBy, filter, owner) &&
   isCreatedIn(record.createdAt, filter) &&
   (filter.pausedBy === undefined || isPausedBy(record, filter.pausedBy)) &&

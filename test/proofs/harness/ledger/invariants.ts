@@ -12,14 +12,31 @@ import type { Item, Ledger } from "./ledger.ts";
 
 /**
  * Violations of what holds whenever no work is in progress, even while runs are paused and flows held: each status follows from the audit,
- * executions and runs match, and each timed hold has the schedule that ends it.
+ * executions and runs match, each timed hold has the schedule that ends it, and each failure is counted in its group, once.
  * @param now the stack's time, epoch milliseconds
  */
 export const violations = (ledger: Ledger, now: number): string[] => [
   ...ledger.runs.flatMap((run) => auditViolations(run, ledger.items)),
   ...executionViolations(ledger),
   ...holdsWithoutSchedule(ledger, now),
+  ...ledger.items.filter(({ SK }) => SK === "RUN").flatMap(failureViolations),
 ];
+
+/** A run is in the index of failures, by which they are counted, exactly while it is failed or paused by an error. */
+const failureViolations = (item: Item): string[] => {
+  const { PK, status, deleted, pausedBy, failure, failureKey, failureAt } = item as Item & FailureAttributes;
+  const counts =
+    deleted !== true && (status === "failed" || (status === "paused" && pausedBy?.kind === "error"));
+  const place = failure === undefined ? "none" : `${failure.id}#${failure.at}#${String(PK).split("#")[3]}`;
+  const indexed = failureKey === undefined ? undefined : failureAt;
+  return indexed === (counts ? place : undefined)
+    ? []
+    : [`${PK}: ${status}, with the failure ${place}, is counted as ${indexed}`];
+};
+interface FailureAttributes {
+  readonly pausedBy?: { readonly kind: string };
+  readonly failure?: { readonly id: string; readonly at: string };
+}
 
 const auditViolations = (run: RunItem, items: readonly Item[]): string[] => {
   const wrong: string[] = [];
