@@ -3,7 +3,7 @@ import { isJsonObject } from "../../../model/json/json.ts";
 import { cutText } from "../../../model/json/text.ts";
 
 /** Stands for a part of a cause that differs between failures of one kind. */
-export const VARIABLE = "…";
+const VARIABLE = "…";
 
 /** Maximum length of a pattern, and of the text from which it is made, in characters. */
 const MAX_PATTERN = 300;
