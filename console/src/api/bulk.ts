@@ -1,5 +1,5 @@
 import { queryOptions, useMutation } from "@tanstack/react-query";
-import type { BulkAction } from "../../../shared/model/bulk.ts";
+import type { BulkAction, BulkOptions } from "../../../shared/model/bulk.ts";
 import { MAX_PAGE } from "../../../shared/model/limits.ts";
 import type { RunFilter } from "../../../shared/model/schemas/run-filter.ts";
 import { api } from "./client.ts";
@@ -11,12 +11,14 @@ export type BulkTarget = { readonly runIds: string[] } | { readonly filter: RunF
 export interface BulkRequest {
   readonly action: BulkAction;
   readonly target: BulkTarget;
+  readonly options: BulkOptions;
   readonly reason?: string;
 }
 
-const bodyOf = ({ action, target, reason }: BulkRequest) => ({
+const bodyOf = ({ action, target, options, reason }: BulkRequest) => ({
   action,
   ...target,
+  ...options,
   ...(reason === undefined || reason === "" ? {} : { reason }),
 });
 

@@ -1,36 +1,32 @@
-import { Alert, Button, Group, List, Loader, Modal, Progress, Stack, Text } from "@mantine/core";
+import { Alert, Button, Group, Loader, Modal, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
-import type { BulkAction } from "../../../shared/model/bulk.ts";
+import type { BulkAction, BulkOptions } from "../../../shared/model/bulk.ts";
 import type { Bulk } from "../../../shared/model/schemas/bulk.ts";
-import {
-  type BulkTarget,
-  bulkPreviewQuery,
-  bulkQuery,
-  bulkResultsQuery,
-  useStartBulk,
-  useStopBulk,
-} from "../api/bulk.ts";
+import { type BulkTarget, bulkPreviewQuery, useStartBulk } from "../api/bulk.ts";
 import { ReasonField } from "../components/form-dialog.tsx";
 import { counted } from "../components/format.ts";
 import { Failure } from "../components/states.tsx";
 import { failed } from "../components/toasts.ts";
+import { ReplayOptions, ResumeOptions } from "./bulk-options.tsx";
+import { OperationProgress } from "./bulk-progress.tsx";
+import { Places } from "./places.tsx";
 
-const WORDS: Readonly<Record<BulkAction, { verb: string; done: string; lost?: string }>> = {
-  pause: { verb: "Pause", done: "paused" },
-  resume: { verb: "Resume", done: "resumed" },
-  cancel: {
-    verb: "Cancel",
-    done: "cancelled",
-    lost: "This will cancel all pending and running steps. This action cannot be undone.",
-  },
-  delete: {
-    verb: "Delete",
-    done: "deleted",
-    lost: "This permanently deletes the runs with their payloads, steps, outputs and audit trails. The runs do not continue, and their remaining steps never happen. This action cannot be undone.",
-  },
-  replay: { verb: "Replay", done: "replayed" },
+const VERBS: Readonly<Record<BulkAction, string>> = {
+  pause: "Pause",
+  resume: "Resume",
+  cancel: "Cancel",
+  delete: "Delete",
+  replay: "Replay",
 };
+const LOST: Readonly<Partial<Record<BulkAction, string>>> = {
+  cancel: "This will cancel all pending and running steps. This action cannot be undone.",
+  delete:
+    "This permanently deletes the runs with their payloads, steps, outputs and audit trails. The runs do not continue, and their remaining steps never happen. This action cannot be undone.",
+};
+/** A replay says where it begins; other actions do what they say. */
+const NO_OPTIONS: BulkOptions = {};
+const FROM_START: BulkOptions = { from: "start", version: "latest" };
 
 export interface BulkDialogProps {
   readonly workspace: string;
@@ -43,7 +39,7 @@ export interface BulkDialogProps {
 /** One action for many runs: the count, then the progress, and finally which runs were skipped and why. */
 export default function BulkDialog({ workspace, action, target, onClose }: BulkDialogProps) {
   const [bulkId, setBulkId] = useState<string>();
-  const { verb } = WORDS[action];
+  const verb = VERBS[action];
   return (
     <Modal
       opened
@@ -77,23 +73,30 @@ function Confirmation(
 ) {
   const { workspace, action, target, onStarted, onBack } = props;
   const [reason, setReason] = useState("");
+  const [options, setOptions] = useState(action === "replay" ? FROM_START : NO_OPTIONS);
+  const [isComplete, setIsComplete] = useState(true);
+  const choose = (chosen: BulkOptions, complete: boolean) => {
+    setOptions(chosen);
+    setIsComplete(complete);
+  };
   const preview = useQuery(
     bulkPreviewQuery(
       workspace,
-      useMemo(() => ({ action, target }), [action, target]),
+      useMemo(() => ({ action, target, options }), [action, target, options]),
     ),
   );
   const startBulk = useStartBulk(workspace);
-  // A second click or a retry starts nothing twice; a different reason makes it a different request.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the key changes with the reason
-  const key = useMemo(() => crypto.randomUUID(), [reason]);
-  const { verb, lost } = WORDS[action];
-  if (preview.isError) return <Failure error={preview.error} retry={() => preview.refetch()} />;
-  if (preview.data === undefined) return <Loader aria-label="Counting runs" />;
-  const { matched } = preview.data;
+  // A second click or a retry starts nothing twice; a different reason or choice makes it a different request.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the key changes with the request
+  const key = useMemo(() => crypto.randomUUID(), [reason, options]);
+  const verb = options.giveUp === true ? "Give up" : VERBS[action];
+  const lost = LOST[action];
+  const count = preview.data?.possible ?? preview.data?.matched;
+  const flows = new Set(preview.data?.places?.map(({ flowId }) => flowId));
+  const [only] = flows.size === 1 ? flows : [];
   const start = () =>
     startBulk.mutate(
-      { request: { action, target, reason: reason.trim() }, key },
+      { request: { action, target, options, reason: reason.trim() }, key },
       {
         onSuccess: onStarted,
         onError: (error) => failed(`Failed to ${verb.toLowerCase()} the runs`, error),
@@ -101,8 +104,21 @@ function Confirmation(
     );
   return (
     <Stack>
-      <Text>{matched === 0 ? "No runs match any longer." : `${verb} ${counted(matched, "run")}?`}</Text>
-      {lost !== undefined && matched > 0 && (
+      {action === "resume" && (
+        <ResumeOptions
+          {...{ workspace, options }}
+          flowId={"filter" in target ? (target.filter.flowId ?? only) : only}
+          onChange={choose}
+        />
+      )}
+      {action === "replay" && <ReplayOptions options={options} onChange={choose} />}
+      {preview.isError && <Failure error={preview.error} retry={() => preview.refetch()} />}
+      {preview.isPending && <Loader aria-label="Counting runs" />}
+      {preview.data !== undefined && (
+        <Text>{questionOf(verb, preview.data.matched, count ?? 0, preview.data.more === true)}</Text>
+      )}
+      {preview.data?.places !== undefined && <Places places={preview.data.places} />}
+      {lost !== undefined && count !== 0 && (
         <Alert color="red">
           <Text size="sm">{lost}</Text>
         </Alert>
@@ -115,78 +131,19 @@ function Confirmation(
         <Button
           onClick={start}
           loading={startBulk.isPending}
-          disabled={matched === 0}
-          {...(lost === undefined ? {} : { color: "red" })}
+          disabled={!isComplete || count === undefined || count === 0}
+          {...(lost === undefined && options.giveUp !== true ? {} : { color: "red" })}
         >
-          {`${verb} ${counted(matched, "run")}`}
+          {count === undefined ? `${verb} runs` : `${verb} ${counted(count, "run")}`}
         </Button>
       </Group>
     </Stack>
   );
 }
 
-function OperationProgress(props: {
-  workspace: string;
-  bulkId: string;
-  action: BulkAction;
-  onClose: () => void;
-}) {
-  const { workspace, bulkId, action, onClose } = props;
-  const bulk = useQuery(bulkQuery(workspace, bulkId));
-  const stop = useStopBulk(workspace, bulkId);
-  if (bulk.data === undefined)
-    return bulk.isError ? <Failure error={bulk.error} /> : <Loader aria-label="Loading" />;
-  const { status, matched, succeeded, skipped, failed: broken } = bulk.data;
-  const done = succeeded + skipped + broken;
-  const isOver = status !== "running";
-  return (
-    <Stack>
-      <Progress
-        value={matched === 0 ? 100 : (done / matched) * 100}
-        size="lg"
-        animated={!isOver}
-        aria-label="Processed runs"
-      />
-      <Text role="status" style={{ fontVariantNumeric: "tabular-nums" }}>
-        {`${done.toLocaleString()} of ${counted(matched, "run")}: ${succeeded} ${WORDS[action].done}`}
-        {skipped > 0 && `, ${skipped} skipped`}
-        {broken > 0 && `, ${broken} failed`}
-        {status === "stopped" && " · stopped"}
-        {status === "failed" && ` · failed: ${bulk.data.error ?? ""}`}
-      </Text>
-      {isOver && skipped + broken > 0 && <Leftovers workspace={workspace} bulkId={bulkId} />}
-      <Group justify="flex-end">
-        {!isOver && (
-          <Button
-            variant="default"
-            loading={stop.isPending}
-            onClick={() =>
-              stop.mutate(undefined, { onError: (error) => failed("Failed to stop the operation", error) })
-            }
-          >
-            Stop
-          </Button>
-        )}
-        <Button onClick={onClose}>{isOver ? "Close" : "Continue in the background"}</Button>
-      </Group>
-    </Stack>
-  );
-}
-
-/** The runs that were not changed, and why. */
-function Leftovers({ workspace, bulkId }: { workspace: string; bulkId: string }) {
-  const results = useQuery(bulkResultsQuery(workspace, bulkId));
-  const left = results.data?.items.filter(({ outcome }) => outcome !== "succeeded") ?? [];
-  return (
-    <List size="sm" mah={240} style={{ overflow: "auto" }} tabIndex={0} aria-label="Skipped and failed runs">
-      {left.map(({ runId, outcome, detail, code }) => (
-        <List.Item key={runId}>
-          <Text span ff="monospace" size="sm">
-            {runId}
-          </Text>
-          {` ${outcome}: ${detail ?? code ?? ""}`}
-        </List.Item>
-      ))}
-    </List>
-  );
-}
+/** Asks for the confirmation, with the numbers of the preview. */
+const questionOf = (verb: string, matched: number, count: number, more: boolean): string => {
+  if (matched === 0) return "No runs match any longer.";
+  if (count < matched) return `${counted(matched, "run")} match. ${verb} ${count.toLocaleString()} of them?`;
+  return `${verb} ${counted(count, "run")}${more ? " and all further ones that match" : ""}?`;
+};

@@ -29,3 +29,12 @@ export function RunLink(props: { workspace: string; runId: string; size?: "xs" |
     </PageLink>
   );
 }
+
+/** A link to the page of a flow. */
+export function FlowLink({ workspace, flowId }: { workspace: string; flowId: string }) {
+  return (
+    <PageLink size="sm" className="one-line" to="/$workspace/flows/$flowId" params={{ workspace, flowId }}>
+      {flowId}
+    </PageLink>
+  );
+}

@@ -19,7 +19,7 @@ export function StateSelect({ definition, state, onChoose }: Choice) {
   return (
     <Select
       label="State"
-      placeholder="Choose it here or in the graph"
+      placeholder="Choose a state"
       data={useNames(definition)}
       value={state ?? null}
       onChange={(name) => name && onChoose(name)}

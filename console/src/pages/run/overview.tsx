@@ -4,14 +4,16 @@ import type { Run } from "../../../../shared/model/schemas/run.ts";
 import { starterName } from "../../../../shared/model/started-by.ts";
 import { replaysQuery } from "../../api/runs.ts";
 import { Fact, Facts } from "../../components/fact.tsx";
-import { RunLink } from "../../components/links.tsx";
+import { FlowLink, RunLink } from "../../components/links.tsx";
 import { Duration, Time } from "../../components/time.tsx";
 
 export function Overview({ workspace, run }: { workspace: string; run: Run }) {
   const execution = executionConsoleUrl(run.executionArn);
   return (
     <Facts columns={5}>
-      <Fact name="Flow">{run.flowId}</Fact>
+      <Fact name="Flow">
+        <FlowLink workspace={workspace} flowId={run.flowId} />
+      </Fact>
       <Fact name="Version">{run.flowVersion}</Fact>
       <Fact name="Started by">{starterName(run)}</Fact>
       <Fact name="Created">

@@ -3,21 +3,13 @@ import { type ColumnDef, rowSelectionFeature, tableFeatures } from "@tanstack/re
 import type { ReactNode } from "react";
 import type { Run } from "../../../../shared/model/schemas/run.ts";
 import { starterName } from "../../../../shared/model/started-by.ts";
-import { PageLink, RunLink } from "../../components/links.tsx";
+import { FlowLink, RunLink } from "../../components/links.tsx";
 import { isHalted, StatusBadge } from "../../components/status.tsx";
 import { Duration, Time } from "../../components/time.tsx";
 import { pauserOf, reasonOf, sinceOf } from "./why.ts";
 
 export const FEATURES = tableFeatures({ rowSelectionFeature });
 export type RunColumn = ColumnDef<typeof FEATURES, Run>;
-
-function FlowLink({ workspace, flowId }: { workspace: string; flowId: string }) {
-  return (
-    <PageLink size="sm" className="one-line" to="/$workspace/flows/$flowId" params={{ workspace, flowId }}>
-      {flowId}
-    </PageLink>
-  );
-}
 
 const status: RunColumn = {
   id: "status",

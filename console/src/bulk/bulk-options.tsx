@@ -1,0 +1,121 @@
+import { Group, Radio, Stack } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import type { BulkOptions } from "../../../shared/model/bulk.ts";
+import { flowQuery, versionQuery } from "../api/flows.ts";
+import { useMay } from "../api/people.ts";
+import { StateSelect } from "../graph/choose-state.tsx";
+
+type Version = "same" | "latest";
+
+interface OptionsProps {
+  readonly options: BulkOptions;
+  /** @param isComplete whether everything has been chosen that the operation needs */
+  readonly onChange: (options: BulkOptions, isComplete: boolean) => void;
+}
+
+function VersionChoice({ value, onChange }: { value: Version; onChange: (version: Version) => void }) {
+  return (
+    <Radio.Group
+      label="Version"
+      value={value}
+      onChange={(version) => onChange(version === "latest" ? "latest" : "same")}
+    >
+      <Group mt={4}>
+        <Radio value="same" label="Each run’s own" />
+        <Radio value="latest" label="Latest" />
+      </Group>
+    </Radio.Group>
+  );
+}
+
+const versionOf = ({ version }: BulkOptions, or: Version): Version =>
+  version === "latest" || version === "same" ? version : or;
+
+/** Where the runs continue. Only an administrator may send them elsewhere than where they stopped. */
+export function ResumeOptions(
+  props: OptionsProps & {
+    workspace: string;
+    /** The flow of all these runs, if they have the same. */
+    flowId: string | undefined;
+  },
+) {
+  const { workspace, flowId, options, onChange } = props;
+  const mayRepair = useMay("repair-runs");
+  const [way, setWay] = useState<"stopped" | "elsewhere" | "give-up">("stopped");
+  const version = versionOf(options, "same");
+  const change = (to: typeof way, chosen: Version, at?: string) => {
+    setWay(to);
+    const state = to === "elsewhere" && at !== undefined ? { at } : {};
+    const moved = { ...state, ...(chosen === "latest" ? { version: chosen } : {}) };
+    onChange(to === "give-up" ? { giveUp: true } : moved, to !== "elsewhere" || at !== undefined);
+  };
+  return (
+    <>
+      <Radio.Group label="Continue" value={way} onChange={(value) => change(value as typeof way, version)}>
+        <Stack gap="xs" mt={4}>
+          <Radio value="stopped" label="Where each run stopped" />
+          {mayRepair && (
+            <Radio
+              value="elsewhere"
+              label="All at one state"
+              disabled={flowId === undefined}
+              description={
+                flowId === undefined ? "Filter by one flow to choose one of its states." : undefined
+              }
+            />
+          )}
+          <Radio value="give-up" label="Give up: runs that an error paused end as failed" />
+        </Stack>
+      </Radio.Group>
+      {mayRepair && way !== "give-up" && (
+        <VersionChoice value={version} onChange={(chosen) => change(way, chosen, options.at)} />
+      )}
+      {way === "elsewhere" && flowId !== undefined && (
+        <FlowState
+          {...{ workspace, flowId }}
+          state={options.at}
+          onChoose={(at) => change(way, version, at)}
+        />
+      )}
+    </>
+  );
+}
+
+/** A state of the flow's active version. */
+function FlowState(props: {
+  workspace: string;
+  flowId: string;
+  state: string | undefined;
+  onChoose: (state: string) => void;
+}) {
+  const { workspace, flowId, state, onChoose } = props;
+  const flow = useQuery(flowQuery(workspace, flowId));
+  const active = flow.data?.version ?? 0;
+  const version = useQuery({ ...versionQuery(workspace, flowId, active), enabled: active > 0 });
+  return <StateSelect definition={version.data?.definition} state={state} onChoose={onChoose} />;
+}
+
+/** Where the new runs begin. */
+export function ReplayOptions({ options, onChange }: OptionsProps) {
+  const from = options.from ?? "start";
+  return (
+    <>
+      <Radio.Group
+        label="From"
+        value={from}
+        // Another version may not have the step that failed.
+        onChange={(value) => onChange({ from: value, version: value === "start" ? "latest" : "same" }, true)}
+      >
+        <Stack gap="xs" mt={4}>
+          <Radio value="start" label="The start, with the payload of each run" />
+          <Radio value="failed-step" label="The step that failed, with the input that it had" />
+        </Stack>
+      </Radio.Group>
+      <VersionChoice
+        value={versionOf(options, "latest")}
+        onChange={(version) => onChange({ ...options, version }, true)}
+      />
+    </>
+  );
+}

@@ -1,0 +1,260 @@
+import { AxeBuilder } from "@axe-core/playwright";
+import type { Browser, Locator, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { launchBrowser, Visitor } from "../harness/browser/browser.ts";
+import { eventually } from "../harness/clients/client.ts";
+import { chain, task } from "../harness/definitions.ts";
+import { type TestStack, testStack } from "../harness/stack/test-stack.ts";
+
+let stack: TestStack;
+let browser: Browser;
+beforeAll(async () => {
+  [stack, browser] = await Promise.all([testStack("cut", "mend", "post"), launchBrowser()]);
+});
+afterAll(async () => {
+  await browser?.close();
+  await stack?.close();
+});
+
+/** Runs of a flow whose second step fails, paused by that error. */
+const halted = async (flowId: string, count: number): Promise<string[]> => {
+  const { admin } = stack;
+  stack.functions.fail("mend", "NeedleBroke");
+  const flow = chain({ Cut: task("cut"), Mend: task("mend"), Post: task("post") });
+  await admin.publish(flowId, flow, { onFailure: "pause" });
+  const runs = await Promise.all(Array.from({ length: count }, () => admin.dispatch(flowId, { coat: 1 })));
+  for (const { runId } of runs)
+    await admin.until(runId, (run) => run.status === "paused" && run.parkedAt !== undefined);
+  stack.functions.forget();
+  return runs.map(({ runId }) => runId);
+};
+const begun = () =>
+  stack.functions
+    .calls()
+    .filter(({ at }) => at === "begin")
+    .map(({ name }) => name);
+
+/** Nothing is wider than a phone, a laptop or a large screen, and in both color schemes there is nothing to find fault with. */
+const looksRight = async (page: Page): Promise<void> => {
+  for (const width of [390, 2_560, 1_440]) {
+    await page.setViewportSize({ width, height: 900 });
+    await eventually(
+      async () =>
+        ((await page.evaluate("document.documentElement.scrollWidth")) as number) <= width || undefined,
+    );
+  }
+  for (const colorScheme of ["dark", "light"] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    await page.locator(`[data-mantine-color-scheme="${colorScheme}"]`).waitFor({ state: "attached" });
+    const axe = new AxeBuilder({ page });
+    const { violations } = await (colorScheme === "dark" ? axe.withRules("color-contrast") : axe).analyze();
+    expect(violations.map(({ id, nodes }) => `${id} ${nodes.map(({ html }) => html).join()}`)).toEqual([]);
+  }
+};
+
+test("a run that an error paused is shown as that, and is retried, skipped, mended or given up", async () => {
+  const { admin } = stack;
+  const [retried = "", skipped = "", mended = "", lost = ""] = await halted("repairs", 4);
+  const visitor = await Visitor.of(browser, stack.url, "admin", "/demo/monitoring/workflow-runs");
+  const { page } = visitor;
+  const at = (runId: string) => `/demo/monitoring/workflow-runs/${runId}`;
+  const row = (runId: string) => page.locator(`tr[data-run="${runId}"]`);
+  const dialog = page.getByRole("dialog", { name: "Mend workflow run" });
+  const press = async (name: string, scope: Page | Locator = page) => {
+    await scope.getByRole("button", { name, exact: true }).focus();
+    await page.keyboard.press("Enter");
+  };
+  const field = (name: string) => dialog.getByRole("textbox", { name });
+  const write = async (name: string, text: string) => {
+    await field(name).focus();
+    await page.keyboard.press("ControlOrMeta+A");
+    await page.keyboard.insertText(text);
+  };
+  expect(await row(retried).textContent()).toMatch(/paused by an error.*NeedleBroke in step Mend.*since/);
+  await page.goto("/demo/monitoring/attention?flowId=repairs");
+  await row(retried).getByText("NeedleBroke in step Mend: mend was told to fail").waitFor();
+
+  await page.goto(at(retried));
+  const notice = page.getByRole("alert").filter({ hasText: "NeedleBroke in step Mend" });
+  await notice.getByText("Fix the cause, then choose how it continues").waitFor();
+  await looksRight(page);
+  stack.functions.mend("mend");
+  await press("Retry step");
+  await page.getByText("Workflow run resumed").waitFor();
+  expect((await admin.untilStatus(retried, "completed")).output).toMatchObject({ mend: 1, post: 1 });
+  expect(begun()).toEqual(["mend", "post"]);
+
+  await page.goto(at(skipped));
+  await press("Skip step");
+  await dialog.getByText("Give the output of the skipped step.").waitFor();
+  await write("Output of “Mend”", '{"coat": ');
+  await dialog.getByText("Not valid JSON: the end is missing").waitFor();
+  expect(await dialog.getByRole("button", { name: "Skip and resume" }).isEnabled()).toBe(false);
+  await page.keyboard.press("Escape");
+  await write("Output of “Mend”", '{"coat": 9}');
+  await press("Skip and resume", dialog);
+  await page.getByText("Workflow run resumed").waitFor();
+  expect((await admin.untilStatus(skipped, "completed")).output).toEqual({ coat: 9, post: 1 });
+  expect(begun()).toEqual(["mend", "post", "post"]);
+
+  await page.goto("/demo/monitoring/attention?flowId=repairs");
+  await press(`More actions for run ${lost}`);
+  await page.getByRole("menuitem", { name: "Give up" }).click();
+  await press("Give up", page.getByRole("dialog", { name: "Give up on this run?" }));
+  await page.getByText("Workflow run given up").waitFor();
+  expect((await admin.untilStatus(lost, "failed")).error).toMatchObject({ error: "NeedleBroke" });
+
+  await admin.publish("repairs", chain({ Mend: task("cut"), Sew: task("mend"), Post: task("post") }));
+  await page.goto(at(mended));
+  await press("Mend run");
+  await field("Input of “Mend”").getByText('"cut": 1').waitFor();
+  await dialog.locator('[data-state="Mend"][data-selected][data-status="failed"]').waitFor();
+  await dialog.getByRole("radio", { name: "Latest (version 2)" }).check();
+  await write("Input of “Mend”", '{\n  "coat": 2,\n  "cut": 1\n}');
+  await dialog.locator(".cm-deletedChunk", { hasText: '"coat": 1' }).waitFor();
+  await looksRight(page);
+  await dialog.locator('[data-state="Sew"]').click();
+  await dialog.getByRole("combobox", { name: "State" }).waitFor();
+  expect(await dialog.getByRole("combobox", { name: "State" }).inputValue()).toBe("Sew");
+  await write("Input of “Sew”", '{"coat": 3}');
+  await dialog.getByText("The run continues at “Sew” on version 2, with the input below.").waitFor();
+  // Somebody else was faster.
+  await admin.expect([200], "POST", `/runs/${mended}/resume`, { giveUp: true });
+  await press("Resume run", dialog);
+  await dialog.getByRole("alert").getByText("The run is over").waitFor();
+  await press("Back", dialog);
+  await page.getByRole("button", { name: "Replay", exact: true }).waitFor();
+  expect(visitor.complaints).toEqual([]);
+  await visitor.close();
+}, 90_000);
+
+test("an operator retries and gives up; other data, states and versions are an administrator's", async () => {
+  const { admin } = stack;
+  const [first = "", second = ""] = await halted("hems", 2);
+  const visitor = await Visitor.of(browser, stack.url, "operator", `/demo/monitoring/workflow-runs/${first}`);
+  const { page } = visitor;
+  await page.getByRole("button", { name: "Give up" }).waitFor();
+  for (const name of ["Skip step", "Mend run"])
+    expect(await page.getByRole("button", { name }).count()).toBe(0);
+  await page.goto("/demo/monitoring/attention?flowId=hems");
+  stack.functions.mend("mend");
+  await page.getByRole("button", { name: `Retry run ${second}` }).click();
+  await page.locator(`tr[data-run="${second}"]`).waitFor({ state: "detached" });
+  await admin.untilStatus(second, "completed");
+  expect(visitor.complaints).toEqual([]);
+  await visitor.close();
+});
+
+test("what cannot be tried again as it was leads to the form, and its answer continues the run", async () => {
+  const { admin } = stack;
+  const branches = [{ StartAt: "Mend", States: { Mend: task("mend", { End: true }) } }];
+  const both = { Type: "Parallel", Branches: branches, ResultPath: null, End: true };
+  stack.functions.fail("mend", "NeedleBroke");
+  await admin.publish("pairs", { StartAt: "Both", States: { Both: both } }, { onFailure: "pause" });
+  const { runId } = await admin.dispatch("pairs", { coat: 1 });
+  await admin.until(runId, (run) => run.status === "paused" && run.parkedAt !== undefined);
+  stack.functions.mend("mend");
+  const visitor = await Visitor.of(browser, stack.url, "admin", `/demo/monitoring/workflow-runs/${runId}`);
+  const { page } = visitor;
+  await page.getByRole("button", { name: "Retry step" }).click();
+  const dialog = page.getByRole("dialog", { name: "Mend workflow run" });
+  await dialog.getByRole("alert").getByText("also calls those that had finished").waitFor();
+  await dialog.getByText("Branches and iterations that had finished are called again.").waitFor();
+  await dialog.getByRole("button", { name: "Resume run" }).click();
+  await page.getByText("Workflow run resumed").waitFor();
+  await admin.untilStatus(runId, "completed");
+  expect(visitor.complaints).toEqual([]);
+  await visitor.close();
+});
+
+test("the root cause is found, mended in the flow and activated, and the runs that it stopped go on", async () => {
+  const { admin } = stack;
+  const flowId = "coats";
+  await admin.publish(flowId, chain({ Mend: task("mend"), Post: task("post") }), { onFailure: "pause" });
+  const haltedAt = async (name: "mend" | "post") => {
+    for (const each of ["mend", "post"]) stack.functions.mend(each);
+    stack.functions.fail(name, "NeedleBroke");
+    const { runId } = await admin.dispatch(flowId, { coat: 1 });
+    await admin.until(runId, (run) => run.status === "paused" && run.parkedAt !== undefined);
+    return runId;
+  };
+  const elsewhere = await haltedAt("post");
+  const first = await haltedAt("mend");
+  const second = await haltedAt("mend");
+  const visitor = await Visitor.of(browser, stack.url, "admin");
+  const { page } = visitor;
+  const row = (runId: string) => page.locator(`tr[data-run="${runId}"]`);
+
+  // Find the failure.
+  await page.getByRole("link", { name: "Paused and failed" }).click();
+  await page.getByRole("heading", { name: "Paused and failed" }).waitFor();
+  await page.getByLabel("Flow ID").fill(flowId);
+  await page.waitForURL(/flowId=coats/);
+  await row(first).getByText("NeedleBroke in step Mend").waitFor();
+  await row(first).getByText("Running user: admin").waitFor();
+  await row(first).getByRole("link", { name: first }).click();
+  await page.getByRole("tab", { name: "Graph" }).click();
+  await page.locator('[data-state="Mend"][data-status="failed"]').waitFor();
+
+  // Add a fault path in the flow, and activate it.
+  await page.getByRole("region", { name: "Overview" }).getByRole("link", { name: flowId }).click();
+  await page.getByRole("button", { name: "Edit and publish" }).click();
+  await page.getByRole("textbox", { name: "Definition" }).click();
+  await page.keyboard.press("ControlOrMeta+A");
+  const catcher = [{ ErrorEquals: ["States.ALL"], ResultPath: null, Next: "Sew by hand" }];
+  const { States } = chain({
+    Mend: task("mend", { Catch: catcher }),
+    "Sew by hand": task("cut"),
+    Send: task("cut"),
+  });
+  await page.keyboard.insertText(JSON.stringify({ StartAt: "Mend", States }, null, 2));
+  await page.getByLabel("Publish as a draft").check();
+  await page.getByRole("button", { name: "Publish draft" }).click();
+  await page.getByText("Version 2 published").waitFor();
+  await page.getByRole("button", { name: "Activate", exact: true }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Activate" }).click();
+  await page.getByText("Version 2 is active").waitFor();
+
+  // Mend the runs.
+  await page.goto(`/demo/monitoring/attention?flowId=${flowId}`);
+  await row(first).waitFor();
+  await page.getByRole("button", { name: "All matching runs" }).click();
+  await page.getByRole("menuitem", { name: "Resume" }).click();
+  const bulk = page.getByRole("dialog", { name: "Resume runs" });
+  await bulk.getByText("Resume 3 runs?").waitFor();
+  await bulk.getByRole("radio", { name: "Latest" }).check();
+  await bulk.getByText("3 runs match. Resume 2 of them?").waitFor();
+  await bulk.getByText("2 runs of coats, version 1, at “Mend”").waitFor();
+  await bulk
+    .getByText(/1 run of coats, version 1, at “Post”: Version 2 of the flow has no state "Post"/)
+    .waitFor();
+  await looksRight(page);
+  stack.functions.forget();
+  await bulk.getByRole("button", { name: "Resume 2 runs" }).click();
+  await bulk.getByText("3 of 3 runs: 2 resumed, 1 skipped").waitFor({ timeout: 30_000 });
+  await bulk.getByRole("button", { name: "Close" }).click();
+  for (const runId of [first, second]) {
+    await row(runId).waitFor({ state: "detached" });
+    expect((await admin.untilStatus(runId, "completed")).flowVersion).toBe(2);
+  }
+  expect(begun().toSorted()).toEqual(["cut", "cut", "cut", "cut", "mend", "mend"]);
+
+  await page.getByRole("button", { name: `More actions for run ${elsewhere}` }).click();
+  await page.getByRole("menuitem", { name: "Mend run" }).click();
+  const mend = page.getByRole("dialog", { name: "Mend workflow run" });
+  await mend.getByRole("radio", { name: "Latest (version 2)" }).check();
+  await mend.getByText("Version 2 has no state “Post”").waitFor();
+  await mend.locator('[data-state="Send"]').click();
+  await mend.getByText("The run continues at “Send” on version 2").waitFor();
+  await mend.getByRole("button", { name: "Resume run" }).click();
+  await row(elsewhere).waitFor({ state: "detached" });
+  expect((await admin.untilStatus(elsewhere, "completed")).output).toMatchObject({ coat: 1, cut: 1 });
+
+  // The next run does not fail in the same way.
+  const { runId } = await admin.dispatch(flowId, {});
+  await admin.untilStatus(runId, "completed");
+  await page.getByRole("button", { name: "Refresh" }).click();
+  await page.getByText("No paused or failed runs").waitFor();
+  expect(visitor.complaints).toEqual([]);
+  await visitor.close();
+}, 90_000);
