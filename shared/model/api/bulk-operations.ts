@@ -1,16 +1,15 @@
 import { bulkSchema } from "../schemas/bulk.ts";
 import { startBulkSchema } from "./bulk-requests.ts";
-import { operations, pages, reading } from "./operation.ts";
+import { operations, pages, reading, tagged } from "./operation.ts";
 import { bulkPreviewSchema, bulkResultsPageSchema, bulksPageSchema } from "./responses.ts";
 
-const controls = { tag: "Bulk operations", permission: "control-runs" } as const;
-const reads = { tag: "Bulk operations", permission: "read-runs" } as const;
+const bulk = tagged("Bulk operations");
 
 export const bulkOperations = operations({
   /** The action `delete` also requires the permission `delete`, which the handler checks. */
   startBulkOperation: {
     summary: "Apply one action to many runs",
-    ...controls,
+    ...bulk("control-runs"),
     body: startBulkSchema,
     requestHeader: "Idempotency-Key",
     answers: {
@@ -19,17 +18,27 @@ export const bulkOperations = operations({
     },
     errors: ["idempotency_key_reused"],
   },
-  listBulkOperations: pages(reads, "List bulk operations", "Operations, newest first", bulksPageSchema),
-  getBulkOperation: reading(reads, "Read a bulk operation and its progress", "The operation", bulkSchema),
+  listBulkOperations: pages(
+    bulk("read-runs"),
+    "List bulk operations",
+    "Operations, newest first",
+    bulksPageSchema,
+  ),
+  getBulkOperation: reading(
+    bulk("read-runs"),
+    "Read a bulk operation and its progress",
+    "The operation",
+    bulkSchema,
+  ),
   listBulkResults: pages(
-    reads,
+    bulk("read-runs"),
     "List the result of each run",
     "Results, in the order in which runs were processed",
     bulkResultsPageSchema,
   ),
   stopBulkOperation: {
     summary: "Stop a bulk operation",
-    ...controls,
+    ...bulk("control-runs"),
     emptyBody: true,
     answers: { 200: { description: "The operation", schema: bulkSchema } },
     errors: ["action_not_allowed"],

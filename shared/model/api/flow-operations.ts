@@ -1,5 +1,7 @@
+import type { z } from "zod";
+import type { ErrorCode } from "../errors.ts";
 import { flowSchema, flowVersionSchema } from "../schemas/flow.ts";
-import { createdOr, DELETION, operations, pages, reading } from "./operation.ts";
+import { createdOr, DELETION, operations, pages, reading, tagged } from "./operation.ts";
 import {
   attachSchema,
   bindSchema,
@@ -25,9 +27,22 @@ import {
 const theFlow = (description = "The flow") =>
   ({ 200: { description, schema: flowSchema, headers: ["ETag"] } }) as const;
 
-const publishes = { tag: "Flows", permission: "publish" } as const;
-const reads = { tag: "Flows", permission: "read-flows" } as const;
-const holds = { tag: "Flows", permission: "hold-flows" } as const;
+const flows = tagged("Flows");
+
+/** Defines an operation that places or lifts a flow's holds. */
+const hold = <Body extends z.ZodType>(
+  summary: string,
+  body: Body,
+  description: string,
+  errors: readonly ErrorCode[],
+) =>
+  ({
+    ...{ summary, body, errors },
+    ...flows("hold-flows"),
+    emptyBody: true,
+    requestHeader: "If-Match",
+    answers: theFlow(description),
+  }) as const;
 
 export const flowOperations = operations({
   getOpenApi: {
@@ -45,7 +60,7 @@ export const flowOperations = operations({
   },
   publishFlow: {
     summary: "Publish a version of a flow",
-    ...publishes,
+    ...flows("publish"),
     body: publishSchema,
     answers: {
       200: { description: "A version of an existing flow", schema: publishedSchema, headers: ["ETag"] },
@@ -53,46 +68,49 @@ export const flowOperations = operations({
     },
     errors: ["invalid_definition", "flow_is_attached", "state_changed"],
   },
-  listFlows: pages(reads, "List flows", "Flows by id", flowsPageSchema),
-  getFlow: { summary: "Read a flow", ...reads, answers: theFlow() },
+  listFlows: pages(flows("read-flows"), "List flows", "Flows by id", flowsPageSchema),
+  getFlow: { summary: "Read a flow", ...flows("read-flows"), answers: theFlow() },
   deleteFlow: {
     summary: "Delete a flow that has no open runs",
     tag: "Flows",
     ...DELETION,
     errors: ["flow_has_open_runs", "flow_is_attached", "state_changed"],
   },
-  listVersions: pages(reads, "List a flow's versions", "Versions, newest first", versionsPageSchema),
-  getVersion: reading(reads, "Read a version with its definition", "The version", flowVersionSchema),
+  listVersions: pages(
+    flows("read-flows"),
+    "List a flow's versions",
+    "Versions, newest first",
+    versionsPageSchema,
+  ),
+  getVersion: reading(
+    flows("read-flows"),
+    "Read a version with its definition",
+    "The version",
+    flowVersionSchema,
+  ),
   activateVersion: {
     summary: "Activate a version, on which new runs start",
-    ...publishes,
+    ...flows("publish"),
     requestHeader: "If-Match",
     emptyBody: true,
     answers: theFlow(),
     errors: ["flow_is_attached", "state_changed", "action_not_allowed"],
   },
-  pauseFlow: {
-    summary: "Pause a flow: runs stop at their next step, and new records are queued or rejected",
-    ...holds,
-    body: pauseFlowSchema,
-    emptyBody: true,
-    requestHeader: "If-Match",
-    answers: theFlow("The paused flow"),
-    errors: ["flow_drifted", "state_changed", "action_not_allowed"],
-  },
-  resumeFlow: {
-    summary: "Lift a flow's holds; queued records start, oldest first",
-    ...holds,
-    body: resumeFlowSchema,
-    emptyBody: true,
-    requestHeader: "If-Match",
-    answers: theFlow("The flow. A spend hold may keep it paused"),
-    errors: ["state_changed", "spend_hold", "action_not_allowed"],
-  },
+  pauseFlow: hold(
+    "Pause a flow: runs stop at their next step, and new records are queued or rejected",
+    pauseFlowSchema,
+    "The paused flow",
+    ["flow_drifted", "state_changed", "action_not_allowed"],
+  ),
+  resumeFlow: hold(
+    "Lift a flow's holds; queued records start, oldest first",
+    resumeFlowSchema,
+    "The flow. A spend hold may keep it paused",
+    ["state_changed", "spend_hold", "action_not_allowed"],
+  ),
   putCaps: {
     summary: "Set or remove a flow's caps",
-    tag: "Flows",
-    permission: "set-caps",
+    ...flows("set-caps"),
     body: putCapsSchema,
     requestHeader: "If-Match",
     answers: theFlow(),
@@ -100,7 +118,7 @@ export const flowOperations = operations({
   },
   putFlowSettings: {
     summary: "Change the settings of a flow; omitted settings stay",
-    ...publishes,
+    ...flows("publish"),
     body: putFlowSettingsSchema,
     requestHeader: "If-Match",
     answers: theFlow(),
@@ -108,7 +126,7 @@ export const flowOperations = operations({
   },
   attachFlow: {
     summary: "Attach a flow to a state machine of your own, so that each of its executions is a run",
-    ...publishes,
+    ...flows("publish"),
     body: attachSchema,
     answers: {
       200: {
@@ -121,7 +139,7 @@ export const flowOperations = operations({
   },
   registerFlow: {
     summary: "Register the definition that a template is about to deploy with gates",
-    ...publishes,
+    ...flows("publish"),
     body: registerSchema,
     answers: {
       200: {
@@ -134,18 +152,23 @@ export const flowOperations = operations({
   },
   bindFlow: {
     summary: "Attach a registered flow to the state machine that its template has deployed",
-    ...publishes,
+    ...flows("publish"),
     body: bindSchema,
     answers: theFlow("The attached flow"),
     errors: ["attach_refused", "grants_missing", "state_changed"],
   },
   detachFlow: {
     summary: "Detach a flow, and restore the original definition of its state machine",
-    ...publishes,
+    ...flows("publish"),
     requestHeader: "If-Match",
     emptyBody: true,
     answers: theFlow("The flow, without a version"),
     errors: ["flow_has_open_runs", "action_not_allowed", "state_changed"],
   },
-  listFlowAudit: pages(reads, "List the changes of a flow", "Changes, newest first", auditPageSchema),
+  listFlowAudit: pages(
+    flows("read-flows"),
+    "List the changes of a flow",
+    "Changes, newest first",
+    auditPageSchema,
+  ),
 });

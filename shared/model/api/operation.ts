@@ -70,6 +70,12 @@ export const operations = <const Given extends Definitions>(
 
 type Group = Pick<Operation, "tag" | "permission">;
 
+/** Returns a function that gives an operation of this subject its tag and its permission. */
+export const tagged =
+  <const Tag extends Operation["tag"]>(tag: Tag) =>
+  <const Needed extends Group["permission"]>(permission: Needed) =>
+    ({ tag, permission }) as const;
+
 /** Defines an operation that lists resources, page by page. */
 export const pages = <const Of extends Group, Page extends z.ZodType>(
   group: Of,

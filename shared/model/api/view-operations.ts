@@ -2,7 +2,7 @@ import * as z from "zod";
 import { text } from "../schemas/fields.ts";
 import { viewFilterSchema } from "../schemas/run-filter.ts";
 import { viewSchema } from "../schemas/view.ts";
-import { createdOr, operations, pages, reading } from "./operation.ts";
+import { createdOr, operations, pages, reading, tagged } from "./operation.ts";
 
 const putViewSchema = z
   .strictObject({
@@ -16,21 +16,21 @@ const viewsPageSchema = z
   .object({ items: z.array(viewSchema), nextCursor: z.string().optional() })
   .meta({ id: "ViewPage" });
 
-const keeps = { tag: "Views", permission: "keep-views" } as const;
+const views = tagged("Views")("keep-views");
 
 export const viewOperations = operations({
-  listViews: pages(keeps, "List your views and the shared ones", "Views, ordered by id", viewsPageSchema),
-  getView: reading(keeps, "Read a view", "The view", viewSchema),
+  listViews: pages(views, "List your views and the shared ones", "Views, ordered by id", viewsPageSchema),
+  getView: reading(views, "Read a view", "The view", viewSchema),
   putView: {
     summary: "Save a view, or change your own",
-    ...keeps,
+    ...views,
     body: putViewSchema,
     answers: createdOr("You already had a view with this id", "Saved", viewSchema),
     errors: ["state_changed"],
   },
   deleteView: {
     summary: "Delete your own view or, as an administrator, a shared one",
-    ...keeps,
+    ...views,
     answers: { 204: { description: "Deleted" } },
     errors: ["state_changed"],
   },
