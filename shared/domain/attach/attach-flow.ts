@@ -23,6 +23,7 @@ import { attachableMachine, claimMachine, otherOwner } from "./attachable-machin
 import { checkAt, repairAt } from "./attachment-checks.ts";
 import { gateFunctions } from "./gate-functions.ts";
 import { type AliasPlan, moveAliases, planAliases, recordsOf } from "./move-aliases.ts";
+import { planRecord } from "./plan-record.ts";
 
 export interface AttachRequest {
   readonly workspace: string;
@@ -112,7 +113,9 @@ const planAttachment = async (deps: AttachDependencies, request: AttachRequest):
   if (original === undefined || definition === undefined)
     throw attachRefused("The state machine's definition is not a JSON object.");
   const whenUnreachable = request.whenUnreachable ?? flow.attachment?.whenUnreachable ?? "pass";
-  const { record: planned, known } = await planRecord(deps, flow, request, [definition, whenUnreachable]);
+  const { record: planned, known } = await planRecord(deps, flow, {
+    ...{ identity: [definition, whenUnreachable], lookBack: 1, actor: request.actor },
+  });
   const { version } = planned;
   const aliases = await planAliases(deps, {
     ...{ machineArn, version, names: request.aliases ?? [], moved: flow.attachment?.aliases ?? [] },
@@ -178,24 +181,6 @@ export const newAttachedFlow = (
   };
 };
 
-/** Reuses the newest version if its definition is the same, even if it was never finished. */
-const planRecord = async (
-  deps: AttachDependencies,
-  flow: FlowItem,
-  { actor }: AttachRequest,
-  identity: readonly [JsonObject, string],
-): Promise<{ readonly record: VersionItem; readonly known: boolean }> => {
-  const [latest] = await deps.versions.list(flow, 1);
-  const definitionHash = contentHash([...identity]);
-  if (latest?.definitionHash === definitionHash) return { record: latest, known: true };
-  const version = (latest?.version ?? 0) + 1;
-  const createdAt = iso(deps.clock.now());
-  return {
-    record: { version, definitionHash, runAs: "system", warnings: [], createdAt, createdBy: actor.id },
-    known: false,
-  };
-};
-
 /** Whether the machine, its aliases and the flow already have the version. */
 const isDone = ({ existing, record, installed, aliases }: Plan): boolean => {
   const { version } = record;
@@ -258,7 +243,7 @@ type Attaching = FlowItem & Required<Pick<FlowItem, "attachment">>;
 
 /**
  * Writes the definition into the machine. If aliases move, the definition becomes a version in that same call, and the flow stores where
- * the aliases lead before they move. Returns the flow with what it has stored.
+ * the aliases point before they move. Returns the flow with what it has stored.
  */
 const writeMachine = async (
   deps: AttachDependencies,

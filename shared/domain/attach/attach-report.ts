@@ -1,5 +1,5 @@
 import type { Compilation } from "../../asl/compile.ts";
-import { statesWithGates } from "../../asl/gated-states.ts";
+import { statesWithGates } from "../../asl/states-with-gates.ts";
 import type { AttachReport } from "../../model/errors.ts";
 import type { JsonObject } from "../../model/json/json.ts";
 import type { KeyDenied } from "../../outbound/ports.ts";

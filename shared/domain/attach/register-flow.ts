@@ -6,13 +6,13 @@ import type { JsonObject } from "../../model/json/json.ts";
 import type { RegistrationValues } from "../../model/machines/registration.ts";
 import { iso } from "../../model/time/clock.ts";
 import type { FlowItem } from "../../store/flows/flow-item.ts";
-import type { VersionItem } from "../../store/flows/versions.ts";
 import type { AttachDependencies } from "../deps.ts";
 import { versionName } from "../flows/activate-version.ts";
 import { retryOnConflict } from "../optimistic-write.ts";
 import { attachRefused, flowChangesTooFast, flowIsBeingDeleted, invalidDefinition } from "../refusals.ts";
 import { newAttachedFlow } from "./attach-flow.ts";
 import { gateFunctions } from "./gate-functions.ts";
+import { planRecord } from "./plan-record.ts";
 
 export interface RegisterRequest {
   readonly workspace: string;
@@ -58,7 +58,9 @@ const tryRegister = async (
   refuseRegistration(existing, stack);
   const whenUnreachable = request.whenUnreachable ?? "pass";
   const flow = existing ?? newAttachedFlow(deps, request);
-  const { record: planned, known } = await planRecord(deps, flow, request, [definition, whenUnreachable]);
+  const { record: planned, known } = await planRecord(deps, flow, {
+    ...{ identity: [definition, whenUnreachable], lookBack: LOOK_BACK, actor },
+  });
   const { version } = planned;
   const record = { ...planned, warnings, ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }) };
   const values = valuesOf(deps, flow, version);
@@ -110,24 +112,6 @@ export const refuseOtherStack = (
   throw attachRefused(
     `The flow ${flowId} belongs to the CloudFormation stack ${registration.stack}. Change it there, or remove it from that stack first.`,
   );
-};
-
-const planRecord = async (
-  deps: AttachDependencies,
-  flow: FlowItem,
-  { actor }: RegisterRequest,
-  identity: readonly [JsonObject, string],
-): Promise<{ readonly record: VersionItem; readonly known: boolean }> => {
-  const definitionHash = contentHash([...identity]);
-  const newest = await deps.versions.list(flow, LOOK_BACK);
-  const same = newest.find((record) => record.definitionHash === definitionHash);
-  if (same !== undefined) return { record: same, known: true };
-  const version = (newest[0]?.version ?? 0) + 1;
-  const createdAt = iso(deps.clock.now());
-  return {
-    record: { version, definitionHash, runAs: "system", warnings: [], createdAt, createdBy: actor.id },
-    known: false,
-  };
 };
 
 /** Throws `invalid_definition`, with the positions of a text. */
