@@ -1,5 +1,6 @@
 import * as z from "zod";
-import { ERROR_CODES, type ErrorCode, type SluiceError } from "../errors.ts";
+import { ERROR_CODES, type ErrorCode, type ErrorFields, type SluiceError } from "../errors.ts";
+import { attachReportSchema } from "../schemas/attach-report.ts";
 import { plainNumber } from "../schemas/fields.ts";
 import { payloadSchema } from "../schemas/run.ts";
 
@@ -17,6 +18,27 @@ export type FieldError = z.infer<typeof fieldErrorSchema>;
 
 const CODES = Object.keys(ERROR_CODES) as ErrorCode[];
 
+/** The names of the fields that some code has. */
+type FieldName = {
+  readonly [Code in ErrorCode]: string extends keyof ErrorFields[Code] ? never : keyof ErrorFields[Code];
+}[ErrorCode];
+
+/** The fields of all codes. One that a code has and that is missing here does not compile. */
+const ownFields = {
+  currentStatus: z.string(),
+  rev: z.int(),
+  allowedActions: z.array(z.string()),
+  cap: plainNumber,
+  used: plainNumber,
+  liftsAt: z.string(),
+  steps: z.array(z.object({ state: z.string(), missing: z.array(z.string()) })),
+  counts: z.record(z.string(), z.int()),
+  filter: z.record(z.string(), payloadSchema),
+  errors: z.array(fieldErrorSchema),
+  unfilled: z.array(z.string()).meta({ description: "Placeholders of a definition that have no value." }),
+  report: attachReportSchema,
+} satisfies Readonly<Record<FieldName, z.ZodType>>;
+
 /** A problem document (RFC 9457). Each code has fields of its own. */
 export const problemSchema = z
   .looseObject({
@@ -26,20 +48,7 @@ export const problemSchema = z
     detail: z.string(),
     code: z.enum(CODES),
     requestId: z.string().optional(),
-    currentStatus: z.string().optional(),
-    rev: z.int().optional(),
-    allowedActions: z.array(z.string()).optional(),
-    cap: plainNumber.optional(),
-    used: plainNumber.optional(),
-    liftsAt: z.string().optional(),
-    steps: z.array(z.object({ state: z.string(), missing: z.array(z.string()) })).optional(),
-    counts: z.record(z.string(), z.int()).optional(),
-    filter: z.record(z.string(), payloadSchema).optional(),
-    errors: z.array(fieldErrorSchema).optional(),
-    unfilled: z
-      .array(z.string())
-      .optional()
-      .meta({ description: "Placeholders of a definition that have no value." }),
+    ...z.object(ownFields).partial().shape,
   })
   .meta({ id: "Problem" });
 export type Problem = z.infer<typeof problemSchema>;

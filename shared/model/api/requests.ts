@@ -140,6 +140,11 @@ export const putFlowSettingsSchema = z
   .strictObject({ onFailure: onFailure.optional(), whenUnreachable })
   .meta({ id: "PutFlowSettings", description: "An omitted setting stays as it is." });
 
+const force = z.boolean().optional().meta({
+  description:
+    "Attach even if the state machine's role seems to lack permissions. The check does not know every policy.",
+});
+
 export const attachSchema = z
   .strictObject({
     stateMachineArn: text(256).min(1).meta({
@@ -152,10 +157,7 @@ export const attachSchema = z
     }),
     whenUnreachable,
     dryRun: z.boolean().optional().meta({ description: "Return the report only; write nothing." }),
-    force: z.boolean().optional().meta({
-      description:
-        "Attach even if the state machine's role seems to lack permissions. The check does not know every policy.",
-    }),
+    force,
   })
   .meta({ id: "AttachFlow" });
 
@@ -176,10 +178,7 @@ export const bindSchema = z
     stateMachineArn: text(256).min(1).meta({
       description: "The state machine that has the compiled text of the version that was registered last.",
     }),
-    force: z.boolean().optional().meta({
-      description:
-        "Bind although the machine's role seems to lack permissions, which the check cannot always tell.",
-    }),
+    force,
   })
   .meta({ id: "BindFlow" });
 

@@ -1,8 +1,8 @@
 import * as z from "zod";
 import type { RegistrationValues } from "../machines/registration.ts";
+import { attachReportSchema } from "../schemas/attach-report.ts";
 import { bulkResultSchema, bulkSchema } from "../schemas/bulk.ts";
 import { failureSchema } from "../schemas/failure.ts";
-import { plainNumber } from "../schemas/fields.ts";
 import { flowSchema, flowVersionSchema, workspaceIdSchema } from "../schemas/flow.ts";
 import { inboxItemSchema } from "../schemas/inbox.ts";
 import { memberSchema } from "../schemas/member.ts";
@@ -35,23 +35,6 @@ export const publishedSchema = z
   })
   .meta({ id: "Published" });
 
-const attachReportSchema = z
-  .object({
-    unsupported: z.array(z.object({ path: z.string(), message: z.string() })),
-    warnings: z.array(z.string()),
-    missingGrants: z.array(z.object({ action: z.string(), resource: z.string() })),
-    transitionsPerRun: z.object({ before: plainNumber, after: plainNumber }).meta({
-      description:
-        "State transitions of a run without and with gates, as an average of the newest executions.",
-    }),
-    versions: z.array(z.string()).meta({
-      description: "ARNs of the state machine's versions, whose definitions never change.",
-    }),
-    aliases: z.array(z.string()).meta({
-      description: "Names of the state machine's aliases, which lead to versions.",
-    }),
-  })
-  .meta({ id: "AttachReport" });
 export const attachedSchema = z
   .object({
     flow: flowSchema

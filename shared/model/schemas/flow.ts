@@ -56,7 +56,7 @@ export const flowSchema = z
     }),
     drift: z.literal(true).optional().meta({
       description:
-        "The state machine's definition was replaced and has no gates, or an alias that attaching moved leads elsewhere. Only in the answer for a single flow.",
+        "The state machine's definition was replaced and has no gates, or an alias that attaching moved points elsewhere. Only in the answer for a single flow.",
     }),
     status: z.enum(FLOW_STATUSES),
     version: z.int().meta({ description: "The active version; 0 while there are only drafts." }),
