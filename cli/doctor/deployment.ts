@@ -56,7 +56,7 @@ export const findDeployment = async (
 export class NoDeployment extends Error {
   constructor(functionName: string) {
     super(
-      `There is no function ${functionName} in this account and region. Deploy Sluice, or name its --region and --instance.`,
+      `There is no function ${functionName} in this account and region. Deploy Sluice, or give its --region and --instance.`,
     );
     this.name = "NoDeployment";
   }

@@ -71,13 +71,13 @@ export const stepInProgress = (): SluiceError =>
 export const executionAwaited = (): SluiceError =>
   new SluiceError(
     "execution_awaited",
-    "Somebody else started the run's execution and may wait for it. Send detach to leave it: whoever waits sees it aborted.",
+    "Somebody else started the run's execution and may be waiting for it. Send detach to leave it anyway: whoever is waiting sees it aborted.",
   );
 
 export const mayNotRepair = (): SluiceError =>
   new SluiceError(
     "forbidden",
-    "Only an administrator, or a machine client with the scope runs:repair, may send a run elsewhere",
+    "Only an administrator, or a machine client with the scope runs:repair, may change where or with which data a run continues",
   );
 
 export const resumeNotPossible = (reason: string): SluiceError =>
@@ -182,7 +182,7 @@ export const flowNotAttached = (flowId: string): SluiceError =>
 export const flowDrifted = ({ attachment }: FlowItem): SluiceError =>
   new SluiceError(
     "flow_drifted",
-    `The definition of ${attachment?.machineArn} has been replaced and has no gates, or one of its aliases leads elsewhere. Attach the state machine again, or detach the flow.`,
+    `The definition of ${attachment?.machineArn} has been replaced and has no gates, or one of its aliases points elsewhere. Attach the state machine again, or detach the flow.`,
   );
 
 export const attachRefused = (detail: string, report?: AttachReport): SluiceError =>
@@ -244,9 +244,10 @@ export const flowHasOpenRuns = (
   counts: Readonly<Partial<Record<RunStatus, number>>>,
 ): SluiceError => {
   const list = Object.entries(counts).map(([status, count]) => `${count} ${status}`);
+  const failed = counts.failed === undefined ? "" : ", and delete those that failed";
   return new SluiceError(
     "flow_has_open_runs",
-    `The flow still has runs: ${list.join(", ")}. Wait for them to end or cancel them, delete those that failed (in bulk, with the filter of this response), then delete the flow.`,
+    `The flow still has runs: ${list.join(", ")}. Cancel them or wait until they end${failed}, then try again. A bulk operation with the filter of this response finds them all.`,
     { counts, filter: { flowId, status: Object.keys(counts) } },
   );
 };

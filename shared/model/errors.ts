@@ -107,9 +107,9 @@ export const ERROR_HELP: Readonly<Record<ErrorCode, { readonly meaning: string; 
     },
     execution_awaited: {
       meaning:
-        "Somebody else started the run's execution and may wait for it. To continue elsewhere, the run would have to leave it.",
+        "Somebody else started the run's execution and may be waiting for it. To continue at another place, the run would have to leave that execution.",
       remedy:
-        "Resume the run without these fields, or send `detach`: whoever waits for the execution sees it aborted.",
+        "Resume the run where it stopped, without `at`, `input`, `variables`, `version` and `output`. Or send `detach`: whoever is waiting for the execution then sees it aborted.",
     },
     resume_not_possible: {
       meaning: "The run cannot continue in this way. `detail` gives the reason.",
@@ -182,7 +182,7 @@ export interface AttachReport {
   readonly transitionsPerRun: { readonly before: number; readonly after: number };
   /** ARNs of the machine's versions, whose definitions never change. */
   readonly versions: readonly string[];
-  /** Names of the machine's aliases, which lead to versions. */
+  /** Names of the machine's aliases, which point to versions. */
   readonly aliases: readonly string[];
 }
 

@@ -122,9 +122,9 @@ export interface TeamMachines {
   publish(machineArn: string, definition?: string): Promise<string>;
   /** Returns the names of the machine's aliases, up to the limit. */
   aliases(machineArn: string, count: number): Promise<readonly string[]>;
-  /** Returns the versions to which an alias leads; undefined if the alias does not exist. */
+  /** Returns the versions to which an alias points; undefined if the alias does not exist. */
   routes(aliasArn: string): Promise<readonly AliasRoute[] | undefined>;
-  /** Lets an alias lead to other versions. Returns false if the alias or one of the versions does not exist. */
+  /** Points an alias to other versions. Returns false if the alias or one of the versions does not exist. */
   moveAlias(aliasArn: string, routes: readonly AliasRoute[]): Promise<boolean>;
 }
 

@@ -13,7 +13,7 @@ export const addFlowDeploy = (flows: Command): void => {
   leaf(
     flows,
     "deploy <folder>",
-    "Print a plan, then publish the flows of a folder that have changed (<flowId>.asl.json, .asl.yaml or .asl.yml). If the service refuses one, none is published. Flows without a file stay",
+    "Print a plan, then publish the flows of a folder that have changed (<flowId>.asl.json, .asl.yaml or .asl.yml). If the service refuses one, none is published. Flows without a file stay as they are",
     "sluice flows deploy flows --dry-run",
     "sluice flows deploy flows --activate --junit flows.xml",
     "sluice flows deploy flows --activate --set ChargeFunction=arn:aws:lambda:eu-west-1:123456789012:function:charge",

@@ -20,7 +20,7 @@ export const addRegister = (flows: Command): void => {
   leaf(
     flows,
     "register <flowId> [file]",
-    "Register a state machine that your template deploys with the text of sluice compile. With the file, before the deployment: prints the values of the placeholders in that text. With --machine, after it: from then on, the machine's executions are runs",
+    "Register a state machine that your template deploys with the output of sluice compile. Before the deployment, give the file: the command prints the values of the placeholders in that output. After the deployment, give --machine: from then on, the machine's executions are runs",
     "sluice flows register orders orders.asl.json",
     "sam deploy --parameter-overrides $(sluice flows register orders orders.asl.json)",
     "sluice flows register orders orders.asl.json --json | jq .values > sluice.auto.tfvars.json",
@@ -30,7 +30,7 @@ export const addRegister = (flows: Command): void => {
     .option("--name <name>", "name of the flow")
     .addOption(whenUnreachableOption())
     .option("--machine <stateMachineArn>", "the state machine that has been deployed")
-    .option("--force", "with --machine: although the machine's role seems to lack permissions")
+    .option("--force", "with --machine: even if the machine's role seems to lack permissions")
     .action(
       perform<RegisterOptions, [string, string?]>(async ({ api, terminal }, options, flowId, file) => {
         const { set: substitutions, name, whenUnreachable, machine, force } = options;

@@ -66,14 +66,14 @@ export const addRunControl = (runs: Command): void => {
       command
         .option(
           "--override",
-          "as an administrator, resume although the run's user lacks permissions that later steps require",
+          "as an administrator, resume even if the run's user lacks permissions that later steps require",
         )
         .option("--at <state>", "as an administrator, continue at this top-level state")
         .option("--input <json>", "input of that state; @file reads it from a file")
         .option("--variables <json>", "values of variables; @file reads them from a file")
         .addOption(versionOption())
         .option("--skip-with <json>", "skip the current step, with this output; @file reads it from a file")
-        .option("--detach", "leave an execution that somebody else started, even if they wait for it")
+        .option("--detach", "leave an execution that somebody else started, even if they are waiting for it")
         .option("--give-up", "do not retry the step: the run fails with the error that paused it");
     calling(
       command,

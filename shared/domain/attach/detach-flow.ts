@@ -23,7 +23,7 @@ export interface DetachRequest extends FlowRequest {
  * Throws `flow_has_open_runs`. The order keeps
  * every execution safe: (1) the intent, after which gates create no new runs; (2) a second search for open runs, since one may have begun
  * in the meantime; if there is one, the flow stays attached; (3) the note that lets executions on the way to a gate pass it; (4) the
- * machine's definition, unless it has been replaced, and the aliases that lead to its gates; (5) the flow, which no longer has a machine; (6) the claim, so that the machine can be
+ * machine's definition, unless it has been replaced, and the aliases that point to its gates; (5) the flow, which no longer has a machine; (6) the claim, so that the machine can be
  * attached elsewhere. If the process dies, the sweeper or a repetition of the call completes what is left.
  */
 export const detachFlow = (deps: DetachDependencies, asked: DetachRequest): Promise<FlowItem> =>
@@ -121,8 +121,8 @@ const unregister = async (deps: DetachDependencies, begun: FlowItem, actor: Acto
 };
 
 /**
- * Expects no version of a template any more, for a deployment that came to nothing. The note comes first: gates that are on their way
- * let executions pass from then on.
+ * Withdraws a registration whose machine was not deployed, for example after a rollback. The note comes first: from then on, gates let
+ * executions pass.
  */
 export const forgetRegistration = async (
   deps: DetachDependencies,

@@ -61,10 +61,10 @@ const planAlias = async (
   return { alias, moves: true, isOpen: !isThere || left === true };
 };
 
-/** An alias may still lead to an earlier version with gates, or a slower call may move it there. */
+/** An alias may still point to an earlier version with gates, or a slower call may move it there. */
 const MAX_VERSIONS_KNOWN = 20;
 
-/** Returns the records after a version with gates was published: the aliases that move lead to it next. */
+/** Returns the records after a version with gates was published: the aliases that move will point to it. */
 export const recordsOf = (
   plans: readonly AliasPlan[],
   published: string | undefined,
@@ -77,7 +77,7 @@ export const recordsOf = (
   );
 
 /**
- * Lets the aliases of a flow version lead to its gates. Returns false if an alias no longer exists, or if somebody else has moved one in
+ * Points the aliases of a flow version to its gates. Returns false if an alias no longer exists, or if somebody else has moved one in
  * the meantime, which stays there. May be repeated.
  */
 export const moveAliases = async (
@@ -99,8 +99,8 @@ export const moveAliases = async (
 };
 
 /**
- * Lets the aliases lead where they led before, unless somebody else has moved them in the meantime. An alias whose definition was replaced
- * since never returns to the older one: it leads to the definition without gates, if the machine has that again. May be repeated.
+ * Points the aliases back to where they were, unless somebody else has moved them in the meantime. An alias whose definition was replaced
+ * since never returns to the older one: it is pointed to the definition without gates, if the machine has that again. May be repeated.
  */
 export const moveAliasesBack = async (
   deps: DetachDependencies,

@@ -4,7 +4,7 @@ import type { TeamMachineDependencies } from "../deps.ts";
 
 export const aliasArn = (machineArn: string, name: string): string => `${machineArn}:${name}`;
 
-/** Whether the alias no longer leads to a version with gates, and to nothing else, or no longer exists. */
+/** Whether the alias no longer exists, or points to anything but one version with gates. */
 export const isRoutedByTeam = (
   { to }: Pick<MovedAlias, "to">,
   routes: readonly AliasRoute[] | undefined,
@@ -13,7 +13,7 @@ export const isRoutedByTeam = (
   return only === undefined || others.length > 0 || !to.includes(only.versionArn);
 };
 
-/** Whether an alias that Sluice has moved was moved by somebody else since. Aliases that were left to their owner do not count. */
+/** Whether somebody else has since moved an alias that Sluice had moved. Aliases that were left to their owner do not count. */
 export const haveAliasesDrifted = async (
   deps: TeamMachineDependencies,
   { machineArn, aliases = [] }: Attachment,

@@ -26,7 +26,7 @@ export const writtenVersion = (attachment: Attachment | undefined, text: string)
 };
 
 /**
- * Whether the attached machine no longer has the definition with Sluice's gates, or no longer exists, or one of its aliases no longer leads
+ * Whether the attached machine no longer has the definition with Sluice's gates, or no longer exists, or one of its aliases no longer points
  * to the gates to which it was moved.
  */
 export const hasDrifted = async (deps: TeamMachineDependencies, flow: FlowItem): Promise<boolean> => {

@@ -1,4 +1,4 @@
-/** A version to which an alias of a state machine leads. */
+/** A version to which an alias of a state machine points. */
 export interface AliasRoute {
   readonly versionArn: string;
   /** Its share of the alias's new executions, in percent. */

@@ -59,7 +59,7 @@ export interface Attachment {
   readonly former?: string;
 }
 
-/** An alias of an attached machine that Sluice lets lead to a version with gates. */
+/** An alias of an attached machine that Sluice has pointed to a version with gates. */
 export interface MovedAlias {
   readonly name: string;
   /** Where it led before. Detaching moves it back. */
