@@ -1,5 +1,5 @@
 import type * as z from "zod";
-import type { bulkPreviewSchema } from "../../shared/model/api/responses.ts";
+import type { bulkPreviewSchema, replayPreviewSchema } from "../../shared/model/api/responses.ts";
 import type { Bulk, BulkResult } from "../../shared/model/schemas/bulk.ts";
 import { counted, visible } from "../terminal/style.ts";
 import { type Column, fields } from "../terminal/table.ts";
@@ -35,10 +35,27 @@ export const previewText = (preview: BulkPreview): string =>
 const placeText = (place: NonNullable<BulkPreview["places"]>[number]): string => {
   const { flowId, flowVersion, state, count, possible, code = "", detail = "", callsAgain = [] } = place;
   const at = state === "" ? "" : ` at ${visible(state)}`;
-  const again = callsAgain.length === 0 ? "" : `. Called again: ${callsAgain.map(visible).join(", ")}`;
-  const effect = possible ? `can continue${again}` : `skipped: ${code} ${visible(detail)}`.trimEnd();
+  const effect = possible ? toText(place.to, callsAgain) : `skipped: ${code} ${visible(detail)}`.trimEnd();
   return `  ${count} of ${flowId}, version ${flowVersion}${at}: ${effect}`;
 };
+
+const toText = (
+  to: { readonly flowVersion: number; readonly state: string } | undefined,
+  callsAgain: readonly string[],
+): string => {
+  const where =
+    to === undefined
+      ? "on the active version"
+      : `${to.state === "" ? "at the end" : `at ${visible(to.state)}`} of version ${to.flowVersion}`;
+  const again =
+    callsAgain.length === 0
+      ? "nothing is called again"
+      : `may call again: ${callsAgain.map(visible).join(", ")}`;
+  return `${where}; ${again}`;
+};
+
+export const replayText = ({ callsAgain, ...to }: z.infer<typeof replayPreviewSchema>): string =>
+  `The replay begins ${toText(to, callsAgain)}.`;
 
 export const bulkColumns: Column<Bulk>[] = [
   { title: "OPERATION", cell: ({ bulkId }) => bulkId },

@@ -4,7 +4,7 @@ import {
   dispatchBatch,
 } from "../../shared/domain/dispatch/dispatch-batch.ts";
 import { type Dispatched, dispatchRun, keySpaceOf } from "../../shared/domain/dispatch/dispatch-run.ts";
-import { replayRun } from "../../shared/domain/dispatch/replay-run.ts";
+import { previewReplay, replayRun } from "../../shared/domain/dispatch/replay-run.ts";
 import { idempotencyKeyReused } from "../../shared/domain/refusals.ts";
 import { runView } from "../../shared/domain/runs/run-view.ts";
 import { problemOf } from "../../shared/model/api/problem.ts";
@@ -44,9 +44,11 @@ export const dispatchBatchEndpoint = (deps: Dependencies) =>
   });
 
 export const replayRunEndpoint = (deps: Dependencies) =>
-  endpoint(deps, runOperations.replayRun, async ({ params, body, idempotencyKey }, starter) =>
-    accepted(deps, await replayRun(deps, { ...params, ...body, idempotencyKey, starter })),
-  );
+  endpoint(deps, runOperations.replayRun, async ({ params, body, idempotencyKey }, starter) => {
+    const { dryRun, ...asked } = body;
+    if (dryRun === true) return { status: 200, body: await previewReplay(deps, { ...params, ...asked }) };
+    return accepted(deps, await replayRun(deps, { ...params, ...asked, idempotencyKey, starter }));
+  });
 
 const checkedRecord = (record: unknown): CheckedRecord => {
   try {

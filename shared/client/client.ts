@@ -39,8 +39,8 @@ const call = async (options: ClientOptions, id: OperationId, request: AnyRequest
   const { method, path } = PATHS[id];
   const { workspace = options.workspace, query, body, ifMatch, idempotencyKey, signal } = request;
   const url = options.url + pathOf(path, { ...request, workspace }) + queryOf(query);
-  // A dry run only counts.
-  const isDryRun = id === "startBulkOperation" && (body as { dryRun?: boolean } | undefined)?.dryRun === true;
+  // A dry run changes nothing.
+  const isDryRun = (body as { dryRun?: boolean } | undefined)?.dryRun === true;
   const isIdempotent = method !== "POST" || idempotencyKey !== undefined || isDryRun;
   const sendWith = (token: string | undefined): Promise<Response> =>
     send(

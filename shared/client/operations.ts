@@ -78,13 +78,18 @@ type Call<Request, Result> = {} extends Request
 
 type Operations = { readonly [Id in OperationId]: Call<RequestOf<Id>, ResultOf<Id>> };
 
-type StartBulk = RequestOf<"startBulkOperation">;
-type BulkPreview = Exclude<ResultOf<"startBulkOperation">, { bulkId: string }>;
+/** A call whose dry run answers 200 with a preview, and which otherwise answers 202. */
+interface Previewed<
+  Id extends "startBulkOperation" | "replayRun",
+  Result,
+  Preview = Exclude<ResultOf<Id>, Result>,
+> {
+  (request: RequestOf<Id> & { body: { dryRun: true } }): Promise<Preview>;
+  (request: RequestOf<Id> & { body?: { dryRun?: false | undefined } }): Promise<Result>;
+}
 
 /** The HTTP API, with one method per operation. */
-export interface Client extends Omit<Operations, "startBulkOperation"> {
-  startBulkOperation(request: StartBulk & { body: { dryRun: true } }): Promise<BulkPreview>;
-  startBulkOperation(
-    request: StartBulk & { body: { dryRun?: false | undefined } },
-  ): Promise<ResultOf<"getBulkOperation">>;
+export interface Client extends Omit<Operations, "startBulkOperation" | "replayRun"> {
+  readonly startBulkOperation: Previewed<"startBulkOperation", ResultOf<"getBulkOperation">>;
+  readonly replayRun: Previewed<"replayRun", ResultOf<"getRun">>;
 }

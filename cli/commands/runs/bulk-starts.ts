@@ -5,6 +5,7 @@ import { EXIT, type ExitCode, usage } from "../../failure.ts";
 import { followBulk } from "../../follow/bulk.ts";
 import { type FilterOptions, filterOf, listOf, withFilters } from "../../options/filters.ts";
 import { positive } from "../../options/paging.ts";
+import { withReplayOptions } from "../../options/replay.ts";
 import { type VersionChoice, versionOption } from "../../options/version.ts";
 import { matchedRuns, previewText } from "../../show/bulk.ts";
 import { readText } from "../../terminal/read-json.ts";
@@ -22,6 +23,7 @@ interface BulkOptions extends FilterOptions {
   readonly at?: string;
   readonly version?: VersionChoice;
   readonly giveUp?: boolean;
+  readonly from?: string;
 }
 
 const DESCRIPTIONS: Readonly<Record<BulkAction, [description: string, example: string]>> = {
@@ -40,7 +42,7 @@ const DESCRIPTIONS: Readonly<Record<BulkAction, [description: string, example: s
   ],
   replay: [
     "Replay many runs that have ended",
-    "sluice bulk replay --status failed --error CarrierDown --yes --json",
+    "sluice bulk replay --status failed --error CarrierDown --from failed-step --version latest",
   ],
 };
 
@@ -70,6 +72,7 @@ export const addBulkStarts = (bulk: Command): void => {
 
 /** Adds the options of the command for a single run that make sense for many. */
 const withActionOptions = (action: BulkAction, command: Command): Command => {
+  if (action === "replay") return withReplayOptions(command);
   if (action !== "resume") return command;
   return command
     .option("--at <state>", "as an administrator, continue at this top-level state")
@@ -84,9 +87,9 @@ const startBulk = async (
   options: BulkOptions,
 ): Promise<ExitCode> => {
   const { rate, reason, dryRun, yes, wait, idempotencyKey = randomUUID() } = options;
-  const { at, version, giveUp } = options;
+  const { at, version, giveUp, from } = options;
   const client = api();
-  const body = { action, ...(await selectionOf(options)), rate, reason, at, version, giveUp };
+  const body = { action, ...(await selectionOf(options)), rate, reason, at, version, giveUp, from };
   if (dryRun === true || yes !== true) {
     const preview = await client.startBulkOperation({ body: { ...body, dryRun: true } });
     const runs = matchedRuns(preview);

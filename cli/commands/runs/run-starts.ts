@@ -5,6 +5,8 @@ import type { Json } from "../../../shared/model/json/json.ts";
 import type { Run } from "../../../shared/model/schemas/run.ts";
 import { type ExitCode, usage } from "../../failure.ts";
 import { followRun } from "../../follow/run.ts";
+import { withReplayOptions } from "../../options/replay.ts";
+import { replayText } from "../../show/bulk.ts";
 import { parseJson, readJson } from "../../terminal/read-json.ts";
 import { type CommandContext, leaf, perform } from "../command.ts";
 
@@ -17,6 +19,7 @@ interface StartOptions {
 interface ReplayOptions extends StartOptions {
   readonly from?: string;
   readonly version?: "same" | "latest";
+  readonly dryRun?: boolean;
 }
 
 const withPayload = (command: Command): Command =>
@@ -68,24 +71,25 @@ export const addRunStarts = (runs: Command): void => {
     ),
   );
 
-  withPayload(
-    leaf(
-      runs,
-      "replay <runId>",
-      "Run a completed, failed or cancelled run again, from its start or from a step",
-      "sluice runs replay 0198c1e2-… --from failed-step --watch",
+  withReplayOptions(
+    withPayload(
+      leaf(
+        runs,
+        "replay <runId>",
+        "Run a completed, failed or cancelled run again, from its start or from a step",
+        "sluice runs replay 0198c1e2-… --from failed-step --watch",
+      ),
     ),
   )
-    .option("--from <where>", "start (default), failed-step or the name of a state")
-    .addOption(
-      new Option(
-        "--version <which>",
-        "version of the flow; by default latest, or same for a replay from a step",
-      ).choices(["same", "latest"]),
-    )
+    .option("--dry-run", "only show where it would begin, and what it would call again")
     .action(
       perform<ReplayOptions, [string]>(async (context, options, runId) => {
         const body = { from: options.from, version: options.version, payload: await payloadOf(options) };
+        if (options.dryRun === true) {
+          const preview = await context.api().replayRun({ runId, body: { ...body, dryRun: true } });
+          context.terminal.result(preview, () => replayText(preview));
+          return 0;
+        }
         return start(context, options, (api, idempotencyKey) =>
           api.replayRun({ runId, body, idempotencyKey }),
         );

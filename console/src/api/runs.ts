@@ -45,6 +45,22 @@ export const replaysQuery = (workspace: string, { runId, flowId, endedAt }: Run)
     enabled: endedAt !== undefined,
   });
 
+/** What a replay would do; not read before `from` is chosen. */
+export const replayPreviewQuery = (
+  workspace: string,
+  runId: string,
+  { from, version }: { readonly from: string | undefined; readonly version: "same" | "latest" },
+) =>
+  queryOptions({
+    queryKey: [...runKey(workspace, runId), "replay-preview", from, version],
+    queryFn: ({ signal }) =>
+      api.replayRun({ workspace, runId, body: { from, version, dryRun: true }, signal }),
+    enabled: from !== undefined,
+    retry: false,
+    gcTime: 0,
+    refetchOnWindowFocus: false,
+  });
+
 /** Steps and audit entries are few enough to be shown on one page. */
 const MAX_SHOWN = 2_000;
 const wholeList = <T>(read: (query: { limit: number; cursor?: string | undefined }) => Promise<Page<T>>) =>

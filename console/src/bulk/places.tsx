@@ -1,6 +1,7 @@
 import { List, Stack, Text, ThemeIcon } from "@mantine/core";
 import { IconBan, IconCheck } from "@tabler/icons-react";
 import type { PreviewedRuns } from "../../../shared/model/api/responses.ts";
+import { CallsAgain } from "../components/calls-again.tsx";
 import { counted } from "../components/format.ts";
 
 /** How many runs stand where, what would happen to them, and why some are left out. */
@@ -51,9 +52,7 @@ function PlaceList(props: {
         <List.Item key={JSON.stringify(place)}>
           {`${counted(place.count, "run")} of ${place.flowId}, version ${place.flowVersion}, ${standing(place)}`}
           {place.detail !== undefined && `: ${place.detail}`}
-          {place.callsAgain !== undefined && (
-            <Text size="xs" c="dimmed">{`May be called a second time: ${place.callsAgain.join(", ")}`}</Text>
-          )}
+          {place.to !== undefined && <CallsAgain to={place.to} callsAgain={place.callsAgain ?? []} />}
         </List.Item>
       ))}
     </List>

@@ -45,7 +45,7 @@ const ACTIONS: Readonly<
   },
 };
 /** A replay runs on the same version or the latest; the request is refused otherwise. */
-const replayOptions = ({ from, version }: BulkOptions): Pick<ReplayRequest, "from" | "version"> => ({
+export const replayOptions = ({ from, version }: BulkOptions): Pick<ReplayRequest, "from" | "version"> => ({
   from,
   version: typeof version === "number" ? undefined : version,
 });

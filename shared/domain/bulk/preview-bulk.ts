@@ -3,8 +3,11 @@ import type { PreviewedRuns } from "../../model/api/responses.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
 import { forEachConcurrent } from "../concurrency.ts";
 import type { BulkDependencies, ResumeRunDependencies } from "../deps.ts";
+import { ReplayPreviews } from "../dispatch/preview-replay.ts";
 import { isMove } from "../repair/move-request.ts";
-import { type MovePreview, MovePreviews } from "../repair/preview-move.ts";
+import { MovePreviews } from "../repair/preview-move.ts";
+import type { RunPreview } from "../steps/run-preview.ts";
+import { replayOptions } from "./act-on-run.ts";
 import { countMatches } from "./select-runs.ts";
 import { SELECT_MS } from "./start-bulk.ts";
 
@@ -57,8 +60,12 @@ const CONCURRENCY = 10;
 /** Returns what says of a run where it stands and what would happen to it; undefined for actions whose effect does not depend on that. */
 const previewFor = (
   deps: PreviewDependencies,
-  { action, at, version }: StartBulk,
-): ((run: RunItem) => Promise<MovePreview>) | undefined => {
+  { action, at, version, from }: StartBulk,
+): ((run: RunItem) => Promise<RunPreview>) | undefined => {
+  if (action === "replay") {
+    const previews = new ReplayPreviews(deps, replayOptions({ from, version }));
+    return (run) => previews.of(run);
+  }
   if (action !== "resume" || !isMove({ at, version })) return undefined;
   const previews = new MovePreviews(deps, { at, version });
   return (run) => previews.of(run);
@@ -82,10 +89,11 @@ const eachNamed = async (
 class Places {
   readonly #counts = new Map<string, PreviewedRuns>();
 
-  add({ flowId, version }: RunItem, { state, callsAgain, refusal }: MovePreview): void {
+  add({ flowId, version }: RunItem, { state, to, callsAgain, refusal }: RunPreview): void {
     const place = {
       ...{ flowId, flowVersion: version, state, possible: refusal === undefined },
       ...(refusal === undefined ? {} : { code: refusal.code, detail: refusal.message }),
+      ...(to === undefined ? {} : { to: { flowVersion: to.version, state: to.state } }),
       ...(callsAgain.length === 0 ? {} : { callsAgain: [...callsAgain] }),
     };
     const key = JSON.stringify(place);

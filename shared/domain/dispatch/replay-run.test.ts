@@ -178,7 +178,10 @@ describe("a replay from a state", () => {
     ["completed", "failed-step", "The run has not failed: it is completed"],
     ["cancelled", "failed-step", "The run has not failed: it is cancelled"],
     ["failed", "Four", 'The flow has no state "Four"'],
-    ["failed", "Three", 'The run never reached "Three"'],
+    [
+      ...(["failed", "Three"] as const),
+      'The run never reached "Three", or Step Functions no longer has the history of its execution',
+    ],
   ] as const)("of a %s run from %s is not possible", async (status, from, message) => {
     const run = await old(status);
     await expect(replay(run, { from })).rejects.toMatchObject({ code: "replay_not_possible", message });

@@ -1,34 +1,42 @@
 import type { RunItem } from "../../store/runs/run-item.ts";
 import type { RunDependencies } from "../deps.ts";
+import { readVisits } from "./history.ts";
 import { longTexts } from "./read-steps.ts";
 import { settleSteps } from "./settle-steps.ts";
-
-export interface RecordedStep {
-  readonly state: string;
-  /** The raw input of the state, JSON text. */
-  readonly input: string;
-}
+import { executionOf } from "./step-history.ts";
 
 /**
- * Returns the newest visit of a top-level state with its raw input, for a replay that starts there. Without a name, it is the
- * step at which the run failed, or the top-level state around it. Undefined if the run never reached it.
+ * Returns the raw input of the newest visit of a top-level state, as JSON text, for a replay that starts there. Undefined if the run never
+ * reached it. A state that is no step, such as a Choice, a Pass or a Fail, is in the histories alone, which Step Functions deletes after 90
+ * days.
  */
-export const recordedStep = async (
+export const recordedInput = async (
   deps: RunDependencies,
   run: RunItem,
-  state?: string,
-): Promise<RecordedStep | undefined> => {
-  const name = state ?? (await failedState(deps, run));
-  if (name === undefined) return undefined;
+  state: string,
+): Promise<string | undefined> => {
   const settled = await settleSteps(deps, run);
-  const found = settled.findLast(({ step }) => step.path === "" && step.name === name);
-  if (found === undefined) return undefined;
-  const long = await longTexts(deps, run, settled, [found]);
-  const input = found.step.input ?? long.get(found.step.stepId)?.input;
-  return input === undefined ? undefined : { state: name, input };
+  const found = settled.findLast(({ step }) => step.path === "" && step.name === state);
+  if (found === undefined) return inputInHistories(deps, run, state);
+  return found.step.input ?? (await longTexts(deps, run, settled, [found])).get(found.step.stepId)?.input;
 };
 
-const failedState = async (deps: RunDependencies, run: RunItem): Promise<string | undefined> => {
+/** The newest attempt has no execution if the run was given up after an error had halted it. */
+const inputInHistories = async (
+  deps: RunDependencies,
+  run: RunItem,
+  state: string,
+): Promise<string | undefined> => {
+  for (let { attempt } = run; attempt > 0; attempt -= 1) {
+    const visits = await readVisits(deps.executions.history(executionOf(deps, run, attempt)));
+    const visit = visits.findLast((one) => one.nested === undefined && one.state === state);
+    if (visit?.input !== undefined) return visit.input;
+  }
+  return undefined;
+};
+
+/** Returns the state that caused a run's failure, or the newest step that failed; undefined if there is none. */
+export const failedState = async (deps: RunDependencies, run: RunItem): Promise<string | undefined> => {
   if (run.error?.state !== undefined && run.error.state !== "") return run.error.state;
   const settled = await settleSteps(deps, run);
   const failed = settled.findLast(({ step, end }) => step.path === "" && end?.status === "failed");

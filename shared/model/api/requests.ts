@@ -295,6 +295,9 @@ export const replaySchema = z
       .optional()
       .meta({ description: "Default `latest`, or `same` for a replay from a step." }),
     payload: anyJson.optional(),
+    dryRun: z.boolean().optional().meta({
+      description: "Start nothing, and say where the replay would begin and what it would call again.",
+    }),
   })
   .meta({ id: "ReplayRun" });
 

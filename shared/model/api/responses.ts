@@ -6,7 +6,14 @@ import { failureSchema } from "../schemas/failure.ts";
 import { flowSchema, flowVersionSchema, workspaceIdSchema } from "../schemas/flow.ts";
 import { inboxItemSchema } from "../schemas/inbox.ts";
 import { memberSchema } from "../schemas/member.ts";
-import { auditSchema, runSchema, stepSchema, timestampSchema, truncatedSchema } from "../schemas/run.ts";
+import {
+  auditSchema,
+  payloadSchema,
+  runSchema,
+  stepSchema,
+  timestampSchema,
+  truncatedSchema,
+} from "../schemas/run.ts";
 import { problemSchema } from "./problem.ts";
 
 const page = <T extends z.ZodType>(id: string, item: T) =>
@@ -88,22 +95,36 @@ export const failuresSchema = z.object({ items: z.array(failureSchema) }).meta({
 export const stepsPageSchema = page("StepPage", listedStepSchema);
 export const bulksPageSchema = page("BulkOperationPage", bulkSchema);
 export const bulkResultsPageSchema = page("BulkResultPage", bulkResultSchema);
+const callsAgain = z.array(z.string()).meta({
+  description: "Tasks that may have been called already, and that would be called again.",
+});
+
+export const replayPreviewSchema = z
+  .object({
+    flowVersion: z.int(),
+    state: z.string().meta({ description: "The state with which the new run would begin." }),
+    input: payloadSchema,
+    callsAgain,
+  })
+  .meta({ id: "ReplayPreview" });
+
 const previewedRunsSchema = z
   .object({
     flowId: z.string(),
     flowVersion: z.int(),
     state: z.string().meta({
       description:
-        "The top-level state at which the runs stand. Empty if they have not begun, or are at the end of the flow.",
+        "The top-level state at which the runs stand or ended. Empty if they have not begun, or are at the end of the flow.",
     }),
     count: z.int(),
     possible: z.boolean().meta({ description: "Whether the operation would act on these runs." }),
     code: z.string().optional().meta({ description: "Error code: why the operation would skip these runs." }),
     detail: z.string().optional(),
-    callsAgain: z
-      .array(z.string())
+    to: z
+      .object({ flowVersion: z.int(), state: z.string() })
       .optional()
-      .meta({ description: "Tasks that the runs may have called already, and that they reach again." }),
+      .meta({ description: "The version and the state at which they would continue, or the replays begin." }),
+    callsAgain: callsAgain.optional(),
   })
   .meta({ id: "PreviewedRuns" });
 export type PreviewedRuns = z.infer<typeof previewedRunsSchema>;
@@ -117,7 +138,7 @@ export const bulkPreviewSchema = z
       .meta({ description: "How many of the runs the operation would act on, if `places` is present." }),
     places: z.array(previewedRunsSchema).optional().meta({
       description:
-        "Of a resume with `at` or `version`: the runs by version and state, most first, with the reason why some cannot continue. A run that is skipped for another reason than the others at its place is counted separately.",
+        "Of a resume with `at` or `version`, and of a replay: the runs by version and state, most first, with the reason why some cannot continue. A run that is skipped for another reason than the others at its place is counted separately.",
     }),
     more: z
       .literal(true)

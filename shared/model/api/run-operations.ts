@@ -17,6 +17,7 @@ import {
   batchResultsSchema,
   failuresSchema,
   inboxPageSchema,
+  replayPreviewSchema,
   runsPageSchema,
   stepsPageSchema,
 } from "./responses.ts";
@@ -124,7 +125,10 @@ export const runOperations = operations({
     body: replaySchema,
     emptyBody: true,
     requestHeader: "Idempotency-Key",
-    answers: { 202: { description: "The new run", schema: runSchema, headers: ["Location", "ETag"] } },
+    answers: {
+      200: { description: "For a dry run: what the replay would do", schema: replayPreviewSchema },
+      202: { description: "The new run", schema: runSchema, headers: ["Location", "ETag"] },
+    },
     errors: ["action_not_allowed", "replay_not_possible", "payload_too_large", "idempotency_key_reused"],
   },
 });

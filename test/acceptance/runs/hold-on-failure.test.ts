@@ -146,22 +146,44 @@ describe("a flow that holds failures", { timeout: 60_000 }, () => {
     }
   });
 
-  it("does not begin branches again unless the state is named, and keeps its flow from being deleted", async () => {
-    const fan = chain({
-      Fan: { Type: "Parallel", Branches: [tasks("one"), tasks("two")] },
-      four: task("four"),
+  it("begins a Parallel, a Map and a Distributed Map again as a whole, with the input that it had", async () => {
+    const each = (more: JsonObject = {}): JsonObject => ({
+      ...{ Type: "Map", ItemsPath: "$.items", ResultPath: "$.out" },
+      ItemProcessor: { ProcessorConfig: { Mode: "INLINE", ...more }, ...tasks("two", "three") },
     });
-    await stack.admin.publish("fan", fan, PAUSE);
+    const kinds: Record<string, [state: JsonObject, calls: [two: number, three: number]]> = {
+      parallel: [{ Type: "Parallel", Branches: [tasks("two"), tasks("three")], ResultPath: "$.out" }, [1, 1]],
+      map: [each(), [2, 2]],
+      distributed: [each({ Mode: "DISTRIBUTED", ExecutionType: "STANDARD" }), [2, 2]],
+    };
+    for (const [flowId, [Wide, [two, three]]] of Object.entries(kinds)) {
+      await stack.admin.publish(flowId, chain({ one: task("one"), Wide, four: task("four") }), PAUSE);
+      stack.functions.fail("three", "Down");
+      const { runId, pausedBy } = await standing(flowId, { items: [{ n: 1 }, { n: 2 }] });
+      stack.functions.mend("three");
+      expect(pausedBy?.state).toBe("Wide");
+      const elsewhere = await stack.admin.act(runId, "resume", { version: "same" });
+      expect([elsewhere.status, elsewhere.body["code"]]).toEqual([422, "resume_not_possible"]);
+      stack.functions.forget();
+      expect((await resume(runId)).status).toBe(200);
+      const { output } = await stack.operator.untilStatus(runId, "completed");
+      expect(["one", "two", "three", "four"].map((name) => stack.functions.count(name))).toEqual([
+        ...[0, two, three, 1],
+      ]);
+      expect((output as JsonObject)["out"]).toHaveLength(2);
+      expect((output as JsonObject)["one"]).toBe(1);
+    }
+  });
+
+  it("keeps its flow from being deleted while it is halted", async () => {
+    await stack.admin.publish("kept", tasks("two"), PAUSE);
     stack.functions.fail("two", "Down");
-    const { runId, pausedBy } = await standing("fan");
+    const { runId } = await standing("kept");
     stack.functions.mend("two");
-    expect(pausedBy?.state).toBe("Fan");
-    const refused = await resume(runId);
-    expect([refused.status, refused.body["code"]]).toEqual([422, "resume_not_possible"]);
-    const kept = await stack.admin.call("DELETE", "/flows/fan");
+    const kept = await stack.admin.call("DELETE", "/flows/kept");
     expect(kept.body).toMatchObject({ code: "flow_has_open_runs", counts: { paused: 1 } });
     expect((await stack.admin.call("DELETE", `/runs/${runId}`)).status).toBe(204);
-    expect((await stack.admin.call("DELETE", "/flows/fan")).status).toBe(204);
+    expect((await stack.admin.call("DELETE", "/flows/kept")).status).toBe(204);
   });
 
   it("holds only failures of steps that begin while the setting is on, and only its own", async () => {

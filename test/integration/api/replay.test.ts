@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { JsonObject } from "../../../shared/model/json/json.ts";
 import type { Run } from "../../../shared/model/schemas/run.ts";
+import { BulkClient } from "../../harness/clients/bulk-client.ts";
 import { eventually } from "../../harness/clients/client.ts";
 import { chain, task, tasks } from "../../harness/definitions.ts";
 import { type TestStack, testStack } from "../../harness/stack/test-stack.ts";
@@ -69,6 +70,72 @@ describe("replay over HTTP", () => {
     const refused = await replay(failed.runId, { from });
     expect([refused.status, refused.body.code]).toEqual([422, "replay_not_possible"]);
     expect(refused.body.detail).toContain(why);
+  });
+
+  it("from the failed step works for every kind of state, for one run and for many, on the fixed version", async () => {
+    const kinds: Record<string, [broken: JsonObject, mended: JsonObject]> = {
+      choice: [
+        { Type: "Choice", Choices: [{ Variable: "$.n", NumericEquals: 1, Next: "three" }] },
+        { Type: "Choice", Choices: [{ Variable: "$.n", NumericEquals: 7, Next: "three" }] },
+      ],
+      pass: [
+        { Type: "Pass", Parameters: { "n.$": "$.nothing" }, Next: "three" },
+        { Type: "Pass", Next: "three" },
+      ],
+      fail: [
+        { Type: "Fail", Error: "Oh" },
+        { Type: "Pass", Next: "three" },
+      ],
+    };
+    const elsewhere = { ErrorEquals: ["Never"], Next: "three" };
+    const flow = (At: JsonObject): JsonObject => ({
+      StartAt: "one",
+      States: {
+        one: task("one", { Next: "At", Catch: [elsewhere] }),
+        At,
+        three: task("three", { End: true }),
+      },
+    });
+    const begun = stack.functions.count("one");
+    const runIds: string[] = [];
+    for (const [flowId, [broken, mended]] of Object.entries(kinds)) {
+      await stack.admin.publish(flowId, flow(broken));
+      const { runId } = await stack.operator.dispatch(flowId, { n: 7 });
+      const over = await stack.operator.untilStatus(runId, "failed");
+      expect(over.error?.state).toBe("At");
+      const same = await replay(runId, { from: "failed-step" });
+      expect((await stack.operator.untilStatus(same.body.runId, "failed")).error?.state).toBe("At");
+      await stack.admin.publish(flowId, flow(mended));
+      runIds.push(runId);
+      const asked = { from: "failed-step", version: "latest" };
+      const preview = await replay(runId, { ...asked, dryRun: true });
+      const input = { n: 7, one: 1 };
+      expect([preview.status, preview.body]).toEqual([
+        ...[200, { flowVersion: 2, state: "At", input, callsAgain: [] }],
+      ]);
+      const latest = await replay(runId, asked);
+      expect((await stack.operator.untilStatus(latest.body.runId, "completed")).output).toEqual({
+        ...{ ...input, three: 1 },
+      });
+      expect((await replay(runId, { dryRun: true })).body).toMatchObject({
+        ...{ flowVersion: 2, state: "one", input: { n: 7 }, callsAgain: ["one"] },
+      });
+    }
+    const many = { action: "replay", runIds, from: "failed-step", version: "latest" } as const;
+    const counted = await stack.operator.call("POST", "/bulk-operations", { ...many, dryRun: true });
+    expect(counted.body).toEqual({
+      ...{ matched: 3, possible: 3 },
+      places: expect.arrayContaining(
+        Object.keys(kinds).map((flowId) => ({
+          ...{ flowId, flowVersion: 1, state: "At", count: 1, possible: true },
+          to: { flowVersion: 2, state: "At" },
+        })),
+      ),
+    });
+    const { bulk, results } = await new BulkClient(stack.operator).run(many);
+    expect(bulk).toMatchObject({ succeeded: 3, from: "failed-step", version: "latest" });
+    for (const { newRunId = "" } of results) await stack.operator.untilStatus(newRunId, "completed");
+    expect(stack.functions.count("one")).toBe(begun + 3);
   });
 
   it("from the failed step of a run that has not failed is refused", async () => {

@@ -6,7 +6,7 @@ import { pauseRun } from "../../../shared/domain/runs/pause-run.ts";
 import { readAudit, readRun } from "../../../shared/domain/runs/read-run.ts";
 import { startRun } from "../../../shared/domain/runs/start-run.ts";
 import { readStep, readSteps } from "../../../shared/domain/steps/read-steps.ts";
-import { recordedStep } from "../../../shared/domain/steps/recorded-step.ts";
+import { failedState, recordedInput } from "../../../shared/domain/steps/recorded-step.ts";
 import type { Actor } from "../../../shared/model/actor.ts";
 import type { JsonObject } from "../../../shared/model/json/json.ts";
 import type { RunItem } from "../../../shared/store/runs/run-item.ts";
@@ -47,8 +47,9 @@ describe("a failure", () => {
       { name: "Break", status: "failed", input: { sku: 7 }, error: { error: "OutOfStock" } },
     ]);
     expect(await executionStatus(run)).toBe("FAILED");
-    const recorded = await recordedStep(harness.deps, await harness.run(run));
-    expect(recorded).toEqual({ state: "Break", input: '{"sku":7}' });
+    const over = await harness.run(run);
+    expect(await failedState(harness.deps, over)).toBe("Break");
+    expect(await recordedInput(harness.deps, over, "Break")).toBe('{"sku":7}');
     await expectGapless(run);
   });
 

@@ -65,6 +65,7 @@ export const OPERATIONS = {
   "cancel the run": onRun("POST", "/cancel"),
   "delete the run": onRun("DELETE"),
   "replay the run": onRun("POST", "/replay"),
+  "replay from the failed step": onRun("POST", "/replay", { from: "failed-step", version: "latest" }),
   "pause the flow": onFlow("POST", "/pause"),
   "resume the flow": onFlow("POST", "/resume"),
   "resume the run elsewhere": onRun("POST", "/resume", { version: "same" }),
@@ -92,6 +93,7 @@ export const OPERATIONS = {
   "execution closed once more": again("sluice-execution-closed"),
   "bulk resume": bulk("resume"),
   "bulk resume elsewhere": bulk("resume", { version: "same" }),
+  "bulk replay from the failed step": bulk("replay", { from: "failed-step" }),
   "bulk cancel": bulk("cancel"),
   "bulk batch once more": again("sluice-bulk-batch"),
 } as const satisfies Record<string, Operation>;

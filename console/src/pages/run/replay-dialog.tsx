@@ -14,6 +14,7 @@ import { failed, succeeded } from "../../components/toasts.ts";
 import { StateGraph, StateSelect } from "../../graph/choose-state.tsx";
 import { useRecorded } from "../../repair/recorded.ts";
 import { visitOf } from "../../repair/stand.ts";
+import { ReplayEffect } from "./replay-effect.tsx";
 
 const JsonEditor = lazy(() => import("../../editor/json-editor.tsx"));
 const HEIGHT = 260;
@@ -100,6 +101,7 @@ export function ReplayDialog({ workspace, run, onClose }: ReplayDialogProps) {
           <Radio value="same" label={`Same (version ${run.flowVersion})`} />
         </Group>
       </Radio.Group>
+      <ReplayEffect workspace={workspace} runId={run.runId} from={body.from} version={chosenVersion} />
       <Checkbox
         label={from === "start" ? "Edit the payload" : "Edit the input"}
         checked={isEdited}
@@ -136,10 +138,12 @@ const useOriginal = (workspace: string, run: Run, state: string | undefined, ena
   return { ...recorded, isPending: steps.isPending || recorded.isPending };
 };
 
+type ReplayBody = Omit<NonNullable<RequestOf<"replayRun">["body"]>, "dryRun">;
+
 const useReplay = (workspace: string, runId: string) => {
   const navigate = useNavigate();
   return useMutation({
-    mutationFn: ({ body, key }: { body: RequestOf<"replayRun">["body"]; key: string }) =>
+    mutationFn: ({ body, key }: { body: ReplayBody; key: string }) =>
       api.replayRun({ workspace, runId, body, idempotencyKey: key }),
     onSuccess: (fresh) => {
       succeeded("Workflow run replayed");

@@ -150,6 +150,7 @@ const workspace: Scenario = {
 export const otherScenarios: readonly Scenario[] = [
   ...["pause", "resume", "cancel", "delete", "replay"].map((action) => batch(action)),
   batch("resume", { version: "same" }),
+  batch("replay", { from: "two" }),
   starting("by filter", false),
   starting("by ids", true),
   stopping,
