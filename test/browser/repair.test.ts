@@ -177,7 +177,14 @@ test("a failed Parallel is tried again as a whole, with a click or in the form, 
 test("the root cause is found, mended in the flow and activated, and the runs that it stopped go on", async () => {
   const { admin } = stack;
   const flowId = "coats";
-  await admin.publish(flowId, chain({ Mend: task("mend"), Post: task("post") }), { onFailure: "pause" });
+  await admin.publish(flowId, chain({ Mend: task("mend"), Post: task("post") }));
+  const visitor = await Visitor.of(browser, stack.url, "admin", `/demo/flows/${flowId}`);
+  const { page } = visitor;
+  await page.getByRole("button", { name: "Actions" }).click();
+  await page.getByRole("menuitem", { name: "When a step fails" }).click();
+  await page.getByRole("dialog").getByRole("radio", { name: "Is paused with the error" }).check();
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.getByText("The run is paused").waitFor();
   const haltedAt = async (name: "mend" | "post") => {
     for (const each of ["mend", "post"]) stack.functions.mend(each);
     stack.functions.fail(name, "NeedleBroke");
@@ -188,8 +195,6 @@ test("the root cause is found, mended in the flow and activated, and the runs th
   const elsewhere = await haltedAt("post");
   const first = await haltedAt("mend");
   const second = await haltedAt("mend");
-  const visitor = await Visitor.of(browser, stack.url, "admin");
-  const { page } = visitor;
   const row = (runId: string) => page.locator(`tr[data-run="${runId}"]`);
 
   // Find the failure.

@@ -36,13 +36,16 @@ export const versionQuery = (workspace: string, flowId: string, version: number)
     staleTime: Number.POSITIVE_INFINITY,
   });
 
-type BodyOf<Id extends "pauseFlow" | "resumeFlow" | "putCaps"> = NonNullable<RequestOf<Id>["body"]>;
+type BodyOf<Id extends "pauseFlow" | "resumeFlow" | "putCaps" | "putFlowSettings"> = NonNullable<
+  RequestOf<Id>["body"]
+>;
 
 /** A change of a flow; each is one call. */
 export type FlowChange =
   | { readonly kind: "pause"; readonly body: BodyOf<"pauseFlow"> }
   | { readonly kind: "resume"; readonly body: BodyOf<"resumeFlow"> }
   | { readonly kind: "caps"; readonly body: BodyOf<"putCaps"> }
+  | { readonly kind: "settings"; readonly body: BodyOf<"putFlowSettings"> }
   | { readonly kind: "activate"; readonly version: number }
   | { readonly kind: "detach" };
 
@@ -57,6 +60,8 @@ const send = (
       return api.resumeFlow({ ...target, body: change.body });
     case "caps":
       return api.putCaps({ ...target, body: change.body });
+    case "settings":
+      return api.putFlowSettings({ ...target, body: change.body });
     case "activate":
       return api.activateVersion({ ...target, version: String(change.version) });
     case "detach":

@@ -1,5 +1,6 @@
 import { Button, Menu } from "@mantine/core";
 import {
+  IconAlertTriangle,
   IconChevronDown,
   IconGauge,
   IconLink,
@@ -16,13 +17,14 @@ import { DropdownMenu } from "../../components/dropdown-menu.tsx";
 import { CapsDialog } from "./caps-dialog.tsx";
 import { DeleteDialog } from "./delete-dialog.tsx";
 import { DetachDialog } from "./detach-dialog.tsx";
+import { FailureDialog } from "./failure-dialog.tsx";
 import { PauseDialog } from "./pause-dialog.tsx";
 import { RecordDialog } from "./record-dialog.tsx";
 import { ResumeDialog } from "./resume-dialog.tsx";
 
 const AttachDialog = lazy(() => import("./attach-dialog.tsx"));
 
-type Dialog = "pause" | "resume" | "caps" | "attach" | "detach" | "delete" | "record";
+type Dialog = "pause" | "resume" | "caps" | "attach" | "detach" | "delete" | "record" | "failure";
 
 /** The actions that the flow's holds and the person's role allow; nothing for people who may only read. */
 export function FlowActions({ workspace, flow }: { workspace: string; flow: Flow }) {
@@ -70,6 +72,14 @@ export function FlowActions({ workspace, flow }: { workspace: string; flow: Flow
             Caps
           </Menu.Item>
         )}
+        {mayPublish && !isAttached && (
+          <Menu.Item
+            leftSection={<IconAlertTriangle size={16} aria-hidden />}
+            onClick={() => setOpen("failure")}
+          >
+            When a step fails
+          </Menu.Item>
+        )}
         {mayAttach && (
           <Menu.Item leftSection={<IconLink size={16} aria-hidden />} onClick={() => setOpen("attach")}>
             {isAttached ? "Attach again" : "Attach a state machine"}
@@ -101,6 +111,7 @@ export function FlowActions({ workspace, flow }: { workspace: string; flow: Flow
           <AttachDialog {...props} />
         </Suspense>
       )}
+      {open === "failure" && <FailureDialog {...props} />}
       {open === "detach" && <DetachDialog {...props} />}
       {open === "delete" && <DeleteDialog {...props} />}
       {open === "record" && <RecordDialog {...props} />}

@@ -62,6 +62,9 @@ export function FlowFacts({ workspace, flow }: { workspace: string; flow: Flow }
       </Fact>
       <Fact name="Active version">{flow.version === 0 ? "None" : flow.version}</Fact>
       <Fact name="Runs as">{flow.runAs === "user" ? "The user who starts it" : "System"}</Fact>
+      <Fact name="When a step fails">
+        {flow.onFailure === "pause" ? "The run is paused" : "The run fails"}
+      </Fact>
       <Fact name="Queued records">{flow.queued}</Fact>
       <Fact name="Steps in progress">{flow.inFlight}</Fact>
       <Fact name="Throughput">
