@@ -47,6 +47,14 @@ export const whyOf = (run: Run): string => {
   return isTerminal(run.status) ? "" : at.trim();
 };
 
+/** The next pause that a person has ordered, by a breakpoint or a number of steps; "" if there is none. */
+export const pausesNext = ({ pauseBefore, stepsLeft, status }: Run): string => {
+  if (status === "paused") return "";
+  const steps =
+    stepsLeft === undefined ? [] : [`after ${stepsLeft} more ${stepsLeft === 1 ? "step" : "steps"}`];
+  return [...steps, ...(pauseBefore === undefined ? [] : [`before ${pauseBefore}`])].join(", or ");
+};
+
 /** Returns the actions of the transition table, plus replay and delete if the status allows them. */
 const actionsOf = (run: Run): string[] => [
   ...run.allowedActions,
@@ -79,6 +87,8 @@ export const runText = (run: Run, paint: Paint): string =>
     ["why", visible(whyOf(run))],
     ["step", visible(run.currentStep ?? "")],
     ["failure", run.failureId],
+    ["breakpoint", visible(run.pauseBefore ?? "")],
+    ["steps left", run.stepsLeft === undefined ? undefined : String(run.stepsLeft)],
     ["waiting on", run.waitingOn?.stepId],
     ["actions", actionsOf(run).join(", ")],
     ["started by", visible(starterName(run))],

@@ -1,5 +1,6 @@
 import { mayNotRepair } from "../../shared/domain/refusals.ts";
 import { isMove } from "../../shared/domain/repair/move-request.ts";
+import { pauseBefore } from "../../shared/domain/repair/pause-before.ts";
 import { resumeRun } from "../../shared/domain/repair/resume-run.ts";
 import type { ActionRequest } from "../../shared/domain/runs/apply-action.ts";
 import { cancelRun } from "../../shared/domain/runs/cancel-run.ts";
@@ -17,7 +18,10 @@ import { refuseUnlessMaySee } from "./run-access.ts";
 
 export const pauseRunEndpoint = (deps: Dependencies) =>
   endpoint(deps, runOperations.pauseRun, async (request, caller) =>
-    act(deps, controlRequest(request, caller), (asked) => pauseRun(deps, asked)),
+    act(deps, controlRequest(request, caller), (asked) => {
+      const { before } = request.body;
+      return before === undefined ? pauseRun(deps, asked) : pauseBefore(deps, { ...asked, before });
+    }),
   );
 
 export const resumeRunEndpoint = (deps: Dependencies) =>
@@ -25,10 +29,16 @@ export const resumeRunEndpoint = (deps: Dependencies) =>
     const override = request.body.override === true;
     if (override) refuseUnlessMayOverride(caller);
     await refuseUnlessMaySee(deps, caller, request.params);
-    const { giveUp = false, reason: _reason, override: _override, ...move } = request.body;
+    const { giveUp = false, steps, reason: _reason, override: _override, ...move } = request.body;
     if (isMove(move) && caller.grantOf("repair-runs") !== "all") throw mayNotRepair();
     return act(deps, controlRequest(request, caller), (asked) =>
-      resumeRun(deps, { ...asked, override, giveUp, ...(isMove(move) ? { move } : {}) }),
+      resumeRun(deps, {
+        ...asked,
+        override,
+        giveUp,
+        ...(isMove(move) ? { move } : {}),
+        ...(steps === undefined ? {} : { steps }),
+      }),
     );
   });
 

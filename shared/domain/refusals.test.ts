@@ -36,6 +36,8 @@ const CALLS: Readonly<Record<Exclude<keyof typeof refusals, "existingRun">, read
   runChanged: [() => refusals.runChanged(run)],
   runAlreadyTerminal: [() => refusals.runAlreadyTerminal(ended)],
   actionNotAllowed: [() => refusals.actionNotAllowed(run, "pause")],
+  breakpointNotAllowed: [() => refusals.breakpointNotAllowed(run)],
+  noGateToStopAt: [() => refusals.noGateToStopAt('has no state "Pay"', 2)],
   deleteNotAllowed: [() => refusals.deleteNotAllowed(run)],
   replayNotAllowed: [() => refusals.replayNotAllowed(run)],
   replayNotPossible: [() => refusals.replayNotPossible("The reason")],

@@ -48,6 +48,15 @@ const runActionNotAllowed = ({ status }: RunItem, detail: string): SluiceError =
 export const actionNotAllowed = (record: RunItem, action: RunAction): SluiceError =>
   runActionNotAllowed(record, `Cannot ${action} a ${record.status} run`);
 
+export const breakpointNotAllowed = (record: RunItem): SluiceError =>
+  runActionNotAllowed(
+    record,
+    "The run is paused, and its resume would remove the breakpoint. Resume it first, or resume it with steps.",
+  );
+
+export const noGateToStopAt = (obstacle: string, version: number): SluiceError =>
+  invalidField("before", `Version ${version} of the flow ${obstacle}.`);
+
 export const deleteNotAllowed = (record: RunItem): SluiceError =>
   runActionNotAllowed(record, `Cannot delete a ${record.status} run. Cancel it first.`);
 

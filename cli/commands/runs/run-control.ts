@@ -4,8 +4,9 @@ import type { Run } from "../../../shared/model/schemas/run.ts";
 import { RUN_ACTIONS, type RunAction } from "../../../shared/model/transitions.ts";
 import { usage } from "../../failure.ts";
 import { condition, type IfMatchOptions, withIfMatch } from "../../options/if-match.ts";
+import { positive } from "../../options/paging.ts";
 import { type VersionChoice, versionOption } from "../../options/version.ts";
-import { paintStatus, whyOf } from "../../show/run.ts";
+import { paintStatus, pausesNext, whyOf } from "../../show/run.ts";
 import { parseJson, readJson } from "../../terminal/read-json.ts";
 import { type Paint, visible } from "../../terminal/style.ts";
 import { leaf, perform } from "../command.ts";
@@ -21,6 +22,8 @@ interface ControlOptions extends IfMatchOptions {
   readonly version?: VersionChoice;
   readonly skipWith?: string;
   readonly detach?: boolean;
+  readonly before?: string;
+  readonly steps?: number;
 }
 
 /** Reads JSON, or with `@` the JSON of a file; `@-` is stdin. */
@@ -42,14 +45,17 @@ interface CompleteOptions {
 }
 
 const DESCRIPTIONS: Readonly<Record<RunAction, string>> = {
-  pause: "Pause a run at its next step; a step in progress finishes first",
+  pause:
+    "Pause a run at its next step, or with --before when it comes to a state; a step in progress finishes first",
   resume: "Resume a run that a user paused, or retry the failed step of a run that an error paused",
   cancel: "Cancel a run permanently",
 };
 
 const statusText = (run: Run, paint: Paint): string => {
   const why = visible(whyOf(run));
-  return `Run ${run.runId} is ${paintStatus(paint, run.status)}${why === "" ? "" : ` (${why})`}.`;
+  const is = `Run ${run.runId} is ${paintStatus(paint, run.status)}${why === "" ? "" : ` (${why})`}.`;
+  const next = visible(pausesNext(run));
+  return next === "" ? is : `${is} It will be paused ${next}.`;
 };
 
 export const addRunControl = (runs: Command): void => {
@@ -62,6 +68,8 @@ export const addRunControl = (runs: Command): void => {
         `sluice runs ${action} 0198c1e2-… --reason 'as agreed'`,
       ),
     ).option("--reason <text>", "reason, recorded in the audit trail");
+    if (action === "pause")
+      command.option("--before <state>", "pause the run when it comes to this state, not now");
     if (action === "resume")
       command
         .option(
@@ -73,12 +81,20 @@ export const addRunControl = (runs: Command): void => {
         .option("--variables <json>", "values of variables; @file reads them from a file")
         .addOption(versionOption())
         .option("--skip-with <json>", "skip the current step, with this output; @file reads it from a file")
+        .option("--steps <n>", "let this many steps begin, then pause the run again", positive)
         .option("--detach", "leave an execution that somebody else started, even if they are waiting for it")
         .option("--give-up", "do not retry the step: the run fails with the error that paused it");
     calling(
       command,
-      async (api, [runId], { reason, override, giveUp, ...options }: ControlOptions) => {
-        const body = { reason, override, giveUp, ...(action === "resume" ? await moveOf(options) : {}) };
+      async (api, [runId], { reason, override, giveUp, before, steps, ...options }: ControlOptions) => {
+        const body = {
+          reason,
+          override,
+          giveUp,
+          before,
+          steps,
+          ...(action === "resume" ? await moveOf(options) : {}),
+        };
         return api()[`${action}Run`]({ runId, body, ifMatch: condition(options) });
       },
       statusText,

@@ -112,3 +112,54 @@ it("tests one state", async () => {
   expect((await test(harness, machine, {}, { stateName: "P" }))["output"]).toBe("2");
   expect(await harness.call("ListStateMachines", {})).toEqual({ stateMachines: [] });
 });
+
+it("tests a state with given variables and context, and answers its call from a mock", async () => {
+  const harness = new Harness();
+  const more = (mock: JsonObject) => ({
+    mock: { result: JSON.stringify({ ok: 1 }), fieldValidationMode: "NONE", ...mock },
+    variables: JSON.stringify({ list: [1], other: { "a.$": "{% 1 %}" } }),
+    context: JSON.stringify({ Execution: { Input: { n: 7 }, Name: "run.2" } }),
+    inspectionLevel: "DEBUG",
+  });
+  const inspected = async (state: JsonObject, mock: JsonObject = {}) => {
+    const { inspectionData, ...rest } = await test(harness, state, { k: 2 }, more(mock));
+    const data = Object.entries(inspectionData as Record<string, string>);
+    return { ...rest, data: Object.fromEntries(data.map(([name, text]) => [name, JSON.parse(text)])) };
+  };
+  const jsonPath = {
+    ...{ Type: "Task", Resource: lambdaArn("nowhere"), ResultPath: "$.result", End: true },
+    Parameters: {
+      "k.$": "$.k",
+      "list.$": "$list",
+      "n.$": "$$.Execution.Input.n",
+      "name.$": "$$.Execution.Name",
+    },
+    Assign: { "list.$": "$.ok" },
+  };
+  const variables = { list: 1, other: { "a.$": "{% 1 %}" } };
+  expect(await inspected(jsonPath)).toEqual({
+    ...{ status: "SUCCEEDED", output: '{"k":2,"result":{"ok":1}}' },
+    data: { input: { k: 2 }, afterParameters: { k: 2, list: [1], n: 7, name: "run.2" }, variables },
+  });
+  const jsonata = {
+    ...{
+      Type: "Task",
+      QueryLanguage: "JSONata",
+      Resource: "arn:aws:states:::sqs:sendMessage.waitForTaskToken",
+    },
+    ...{ Arguments: { QueueUrl: "q", MessageBody: "{% $list %}" }, End: true },
+  };
+  const machine = { QueryLanguage: "JSONata", StartAt: "T", States: { T: jsonata } };
+  const whole = await test(harness, machine, { k: 2 }, { ...more({}), stateName: "T" });
+  expect(JSON.parse((whole["inspectionData"] as Record<string, string>)["afterArguments"] ?? "")).toEqual({
+    ...{ QueueUrl: "q", MessageBody: [1] },
+  });
+  const failed = { result: null, errorOutput: { error: "Mine", cause: "why" } };
+  expect(await inspected(jsonPath, failed)).toMatchObject({ status: "FAILED", error: "Mine", cause: "why" });
+  await expect(test(harness, { Type: "Pass", End: true }, {}, more({}))).rejects.toThrow(
+    "State type 'Pass' is not supported when a mock is specified",
+  );
+  await expect(test(harness, { Type: "Pass", End: true }, {}, { context: "{}" })).rejects.toThrow(
+    "Context can only be specified when a mock is specified",
+  );
+});

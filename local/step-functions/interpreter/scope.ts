@@ -56,7 +56,7 @@ export function contextOf(
     context["Map"] = { Item: { Index: iteration.position, Value: JSON.parse(iteration.item) as Json } };
   const token = over.token ?? frame?.control.token;
   if (token !== undefined) context["Task"] = { Token: token };
-  return context;
+  return { ...context, ...sources.executions.tested.get(execution.id)?.context };
 }
 
 /** The values that a visit's expressions can use. The context object is built on first use: few expressions read it. */

@@ -1,7 +1,7 @@
 import type { Json } from "../../../shared/model/json/json.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Integrations, LambdaInvoker, ObjectStore } from "../../ports/services.ts";
-import type { Frame } from "../model/frame.ts";
+import type { Frame, Outcome } from "../model/frame.ts";
 import type { MaybePromise } from "../model/maybe-promise.ts";
 import type { Frames } from "../store/frames.ts";
 import type { History } from "../store/history.ts";
@@ -47,6 +47,8 @@ export interface StateDeps {
    * frame is still in the epoch that the call was made for.
    */
   call<T>(frame: Frame, perform: () => Promise<T>, then: (frame: Frame, result: T) => void): void;
+  /** Returns the answer that a test has ordered for the execution's call, if any. */
+  mockOf(execution: number): Outcome | undefined;
   /** Reports, after the commit, that a task waits for its token. */
   taskWaiting(task: WaitingTask): void;
 }

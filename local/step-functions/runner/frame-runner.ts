@@ -81,6 +81,7 @@ export class FrameRunner {
         stores.activities.offer(arn, { frame: frame.id, token, input }),
       taskOver: (frame) => this.#taskOver(frame),
       call: (frame, perform, then) => this.#call(frame, perform, then),
+      mockOf: (execution) => stores.executions.tested.get(execution)?.mock,
       taskWaiting: (task) => {
         const { taskWaiting } = deps;
         if (!taskWaiting) return;

@@ -114,6 +114,15 @@ function launch(visit: Visit, deps: StateDeps, frame: Frame, attempt: Attempt): 
     const { arn: executionArn } = visit.execution;
     deps.taskWaiting({ token, executionArn, stateName: visit.frame.state, resource: integration.resource });
   };
+  const mock = deps.mockOf(visit.execution.id);
+  if (mock !== undefined) {
+    deps.call(
+      frame,
+      async () => mock,
+      (current, outcome) => conclude(deps, current, integration, outcome),
+    );
+    return;
+  }
   deps.call(
     frame,
     () => perform(integration, parameters, { ...deps, roleArn: visit.execution.role }),

@@ -1,5 +1,6 @@
 import type { Execution, ExecutionStatus } from "../model/execution.ts";
 import type { Failure } from "../model/frame.ts";
+import type { Tested } from "../model/tested.ts";
 import { DatabaseStore, fromRow } from "./database.ts";
 
 const COLUMNS =
@@ -25,6 +26,8 @@ const MAX_KEPT = 5_000;
 /** The executions, cached as they are read. Inputs and outputs, up to 256 KiB, are read only when they are needed. */
 export class Executions extends DatabaseStore {
   readonly #known = new Map<number, Execution>();
+  /** Executions of TestState, by id. */
+  readonly tested = new Map<number, Tested>();
   /** The earliest deadline; null if there is none; undefined if it has not been looked up yet. */
   #deadline: number | null | undefined;
 
@@ -139,6 +142,7 @@ export class Executions extends DatabaseStore {
   }
 
   delete(id: number): void {
+    this.tested.delete(id);
     this.database.run("DELETE FROM execution_data WHERE execution = ?", id);
     this.database.run("DELETE FROM executions WHERE id = ?", id);
     this.#changed(id);

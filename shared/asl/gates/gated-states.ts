@@ -1,7 +1,7 @@
 import type { Json } from "../../model/json/json.ts";
 import type { StepType } from "../../model/machines/task-events.ts";
 import { jsonataExpression } from "../parse/expressions.ts";
-import type { StateNode } from "../parse/machine.ts";
+import type { Machine, StateNode } from "../parse/machine.ts";
 import { sluiceField } from "../parse/sluice-field.ts";
 import { isTopLevel, type Plan } from "./plan.ts";
 
@@ -31,6 +31,18 @@ export function isGated(state: StateNode): boolean {
   if (state.scope.free) return false;
   if (state.type === "Fail") return isTopLevel(state) && literalFailure(state) !== undefined;
   return isStep(state.type) && sluiceField(state).gate === "before";
+}
+
+/** Whether each visit of this state asks a gate, before the step or inside its function. */
+const asksGate = (state: StateNode): boolean => isRecorded(state) && !state.scope.free;
+
+/** The reason why a run cannot be paused before a state; undefined if it can. */
+export function breakpointObstacle(machine: Machine, name: string): string | undefined {
+  const state = machine.all.find((candidate) => candidate.name === name);
+  if (state === undefined) return `has no state "${name}"`;
+  if (asksGate(state)) return undefined;
+  if (isStep(state.type)) return `has no gate before "${name}". Only a step with a gate can be held`;
+  return `has no gate before "${name}", because a ${state.type} state does nothing that needs holding. Name the step that follows`;
 }
 
 /** The target of transitions into a state: the name of its gate, or its own. */

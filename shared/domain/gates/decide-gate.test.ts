@@ -43,6 +43,9 @@ const byFlow = { kind: "flow", at: at("11:30:00") } as const;
 const charge = { name: "Charge", stepId: "charge-1", entered: at("11:59:59") };
 const later = { name: "Ship", stepId: "ship-1", entered: at("11:59:59") };
 
+const before = { state: "Charge", by: { kind: "user", id: "bea" } } as const;
+const steps = (left: number) => ({ left, of: 2, by: { kind: "client", id: "ci" } }) as const;
+
 const retried = { ...charge, retry: 2 };
 
 /** The run, the gate's question, and the expected outcome: the transitions, or the refusal. */
@@ -149,6 +152,56 @@ const cases: readonly [string, Partial<RunItem> | undefined, Partial<GateQuestio
     ["release"],
   ],
   ["a cancel inside a branch", { status: "cancelled" }, { topLevel: false }, "closed"],
+  ["a breakpoint", { pauseBefore: before }, {}, ["pause"]],
+  ["a breakpoint before another state", { pauseBefore: { ...before, state: "Ship" } }, {}, []],
+  ["a breakpoint at the first gate", { status: "pending", pauseBefore: before }, {}, ["begin", "pause"]],
+  ["a breakpoint before a wait", { pauseBefore: before }, wait(), ["pause"]],
+  ["a breakpoint after a wait", { status: "waiting", pauseBefore: before }, {}, ["proceed", "pause"]],
+  [
+    "a breakpoint after a flow's hold",
+    { status: "paused", pausedBy: byFlow, pauseBefore: before },
+    {},
+    ["release", "pause"],
+  ],
+  ["a breakpoint under a flow's hold", { pauseBefore: before }, { held: true }, ["hold"]],
+  [
+    "a breakpoint that paused the run",
+    { status: "paused", pausedBy: byUser, pauseBefore: before },
+    {},
+    "paused",
+  ],
+  ["a breakpoint past the deadline", { pauseBefore: before, deadline: at("11:59:59") }, {}, ["fail"]],
+  ["a breakpoint inside a branch", { pauseBefore: before }, { topLevel: false }, ["pause"]],
+  [
+    "a breakpoint inside a branch whose step has begun",
+    { pauseBefore: before },
+    { topLevel: false, begun: true },
+    "pass",
+  ],
+  [
+    "a copy of the gate of a step with a breakpoint",
+    { pauseBefore: before, currentStep: charge },
+    {},
+    "pass",
+  ],
+  [
+    "a later attempt of a step with a breakpoint",
+    { pauseBefore: before, currentStep: charge },
+    { retry: 1 },
+    [],
+  ],
+  ["a failure at a breakpoint", { pauseBefore: before }, { kind: "fail" }, ["fail"]],
+  ["a step that may still begin", { stepping: steps(1) }, {}, []],
+  ["the step after the last one", { stepping: steps(0) }, {}, ["pause"]],
+  [
+    "the step after the last one, after a wait",
+    { status: "waiting", stepping: steps(0) },
+    {},
+    ["proceed", "pause"],
+  ],
+  ["a branch of the last step", { stepping: steps(0) }, { topLevel: false }, "pass"],
+  ["a later attempt of the last step", { stepping: steps(0), currentStep: charge }, { retry: 1 }, []],
+  ["the end after the last step", { stepping: steps(0) }, { kind: "complete" }, ["complete"]],
 ];
 
 describe("the gate's decision", () => {
@@ -160,7 +213,16 @@ describe("the gate's decision", () => {
   });
 
   const now = at("12:00:00");
-  const ended = ["pausedBy", "parkedAt", "waitingOn", "deadline", "checkAt", "lost"];
+  const ended = [
+    "pausedBy",
+    "parkedAt",
+    "waitingOn",
+    "deadline",
+    "checkAt",
+    "lost",
+    "pauseBefore",
+    "stepping",
+  ];
   const waitingOn = { kind: "approval", stepId: "charge-1" };
   const group = { id: expect.stringMatching(/^order\.[0-9a-f]{16}$/), at: now };
   const TIMED_OUT = { error: "States.Timeout", cause: "", state: "" };
@@ -240,7 +302,41 @@ describe("the gate's decision", () => {
       "pass",
     ],
   ];
-  test.each(writes)("writes %s", (_name, record, question, set, remove, answer) => {
+  const stopped = (reason: string, id: string) => ({
+    updatedAt: now,
+    pausedBy: { kind: "user", id, reason, at: now, state: "Charge" },
+  });
+  const cleared = ["waitingOn", "parkedAt", "stepping"];
+  const stops: typeof writes = [
+    ["a breakpoint", { pauseBefore: before }, {}, stopped("Breakpoint at Charge", "bea"), cleared, "paused"],
+    [
+      "a breakpoint with a reason, after a hold",
+      { status: "paused", pausedBy: byFlow, runAs: "system", pauseBefore: { ...before, reason: "look" } },
+      {},
+      stopped("Breakpoint at Charge: look", "bea"),
+      ["parkedAt", "waitingOn", "stepping"],
+      "paused",
+    ],
+    ["the end of two steps", { stepping: steps(0) }, {}, stopped("After 2 steps", "ci"), cleared, "paused"],
+    [
+      "the end of one step",
+      { stepping: { ...steps(0), of: 1 } },
+      {},
+      stopped("After 1 step", "ci"),
+      cleared,
+      "paused",
+    ],
+    ["a step of two", { stepping: steps(2) }, {}, { currentStep: charge, stepping: steps(1) }, [], "pass"],
+    [
+      "a later attempt of a step of two",
+      { stepping: steps(1), currentStep: charge },
+      { retry: 2 },
+      { currentStep: retried },
+      [],
+      "pass",
+    ],
+  ];
+  test.each([...writes, ...stops])("writes %s", (_name, record, question, set, remove, answer) => {
     expect(decideGate(run(record), gate(question), NOW)).toMatchObject({ kind: "write", answer });
     const { patch } = decideGate(run(record), gate(question), NOW) as {
       patch: { set: object; remove: readonly string[] };

@@ -7,6 +7,7 @@ import type { Patch } from "../../store/runs/status-change.ts";
 import { failed } from "../runs/failures/failure-group.ts";
 import { deadlineAfterPause, ending, markResumed, standing, standsOnError } from "../runs/status-change.ts";
 import type { Failure } from "../steps/failure.ts";
+import { type OrderedPause, orderedPause, pausedBefore, steppingOn } from "./breakpoint.ts";
 
 /** A gate's request, derived from its event. `now` and the deadline are epoch milliseconds. */
 export interface GateQuestion {
@@ -24,6 +25,8 @@ export interface GateQuestion {
   readonly timeoutSeconds?: number;
   /** Whether the flow was held when it was read, before the run. */
   readonly held: boolean;
+  /** The visit has passed its gate before, as its step's record shows. */
+  readonly begun?: boolean;
   /** The flow's setting, if it was read. */
   readonly onFailure?: "pause";
 }
@@ -38,6 +41,8 @@ export type GateDecision =
       readonly transitions: readonly Transition[];
       readonly patch: Patch;
       readonly answer: "pass" | GateRefusal;
+      /** Who ordered the pause among the transitions. */
+      readonly ordered?: OrderedPause;
     };
 
 const refuse = (why: GateRefusal): GateDecision => ({ kind: "refuse", why });
@@ -54,6 +59,8 @@ export const decideGate = (run: RunItem | undefined, gate: GateQuestion, now: nu
   if (gate.kind === "complete") return end(run, gate, now);
   if (decidedBefore(run, gate)) return PASS;
   if (gate.held) return hold(run, now);
+  const ordered = orderedPause(run, gate);
+  if (ordered !== undefined) return stop(run, gate, ordered, now);
   return gate.topLevel ? enterStep(run, gate, now) : enterNested(run, gate, now);
 };
 
@@ -188,6 +195,21 @@ const toRunning = (
   }
 };
 
+/** Pauses the run at this gate, as a person ordered. From a gate that its flow held, or at which it waited, it first becomes running. */
+const stop = (run: RunItem, gate: GateQuestion, ordered: OrderedPause, now: number): GateDecision => {
+  const { transitions, patch } = toRunning(run, gate, now);
+  const paused = pausedBefore(gate.state, ordered, now);
+  const remove = new Set([...patch.remove, ...paused.remove]);
+  remove.delete("pausedBy");
+  return {
+    kind: "write",
+    transitions: [...transitions, "pause"],
+    patch: { set: { ...patch.set, ...paused.set }, remove: [...remove] },
+    answer: "paused",
+    ordered,
+  };
+};
+
 const enterStep = (run: RunItem, gate: GateQuestion, now: number): GateDecision => {
   const waits = gate.kind === "wait" && gate.waitingOn !== undefined;
   const { transitions, patch } = toRunning(run, gate, now);
@@ -201,6 +223,7 @@ const enterStep = (run: RunItem, gate: GateQuestion, now: number): GateDecision 
         ...(transitions.length > 0 ? { updatedAt: iso(now) } : {}),
         ...(waits ? { waitingOn: gate.waitingOn } : {}),
         currentStep: currentStepOf(gate),
+        ...steppingOn(run, gate),
       },
       remove: waits ? patch.remove.filter((field) => field !== "waitingOn") : patch.remove,
     },

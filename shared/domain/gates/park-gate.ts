@@ -8,9 +8,10 @@ import type { RunItem } from "../../store/runs/run-item.ts";
 import type { RunWriteResult } from "../../store/runs/run-write.ts";
 import type { RunDependencies } from "../deps.ts";
 import { retryOnConflict } from "../optimistic-write.ts";
-import { changeBySystem } from "../runs/status-change.ts";
+import { changeByActor, changeBySystem } from "../runs/status-change.ts";
 import { wake } from "../runs/wake-run.ts";
 import { enteredAt, isTopLevel } from "../steps/visit.ts";
+import { orderedPause, pausedBefore } from "./breakpoint.ts";
 import { heldByFlow } from "./decide-gate.ts";
 import { stopOrRefuse } from "./end-execution.ts";
 import { runIdOf } from "./gate-question.ts";
@@ -57,7 +58,7 @@ export const parkGate = async (deps: RunDependencies, given: ParkEvent): Promise
 
 /**
  * Records that the run may have parks, and returns whether its flow is held; undefined if no one would look for a park. For the first child
- * of a Distributed Map that the flow holds, the park also changes the run's status. The gate does not, because its call can be repeated
+ * of a Distributed Map that the flow or a breakpoint stops, the park also changes the run's status. The gate does not, because its call can be repeated
  * long after the child has passed, and then no park would end that hold.
  */
 const announcePark = (
@@ -70,7 +71,7 @@ const announcePark = (
       const { runId, attempt } = runIdOf(event.execution);
       const { held, run } = await readRunAndHold(deps, { workspace: event.workspace, runId });
       if (run === undefined || isPast(run, { incarnation: event.incarnation, attempt })) return undefined;
-      const written = await announcement(deps, run, event.child !== undefined && held);
+      const written = await announcement(deps, run, event, held);
       return written === undefined || written.ok ? { run: written?.run ?? run, held } : "conflict";
     },
     () => new Error("The run changes too fast to be parked"),
@@ -79,11 +80,19 @@ const announcePark = (
 const announcement = async (
   deps: RunDependencies,
   run: RunItem,
-  holds: boolean,
+  event: ParkEvent,
+  held: boolean,
 ): Promise<RunWriteResult | undefined> => {
-  if (holds && run.status !== "paused") {
+  if (event.child !== undefined && run.status !== "paused") {
     const now = deps.clock.now();
-    return deps.runs.changeStatus(run, [changeBySystem("hold", now)], heldByFlow(now));
+    if (held) return deps.runs.changeStatus(run, [changeBySystem("hold", now)], heldByFlow(now));
+    const { state } = event;
+    const ordered = orderedPause(run, { state, topLevel: false, stepId: "" });
+    if (ordered !== undefined && run.status === "running") {
+      const { by, reason } = ordered;
+      const pause = changeByActor("pause", by, now, { reason });
+      return deps.runs.changeStatus(run, [pause], pausedBefore(state, ordered, now));
+    }
   }
   return run.neverParked === true ? deps.runs.announcePark(run) : undefined;
 };

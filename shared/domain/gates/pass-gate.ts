@@ -1,6 +1,6 @@
 import { type GateEvent, TASK_ERRORS } from "../../model/machines/task-events.ts";
 import { iso } from "../../model/time/clock.ts";
-import { isTerminal } from "../../model/transitions.ts";
+import { isTerminal, type Transition } from "../../model/transitions.ts";
 import { type HoldItem, isHeld } from "../../store/flows/holds.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
 import type { RunWriteResult } from "../../store/runs/run-write.ts";
@@ -9,7 +9,7 @@ import { UnstorableError } from "../../store/table.ts";
 import type { GateDependencies, StateGateDependencies } from "../deps.ts";
 import { retryOnConflict } from "../optimistic-write.ts";
 import { endUnstorable, UNSTORABLE } from "../runs/fail-run.ts";
-import { changeBySystem } from "../runs/status-change.ts";
+import { changeByActor, changeBySystem } from "../runs/status-change.ts";
 import { accessDenial } from "../steps/step-access.ts";
 import { enteredAt, isTopLevel, stepIdOf } from "../steps/visit.ts";
 import { currentStepOf, decideGate, type GateDecision, type GateQuestion } from "./decide-gate.ts";
@@ -167,11 +167,11 @@ const decideAndWrite = (
     deps,
     async () => {
       const now = deps.clock.now();
-      const decision = decideGate(run, question, now);
+      const decision = await decide(deps, event, run, question, now);
       if (decision.kind === "refuse") throw new TaskError(decision.why);
       if (decision.kind === "pass" || run === undefined) return undefined;
       // The park of a child writes the hold: if a late copy of its gate did, no park would end it.
-      if (event.child !== undefined && decision.transitions.includes("hold")) throw new TaskError("paused");
+      if (event.child !== undefined && pauses(decision)) throw new TaskError("paused");
       if (decision.transitions.includes("hold") && !asksAgain(event) && (await hasBegun(deps, event)))
         return undefined;
       const written = await write(deps, run, decision, now, historyBudget);
@@ -184,6 +184,23 @@ const decideAndWrite = (
     },
     () => new Error(`The run changes too fast for the gate of ${event.kind}`),
   );
+};
+
+const pauses = ({ transitions }: { readonly transitions: readonly Transition[] }): boolean =>
+  transitions.includes("hold") || transitions.includes("pause");
+
+/** A branch's visit that has begun is not stopped by a breakpoint. Only its step shows that, so it is read where a breakpoint would stop it. */
+const decide = async (
+  deps: GateDependencies,
+  event: GateEvent,
+  run: RunItem | undefined,
+  question: GateQuestion,
+  now: number,
+): Promise<GateDecision> => {
+  const decision = decideGate(run, question, now);
+  if (decision.kind !== "write" || decision.ordered === undefined) return decision;
+  if (question.topLevel || event.child !== undefined || !(await hasBegun(deps, event))) return decision;
+  return decideGate(run, { ...question, begun: true }, now);
 };
 
 /**
@@ -204,8 +221,11 @@ const write = (
   now: number,
   historyBudget: number | undefined,
 ): Promise<RunWriteResult> => {
+  const { ordered } = decision;
   const [first, ...rest]: StatusChange[] = decision.transitions.map((transition) =>
-    changeBySystem(transition, now),
+    transition === "pause" && ordered !== undefined
+      ? changeByActor(transition, ordered.by, now, { reason: ordered.reason })
+      : changeBySystem(transition, now),
   );
   const counts = historyBudget !== undefined && decision.answer === "pass";
   const patch = counts

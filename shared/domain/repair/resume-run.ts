@@ -30,6 +30,8 @@ export interface ResumeRunRequest extends ActionRequest {
   readonly giveUp?: boolean;
   /** Sends the run elsewhere. The caller has checked the permission. */
   readonly move?: MoveRequest;
+  /** Lets this many steps begin, and pauses the run again before the next one. */
+  readonly steps?: number;
 }
 
 /**
@@ -51,7 +53,7 @@ export const resumeRun = async (deps: ResumeRunDependencies, request: ResumeRunR
 
 const planResume = async (
   deps: ResumeRunDependencies,
-  { actor, reason, override = false, move }: ResumeRunRequest,
+  { actor, reason, override = false, move, steps }: ResumeRunRequest,
   record: RunItem,
   now: number,
   op: string,
@@ -65,6 +67,7 @@ const planResume = async (
     ...(intent === undefined ? {} : { intent }),
     ...deadlineAfterPause(record, now),
     ...markResumed(record),
+    ...(steps === undefined ? {} : { stepping: { left: steps, of: steps, by: actor } }),
     ...(vouched.length === 0 ? {} : { vouched: [...(record.vouched ?? []), ...vouched] }),
   };
   return {
@@ -72,7 +75,16 @@ const planResume = async (
       ...{ reason, op, moved: elsewhere?.moved },
       ...(override ? { override, vouched } : {}),
     }),
-    patch: { set, remove: ["pausedBy", "parkedAt", "failure"] },
+    patch: {
+      set,
+      remove: [
+        "pausedBy",
+        "parkedAt",
+        "failure",
+        "pauseBefore",
+        ...(steps === undefined ? (["stepping"] as const) : []),
+      ],
+    },
   };
 };
 

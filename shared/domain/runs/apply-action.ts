@@ -21,10 +21,15 @@ export interface ActionRequest {
 
 /** Throws the first refusal that applies to the run, in the order that the API promises. */
 export const refuseAction = (record: RunItem, action: RunAction, ifMatch?: number): void => {
-  refuseTerminal(record);
-  if (ifMatch !== undefined && ifMatch !== record.rev) throw runChanged(record);
+  refuseOutdated(record, ifMatch);
   if (action === "resume" && record.pausedBy?.kind === "flow") throw runHeldByFlow(record);
   if (!allows(record, action)) throw actionNotAllowed(record, action);
+};
+
+/** Refuses a run that has ended, or has another revision than the caller saw. */
+export const refuseOutdated = (record: RunItem, ifMatch: number | undefined): void => {
+  refuseTerminal(record);
+  if (ifMatch !== undefined && ifMatch !== record.rev) throw runChanged(record);
 };
 
 const refuseTerminal = (record: RunItem): void => {

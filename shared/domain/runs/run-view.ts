@@ -28,6 +28,8 @@ export const runView = (record: RunItem, machinePlace: MachinePlace): Run => {
     ...(currentStep === undefined ? {} : { currentStep: currentStep.name }),
     ...(record.waitingOn === undefined ? {} : { waitingOn: record.waitingOn }),
     ...(record.pausedBy === undefined ? {} : { pausedBy: record.pausedBy }),
+    ...(record.pauseBefore === undefined ? {} : { pauseBefore: record.pauseBefore.state }),
+    ...(record.stepping === undefined ? {} : { stepsLeft: record.stepping.left }),
     ...(record.parkedAt === undefined ? {} : { parkedAt: record.parkedAt }),
     ...(record.startedAt === undefined ? {} : { startedAt: record.startedAt }),
     ...(record.endedAt === undefined ? {} : { endedAt: record.endedAt }),

@@ -42,7 +42,7 @@ export const ending = (
   now: number,
 ): { set: NonNullable<Patch["set"]>; remove: NonNullable<Patch["remove"]> } => ({
   set: { updatedAt: iso(now), endedAt: iso(now) },
-  remove: ["pausedBy", "parkedAt", "waitingOn", "deadline", "checkAt", "lost"],
+  remove: ["pausedBy", "parkedAt", "waitingOn", "deadline", "checkAt", "lost", "pauseBefore", "stepping"],
 });
 
 /** Returns the deadline, postponed by the time that the run was paused. */

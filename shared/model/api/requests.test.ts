@@ -183,6 +183,14 @@ const CASES: Readonly<
       [{ version: "3" }, "version"],
     ],
   },
+  "a pause of a run": {
+    schema: requests.pauseRunSchema,
+    good: [{}, { before: "Charge", reason: "why" }],
+    bad: [
+      [{ before: "" }, "before"],
+      [{ before: "s".repeat(81) }, "before"],
+    ],
+  },
   "a resume of a run": {
     schema: requests.resumeRunSchema,
     good: [
@@ -192,8 +200,13 @@ const CASES: Readonly<
       { giveUp: false, at: "A", input: null, variables: {}, version: 1, output: null, detach: true },
       { version: "same" },
       { version: "latest" },
+      { steps: 1, at: "A" },
+      { steps: 1_000 },
     ],
     bad: [
+      [{ steps: 0 }, "steps"],
+      [{ steps: 1_001 }, "steps"],
+      [{ giveUp: true, steps: 1 }, "giveUp"],
       [{ override: "yes" }, "override"],
       [{ at: "" }, "at"],
       [{ at: "a".repeat(81) }, "at"],
@@ -208,7 +221,7 @@ const CASES: Readonly<
       ],
     ],
   },
-  "a pause of a run": {
+  "a cancel of a run": {
     schema: requests.controlSchema,
     good: [{}, { reason: "" }],
     bad: [[{ reason: 1 }, "reason"]],

@@ -2,7 +2,13 @@ import * as z from "zod";
 import { ROLES } from "../access.ts";
 import { ON_FAILURE } from "../holds.ts";
 import { isJsonObject, type Json, type JsonObject } from "../json/json.ts";
-import { MAX_BATCH_RECORDS, MAX_DRAIN_RATE, MAX_PERMISSION_LENGTH, MAX_PERMISSIONS } from "../limits.ts";
+import {
+  MAX_BATCH_RECORDS,
+  MAX_DRAIN_RATE,
+  MAX_PERMISSION_LENGTH,
+  MAX_PERMISSIONS,
+  MAX_STEPS,
+} from "../limits.ts";
 import { NO_TIME, plainNumber, reason, text, versionChoice } from "../schemas/fields.ts";
 import { spendCapSchema, throughputCapSchema } from "../schemas/flow.ts";
 import { userIdSchema } from "../schemas/member.ts";
@@ -243,6 +249,16 @@ export const batchSchema = z
 
 export const controlSchema = z.strictObject({ reason: reason.optional() }).meta({ id: "ControlRun" });
 
+export const pauseRunSchema = z
+  .strictObject({
+    reason: reason.optional(),
+    before: text(80).min(1).optional().meta({
+      description:
+        "Sets a breakpoint instead of pausing now: the run is paused when it comes to this state. It replaces an earlier breakpoint. A resume and the run's end remove it.",
+    }),
+  })
+  .meta({ id: "PauseRun" });
+
 export const resumeRunSchema = z
   .strictObject({
     reason: reason.optional(),
@@ -270,6 +286,10 @@ export const resumeRunSchema = z
     }),
     detach: z.boolean().optional().meta({
       description: "Leaves an execution that somebody else started, even if they wait for it.",
+    }),
+    steps: z.int().min(1).max(MAX_STEPS).optional().meta({
+      description:
+        "Lets this many steps begin, and pauses the run again before the next one. A Parallel or Map is one step.",
     }),
     giveUp: z.boolean().optional().meta({
       description:

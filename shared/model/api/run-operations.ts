@@ -9,6 +9,7 @@ import {
   completeStepSchema,
   controlSchema,
   dispatchSchema,
+  pauseRunSchema,
   replaySchema,
   resumeRunSchema,
 } from "./requests.ts";
@@ -106,7 +107,7 @@ export const runOperations = operations({
     errors: ["step_already_completed"],
   },
   listRunAudit: pages(reads, "List the status changes of a run", "Changes, newest first", auditPageSchema),
-  pauseRun: control("Pause a run at its next step", "control-runs", controlSchema),
+  pauseRun: control("Pause a run at its next step, or before a state", "control-runs", pauseRunSchema),
   resumeRun: control(
     "Resume a run that a user or an error paused",
     "resume-runs",

@@ -47,7 +47,7 @@ const runStatusChangedSchema = z.strictObject({
     .optional()
     .meta({
       description:
-        "For a paused run: the user, the flow's hold, or the error of the step that failed, with its state.",
+        "For a paused run: the user, the flow's hold, or the error of the step that failed, with its state. For a breakpoint or a number of steps: the user, and the state before which they paused the run.",
     }),
   replayOf: z.string().optional().meta({ description: "For the dispatch of a replay: the original run." }),
 });

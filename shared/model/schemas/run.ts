@@ -32,10 +32,10 @@ const pausedBySchema = z
     at: timestampSchema,
     error: z.string().optional().meta({ description: "Of kind `error`: the name of the error." }),
     cause: z.string().optional(),
-    state: z
-      .string()
-      .optional()
-      .meta({ description: "Of kind `error`: the top-level state that failed; empty if no state did." }),
+    state: z.string().optional().meta({
+      description:
+        "Of kind `error`: the top-level state that failed; empty if no state did. Of kind `user`: the state before which a breakpoint or a number of steps paused the run.",
+    }),
   })
   .meta({ id: "PausedBy" });
 export type PausedBy = z.infer<typeof pausedBySchema>;
@@ -71,6 +71,12 @@ export const runSchema = z
     waitingOn: waitingOnSchema.optional(),
     pausedBy: pausedBySchema.optional(),
     parkedAt: timestampSchema.optional(),
+    pauseBefore: z.string().optional().meta({
+      description: "The breakpoint: the run is paused when it comes to this state. A resume removes it.",
+    }),
+    stepsLeft: z.int().optional().meta({
+      description: "After a resume with `steps`: how many steps may still begin before the run is paused.",
+    }),
     queued: z.boolean(),
     startedBy: startedBySchema,
     createdAt: timestampSchema,

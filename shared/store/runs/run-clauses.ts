@@ -5,16 +5,27 @@ import type { RunItem } from "./run-item.ts";
 import { STORED_NAMES } from "./stored-run.ts";
 
 /**
- * The run is unchanged since it was read. Continuing as new and a first park do not change the revision, so they are in the
- * condition too: facts about one execution do not apply to the next, and a caller may rely on having seen that nothing is
- * parked.
+ * The run is unchanged since it was read. Continuing as new, a first park and a breakpoint do not change the revision, so they are in the
+ * condition too: facts about one execution do not apply to the next, a caller may rely on having seen that nothing is parked, and no gate
+ * lets a step begin without having seen the breakpoint before it.
  */
-export const asRead = (run: Pick<RunItem, "rev" | "attempt" | "neverParked">): Clause => {
+export const asRead = (run: Pick<RunItem, "rev" | "attempt" | "neverParked" | "pauseBefore">): Clause => {
   const nothingParked = run.neverParked === true ? ` AND attribute_exists(${STORED_NAMES.neverParked})` : "";
+  const sameBreakpoint =
+    run.pauseBefore === undefined ? "attribute_not_exists(pauseBefore)" : "pauseBefore.#state = :breakpoint";
   return {
-    text: `rev = :rev AND attempt = :attempt${nothingParked}`,
-    values: { ":rev": run.rev, ":attempt": run.attempt },
+    text: `rev = :rev AND attempt = :attempt AND ${sameBreakpoint}${nothingParked}`,
+    ...(run.pauseBefore === undefined ? {} : { names: { "#state": "state" } }),
+    values: {
+      ...{ ":rev": run.rev, ":attempt": run.attempt },
+      ...(run.pauseBefore === undefined ? {} : { ":breakpoint": run.pauseBefore.state }),
+    },
   };
+};
+
+/** No gate has to pause the run: it has no breakpoint, and was not resumed for a number of steps. */
+export const RUNS_FREELY: Clause = {
+  text: "attribute_not_exists(pauseBefore) AND attribute_not_exists(stepping)",
 };
 
 /** The run belongs to this incarnation of its flow. `names`: those of an attached flow's machine and of a native execution. */

@@ -89,6 +89,10 @@ export interface RunItem {
   };
   readonly waitingOn?: WaitingOn;
   readonly pausedBy?: PausedBy;
+  /** The breakpoint: the run is paused when it comes to this state. A resume and the run's end remove it. */
+  readonly pauseBefore?: { readonly state: string; readonly by: Actor; readonly reason?: string };
+  /** A resume for `of` steps, of which `left` may still begin. The gate after them pauses the run and removes this. */
+  readonly stepping?: { readonly left: number; readonly of: number; readonly by: Actor };
   readonly parkedAt?: string;
   /** No token of the run has ever been parked. Set at the dispatch and removed before the first park; when absent, tokens may be parked. */
   readonly neverParked?: boolean;

@@ -20,6 +20,7 @@ import {
   notOlderThan,
   ofFlow,
   overIntent,
+  RUNS_FREELY,
 } from "./run-clauses.ts";
 import { type OutputItem, relatedKeys } from "./run-contents.ts";
 import type { RunItem } from "./run-item.ts";
@@ -109,7 +110,8 @@ export class RunStore extends RunReader {
 
   /**
    * Moves a running run to another step without reading it first, as most gates do. Rejected for an older visit, another
-   * machine, execution or status, past the deadline, and if the history budget is smaller than `growth`.
+   * machine, execution or status, past the deadline, for a run with a breakpoint or a number of steps, and if the history budget is smaller
+   * than `growth`.
    */
   async enterStep(workspace: string, runId: string, entry: StepEntry): Promise<RunWriteResult> {
     const { incarnation, machine, execution, attempt, currentStep, now, growth } = entry;
@@ -121,6 +123,7 @@ export class RunStore extends RunReader {
         ...(growth === undefined ? {} : { add: { [budget]: -growth } }),
         when: [
           inStatus("running"),
+          RUNS_FREELY,
           { text: "attempt = :attempt", values: { ":attempt": attempt } },
           ofFlow(incarnation, { machine, execution }),
           { text: "attribute_not_exists(deadline) OR deadline > :now", values: { ":now": now } },
@@ -129,6 +132,14 @@ export class RunStore extends RunReader {
         ],
       },
     );
+  }
+
+  /** Sets the run's breakpoint, at the same revision. */
+  async setBreakpoint(
+    run: RunItem,
+    pauseBefore: NonNullable<RunItem["pauseBefore"]>,
+  ): Promise<RunWriteResult> {
+    return this.updateAttributes(run, { set: { pauseBefore } }, NOT_DELETED);
   }
 
   /** Records since when (ISO 8601) the run has been parked as a whole, unless its pause is another by now. */

@@ -214,6 +214,8 @@ describe("the administrator's day", () => {
     stack.functions.block("charge");
     paused = (await sluice("runs", "dispatch", FLOW, "--payload", '{"n": 1}', "--json")).json.runId;
     await stack.admin.untilStatus(paused, "running");
+    const breakpoint = await sluice("runs", "pause", paused, "--before", "ship");
+    expect(breakpoint.stdout).toBe(`Run ${paused} is running (at charge). It will be paused before ship.\n`);
     expect(await sluice("runs", "pause", paused, "--reason", "wrong price")).toMatchObject({ code: 0 });
     stack.functions.release("charge");
     await stack.admin.until(paused, ({ parkedAt }) => parkedAt !== undefined);
@@ -273,7 +275,8 @@ describe("the administrator's day", () => {
     const stale = await sluice("runs", "resume", paused, "--if-match", String(rev - 1), "--json");
     expect(stale).toMatchObject({ code: 6, json: { code: "state_changed", currentStatus: "paused", rev } });
     expect(stale.stderr).toContain("State changed; please refresh");
-    expect(await sluice("runs", "resume", paused, "--if-match", String(rev))).toMatchObject({ code: 0 });
+    const resumed = await sluice("runs", "resume", paused, "--steps", "2", "--if-match", String(rev));
+    expect(resumed.stdout).toContain(" It will be paused after 2 more steps.");
     expect(await sluice("runs", "watch", paused)).toMatchObject({ code: 0 });
   });
 

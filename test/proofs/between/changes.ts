@@ -9,6 +9,7 @@ import { putCaps } from "../../../shared/domain/holds/put-caps.ts";
 import { resumeFlow } from "../../../shared/domain/holds/resume-flow.ts";
 import { autoResume } from "../../../shared/domain/holds/scheduled-resume.ts";
 import { flowNotFound } from "../../../shared/domain/refusals.ts";
+import { pauseBefore } from "../../../shared/domain/repair/pause-before.ts";
 import { resumeRun } from "../../../shared/domain/repair/resume-run.ts";
 import { cancelRun } from "../../../shared/domain/runs/cancel-run.ts";
 import { deleteRun } from "../../../shared/domain/runs/delete-run.ts";
@@ -22,6 +23,7 @@ import { TASK_EVENT_VERSION } from "../../../shared/model/machines/task-events.t
 import { iso } from "../../../shared/model/time/clock.ts";
 import type { FlowItem } from "../../../shared/store/flows/flow-item.ts";
 import type { RunItem } from "../../../shared/store/runs/run-item.ts";
+import { tasks } from "../../harness/definitions.ts";
 import { ANN } from "../../harness/domain/held-flow.ts";
 import type { HoldHarness } from "../../harness/domain/hold-harness.ts";
 import { allows, TRANSITIONS, type Transition } from "./transitions.ts";
@@ -58,6 +60,12 @@ const flowDependencies = ({ deps }: HoldHarness) => ({
   },
 });
 
+/** The harness's versions have no text. */
+const withDefinition = (deps: HoldHarness["deps"]): HoldHarness["deps"] => ({
+  ...deps,
+  versions: Object.assign(Object.create(deps.versions), { text: async () => tasks("One", "Next") }),
+});
+
 const publish: Change = async ({ harness, flow }) => {
   const record = await harness.deps.versions.read(flow, 2);
   if (record === undefined) throw flowNotFound(flow.flowId);
@@ -69,9 +77,14 @@ const RUN_AGAIN = "another pause of the run";
 const FLOW_AGAIN = "another pause of the flow";
 
 /** Every operation that changes a run or a flow, and the functions that do so on their own. A new operation does not compile without. */
-export const USE_CASES: Readonly<Record<Changing | "autoResume" | "drain", UseCase>> = {
+export const USE_CASES: Readonly<
+  Record<Changing | "pauseBefore" | "resumeForSteps" | "autoResume" | "drain", UseCase>
+> = {
   pauseRun: (subject) => pauseRun(subject.harness.deps, ofRun(subject)),
+  pauseBefore: (subject) =>
+    pauseBefore(withDefinition(subject.harness.deps), { ...ofRun(subject), before: "Next" }),
   resumeRun: (subject) => resumeRun(subject.harness.deps, ofRun(subject)),
+  resumeForSteps: (subject) => resumeRun(subject.harness.deps, { ...ofRun(subject), steps: 2 }),
   cancelRun: (subject) => cancelRun(subject.harness.deps, ofRun(subject)),
   deleteRun: (subject) => deleteRun(subject.harness.deps, ofRun(subject)),
   pauseFlow: (subject) => pauseFlow(subject.harness.deps, { ...ofFlow(subject), mode: "queue" }),

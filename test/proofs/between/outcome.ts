@@ -54,6 +54,8 @@ export const outcomeOf = async ({ harness, flow, run }: Subject): Promise<string
             audit: (await runs.audit(runNow)).length,
             intent: runNow.intent?.kinds,
             attempt: runNow.attempt,
+            pauseBefore: runNow.pauseBefore?.state,
+            stepsLeft: runNow.stepping?.left,
             parks: await count(harness.deps.parks.ofRun(runNow)),
           },
     others:

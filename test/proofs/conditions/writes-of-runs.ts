@@ -52,6 +52,12 @@ const ofRun =
 const others = ({ set }: Subject) => ({
   "another change": set({ rev: 6 }),
   "a fresh execution": set({ attempt: 2 }),
+  "a breakpoint": set({ pauseBefore: { state: "Two", by: ANN } }),
+});
+const otherBreakpoints = ({ set }: Subject) => ({
+  "a later breakpoint": set({ pauseBefore: { state: "Zoo", by: ANN } }),
+  "an earlier breakpoint": set({ pauseBefore: { state: "One", by: ANN } }),
+  "the end of the breakpoint": set({ pauseBefore: undefined }),
 });
 const firstPark = ({ set }: Subject) => ({ "a first park": set({ unparked: undefined }) });
 const deletion = ({ set }: Subject) => ({ "a deletion": set({ deleted: true }) });
@@ -86,6 +92,8 @@ const betweenSteps = (set: Parameters<Parameters<typeof ofRun>[1]>[0]["set"]) =>
   "a pause": set({ status: "paused" }),
   "a wait": set({ status: "waiting" }),
   "a fresh execution": set({ attempt: 2 }),
+  "a breakpoint": set({ pauseBefore: { state: "Two", by: ANN } }),
+  "a number of steps": set({ stepping: { left: 1, of: 1, by: ANN } }),
   "a deadline that is over": set({ deadline: at(29) }),
   "a deadline at this very moment": set({ deadline: at(30) }),
   "a newer visit": set({ currentStep: { name: "Three", stepId: "three", entered: at(26) } }),
@@ -131,6 +139,22 @@ export const RUN_WRITES: Readonly<Record<string, ConditionalWrite>> = {
   "a change of attributes": ofRun({ neverParked: true }, (subject) => ({
     write: () => subject.runs.updateAttributes(subject.run, { set: { resumed: true } }),
     rivals: { ...others(subject), ...firstPark(subject) },
+  })),
+  "a status change of a run with a breakpoint": ofRun(
+    { pauseBefore: { state: "Two", by: ANN } },
+    (subject) => ({
+      write: () => subject.runs.changeStatus(subject.run, [change("pause")]),
+      rivals: {
+        "another change": subject.set({ rev: 6 }),
+        "a fresh execution": subject.set({ attempt: 2 }),
+        "another status": subject.set({ status: "completed" }),
+        ...otherBreakpoints(subject),
+      },
+    }),
+  ),
+  "a breakpoint": ofRun({}, (subject) => ({
+    write: () => subject.runs.setBreakpoint(subject.run, { state: "Two", by: ANN }),
+    rivals: { ...others(subject), ...deletion(subject) },
   })),
   "an entry into a step": ofRun(
     {

@@ -14,9 +14,9 @@ import type { StepCall } from "./user-steps.ts";
 /** Operations that may lift an acknowledged pause, from their beginning on. */
 const LIFTS: Readonly<Record<"run" | "flow", readonly OperationName[]>> = {
   run: [
-    ...["resume the run", "resume the run elsewhere"],
-    ...["bulk resume", "bulk resume elsewhere", "bulk batch once more"],
-  ] as OperationName[],
+    ...(["resume the run", "resume the run for a step", "resume the run elsewhere"] as const),
+    ...(["bulk resume", "bulk resume elsewhere", "bulk batch once more"] as const),
+  ],
   flow: ["resume the flow"],
 };
 
@@ -24,15 +24,31 @@ const LIFTS: Readonly<Record<"run" | "flow", readonly OperationName[]>> = {
 const DEFERRED: readonly OperationName[] = ["bulk resume", "bulk resume elsewhere"];
 
 /** Operations that promise, once they are acknowledged, that no step starts any more. */
-const PROMISES: Readonly<Record<"run" | "flow", readonly OperationName[]>> = {
+const PROMISES: Readonly<Record<"run" | "flow" | "before", readonly OperationName[]>> = {
+  before: ["pause the run before two"],
   run: ["pause the run", "cancel the run", "delete the run", "give the run up"],
   flow: ["pause the flow"],
 };
+
+/** The state of the breakpoint. */
+const BREAKPOINT = "two";
+/** Lets one more step begin, among the top-level states that call a function. */
+const ONE_STEP: OperationName = "resume the run for a step";
+const TOP_LEVEL = ["one", "two"];
 
 /** The promises in force when a gate decided. Of all calls of one visit, the most lenient counts. */
 interface Decision {
   run: boolean;
   flow: boolean;
+  before: boolean;
+}
+
+/** What has begun since a resume for one step, unless another operation may have lifted the pause after it. */
+interface OneStep {
+  readonly mark: string;
+  readonly decidedBefore: ReadonlySet<string>;
+  readonly begun: Set<string>;
+  acknowledged: boolean;
 }
 
 /** Observes a schedule while it is played, and collects violations of the rules. */
@@ -40,6 +56,10 @@ export class Rules implements ScheduleObserver {
   readonly violations: string[] = [];
   readonly #run: StopPromise;
   readonly #flow: StopPromise;
+  readonly #before = new StopPromise(false);
+  #oneStep: OneStep | undefined;
+  /** Whether an operation began that may lift the pause of a run at any time after. */
+  #lifts = 0;
   readonly #deciding = new Map<Invocation, Decision>();
   readonly #decided = new Map<string, Decision>();
   readonly #begun = new Map<string, number>();
@@ -57,36 +77,54 @@ export class Rules implements ScheduleObserver {
   }
 
   began(name: OperationName, mark: string): void {
-    if (LIFTS.run.includes(name)) this.#run.lift(mark);
+    if (LIFTS.run.includes(name)) {
+      this.#run.lift(mark);
+      this.#before.lift(mark);
+      this.#lifts += 1;
+      const decidedBefore = new Set(this.#decided.keys());
+      const isAlone = name === ONE_STEP && this.#lifts === 1;
+      this.#oneStep = isAlone ? { mark, decidedBefore, begun: new Set(), acknowledged: false } : undefined;
+    }
     if (LIFTS.flow.includes(name)) this.#flow.lift(mark);
     if (PROMISES.run.includes(name)) this.#run.ask(mark);
     if (PROMISES.flow.includes(name)) this.#flow.ask(mark);
+    if (PROMISES.before.includes(name)) this.#before.ask(mark);
   }
 
   ended(name: OperationName, mark: string, answer: Answer | undefined): void {
-    if (!DEFERRED.includes(name)) this.#run.lifted(mark);
+    if (!DEFERRED.includes(name)) {
+      this.#run.lifted(mark);
+      this.#before.lifted(mark);
+    }
     this.#flow.lifted(mark);
     const acknowledged = answer !== undefined && answer.status < 300;
     if (acknowledged && PROMISES.run.includes(name)) this.#run.give(mark, name !== "pause the run");
     if (acknowledged && PROMISES.flow.includes(name)) this.#flow.give(mark, false);
+    if (acknowledged && PROMISES.before.includes(name)) this.#before.give(mark, false);
+    if (this.#oneStep?.mark === mark) this.#oneStep.acknowledged = acknowledged;
   }
 
   /** Called when the schedule is over and everything is released. */
   released(): void {
     this.#run.lift("all");
     this.#flow.lift("all");
+    this.#before.lift("all");
+    this.#oneStep = undefined;
   }
 
   called(invocation: Invocation, call: AwsCall, refused: boolean): void {
     if (invocation.functionName === "sluice-park" && call.operation === "PutItem" && !refused)
       this.#parking.set(invocation, keyOf(itemOf(call)));
     if (invocation.functionName !== "sluice-gate") return;
-    const decision = this.#deciding.get(invocation) ?? { run: false, flow: false };
+    const decision = this.#deciding.get(invocation) ?? { run: false, flow: false, before: false };
     this.#deciding.set(invocation, decision);
     const item = itemOf(call);
     if (item?.SK === "HOLD") decision.flow = this.#flow.holds;
     if (item?.SK !== "RUN") return;
-    if (item.PK.endsWith(this.#runId)) decision.run = this.#run.holds;
+    if (item.PK.endsWith(this.#runId)) {
+      decision.run = this.#run.holds;
+      decision.before = this.#before.holds;
+    }
     // A write that took effect decides, even if its process dies.
     if (call.operation === "UpdateItem" && !refused) this.#decide(invocation, decision);
   }
@@ -107,6 +145,9 @@ export class Rules implements ScheduleObserver {
     const decision = this.#decided.get(visit);
     if (decision?.run === true && run.startsWith(this.#runId))
       this.violations.push(`${state} began after the run's pause, cancel or deletion was acknowledged`);
+    if (decision?.before === true && state === BREAKPOINT && run.startsWith(this.#runId))
+      this.violations.push(`${state} began after the breakpoint before it was acknowledged`);
+    if (run.startsWith(this.#runId) && TOP_LEVEL.includes(state)) this.#oneStep?.begun.add(visit);
     if (decision?.flow === true)
       this.violations.push(`${state} began after the flow's pause was acknowledged`);
   }
@@ -128,6 +169,7 @@ export class Rules implements ScheduleObserver {
    */
   whenIdle(ledger: Ledger, now: number, calm: boolean): string[] {
     return [
+      ...this.#tooManySteps(),
       ...[...this.#begun]
         .filter(([, count]) => count > 1)
         .map(([visit, count]) => `${visit} ran ${count} times`),
@@ -136,11 +178,23 @@ export class Rules implements ScheduleObserver {
     ];
   }
 
-  #decide({ event }: Invocation, { run, flow }: Decision): void {
+  #tooManySteps(): string[] {
+    const { acknowledged, begun, decidedBefore } = this.#oneStep ?? {};
+    const fresh = [...(begun ?? [])].filter((visit) => decidedBefore?.has(visit) === false);
+    return acknowledged === true && fresh.length > 1
+      ? [`${fresh.join(" and ")} began after a resume for one step`]
+      : [];
+  }
+
+  #decide({ event }: Invocation, { run, flow, before: atBreakpoint }: Decision): void {
     const { execution, state } = visitOf(event) ?? {};
     const visit = `${execution} ${state}`;
-    const before = this.#decided.get(visit) ?? { run: true, flow: true };
-    this.#decided.set(visit, { run: before.run && run, flow: before.flow && flow });
+    const before = this.#decided.get(visit) ?? { run: true, flow: true, before: true };
+    this.#decided.set(visit, {
+      run: before.run && run,
+      flow: before.flow && flow,
+      before: before.before && atBreakpoint,
+    });
   }
 }
 

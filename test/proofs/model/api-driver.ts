@@ -111,6 +111,10 @@ export class ApiDriver {
           action.match === undefined || rev === undefined ? {} : { "if-match": `"${rev}"` };
         return admin.call("POST", `${run}/${action.do}`, {}, headers);
       }
+      case "pause before":
+        return admin.call("POST", `${run}/pause`, { before: stateName(action.at) });
+      case "resume for steps":
+        return admin.call("POST", `${run}/resume`, { steps: action.steps });
       case "delete run":
         return admin.call("DELETE", run);
       case "replay": {

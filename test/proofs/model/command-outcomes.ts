@@ -2,9 +2,11 @@ import type { Action } from "./command.ts";
 import { HOUR_MS } from "./progress.ts";
 import {
   accept,
+  breakpoint,
   control,
   deletion,
   type Expected,
+  forSteps,
   notFound,
   type Outcome,
   refused,
@@ -32,6 +34,10 @@ export const outcomesOf = (before: Model, action: Action): Outcome[] => {
     case "resume":
     case "cancel":
       return [control(before, runAt(before, action.run)?.name ?? "", action.do, action.match)];
+    case "pause before":
+      return [breakpoint(before, runAt(before, action.run)?.name ?? "", action.at)];
+    case "resume for steps":
+      return [forSteps(before, runAt(before, action.run)?.name ?? "", action.steps)];
     case "delete run":
       return [deletion(before, runAt(before, action.run)?.name ?? "")];
     case "replay":

@@ -31,6 +31,8 @@ export type Action =
       readonly run: number;
       readonly match?: "fresh" | "stale";
     }
+  | { readonly do: "pause before"; readonly run: number; readonly at: number }
+  | { readonly do: "resume for steps"; readonly run: number; readonly steps: number }
   | { readonly do: "delete run"; readonly run: number }
   | { readonly do: "answer"; readonly run: number; readonly decision: "approved" | "rejected" }
   | { readonly do: "replay"; readonly run: number; readonly from: "start" | "failed-step" | number }
@@ -114,6 +116,11 @@ const action: fc.Arbitrary<Action> = fc.oneof(
       },
       { requiredKeys: ["do", "run"] },
     ),
+  },
+  { weight: 4, arbitrary: one({ do: just("pause before"), run, at: fc.nat({ max: 3 }) }) },
+  {
+    weight: 4,
+    arbitrary: one({ do: just("resume for steps"), run, steps: fc.integer({ min: 1, max: 2 }) }),
   },
   { weight: 2, arbitrary: one({ do: just("delete run"), run }) },
   {

@@ -2,6 +2,7 @@ import type { JsonObject } from "../../../shared/model/json/json.ts";
 import type { Flow } from "../../../shared/model/schemas/flow.ts";
 import type { Run } from "../../../shared/model/schemas/run.ts";
 import type { Answer } from "../../harness/clients/client.ts";
+import { stateName } from "../harness/flow-shapes.ts";
 import type { Seen } from "./api-driver.ts";
 import { ALLOWED, type Expected } from "./run-outcomes.ts";
 import { isHeld, liveRuns, type Model, type ModelFlow, type ModelRun, waitsInQueue } from "./state.ts";
@@ -57,6 +58,8 @@ const expectedRun = (run: ModelRun): JsonObject => ({
   pausedBy: run.status === "paused" ? (run.userPaused ? "user" : "flow") : null,
   waitingOn: run.status !== "waiting" ? null : run.inside?.kind === "approval" ? "approval" : "delay",
   allowed: [...ALLOWED[run.status]],
+  pauseBefore: run.pauseBefore === undefined ? null : stateName(run.pauseBefore),
+  stepsLeft: run.stepsLeft ?? null,
 });
 const shownRun = (run: Run): JsonObject => ({
   status: run.status,
@@ -65,6 +68,8 @@ const shownRun = (run: Run): JsonObject => ({
   pausedBy: run.pausedBy?.kind ?? null,
   waitingOn: run.waitingOn?.kind ?? null,
   allowed: run.allowedActions,
+  pauseBefore: run.pauseBefore ?? null,
+  stepsLeft: run.stepsLeft ?? null,
 });
 
 const expectedFlow = (flow: ModelFlow): JsonObject => ({

@@ -20,7 +20,19 @@ const REPAIR_MINUTES = 15;
 const SETTLING_MS = 20_000;
 /** Commands that do not affect flows, which need not be read again. */
 const ABOUT_RUNS: ReadonlySet<Command["do"]> = new Set([
-  ...(["pause", "resume", "cancel", "delete run", "answer", "block", "release", "break", "mend"] as const),
+  ...([
+    "pause",
+    "pause before",
+    "resume",
+    "resume for steps",
+    "cancel",
+    "delete run",
+    "answer",
+    "block",
+    "release",
+    "break",
+    "mend",
+  ] as const),
 ]);
 const MAX_BATCH = 3;
 const DAY_MS = 86_400_000;

@@ -82,6 +82,7 @@ const advanceRun = (model: Model, run: ModelRun): void => {
     }
     if (run.inside === undefined) {
       if (askGate(model, run) === "closed") return;
+      if (stopsHere(run)) return;
       enter(model, run, part);
     }
     if (!work(model, run, part)) return;
@@ -90,8 +91,19 @@ const advanceRun = (model: Model, run: ModelRun): void => {
   }
 };
 
+/** Whether the run is paused at this part, because of a breakpoint or because it was resumed for a number of steps. */
+const stopsHere = (run: ModelRun): boolean => {
+  if (run.pauseBefore !== run.at && run.stepsLeft !== 0) return false;
+  delete run.stepsLeft;
+  run.began = true;
+  run.userPaused = true;
+  run.status = "paused";
+  return true;
+};
+
 const enter = (model: Model, run: ModelRun, part: Part): void => {
   run.began = true;
+  if (run.stepsLeft !== undefined) run.stepsLeft -= 1;
   run.inputs[run.at] = structuredClone(run.doc);
   run.status = part.kind === "wait" || part.kind === "approval" ? "waiting" : "running";
   run.inside = insideOf(model, run, part);
@@ -192,6 +204,8 @@ const caught = (run: ModelRun, part: Part, error: string): boolean => {
 const end = (run: ModelRun, status: "completed" | "failed"): void => {
   run.status = status;
   run.userPaused = false;
+  delete run.pauseBefore;
+  delete run.stepsLeft;
 };
 
 /** A copy of a document without what the model cannot know: who answered and when, and the text of a cause. */

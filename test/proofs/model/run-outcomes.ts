@@ -168,6 +168,10 @@ export const control = (
     return refused(before, 409, "flow_held");
   }
   if (!ALLOWED[run.status].includes(action)) return refused(before, 409, "action_not_allowed");
+  if (action !== "pause") {
+    delete run.pauseBefore;
+    delete run.stepsLeft;
+  }
   if (action === "cancel") {
     run.status = "cancelled";
     run.userPaused = false;
@@ -179,6 +183,27 @@ export const control = (
   // The answer shows the run after the call, and its gate may have been faster.
   const also = action === "resume" ? ["running", "paused", "waiting", "completed", "failed"] : [];
   return { expected: { status: 200, run: [run.status, ...also] }, model };
+};
+
+/** A breakpoint before a part. A person resumes a run that they paused, and that would end the breakpoint. */
+export const breakpoint = (before: Model, name: string, at: number): Outcome => {
+  const model = copyOf(before);
+  const run = model.runs[name];
+  if (run === undefined || run.deletedAt !== undefined) return notFound(before);
+  if (isOver(run)) return refused(before, 409, "run_already_terminal");
+  if (run.userPaused) return refused(before, 409, "action_not_allowed");
+  const flow = run.placed && !run.keepsVersion ? flowOf(model, run) : undefined;
+  const shape = flow === undefined ? run.shape : (flow.versions[flow.version] ?? "");
+  if (at >= (SHAPES[shape]?.parts.length ?? 0)) return refused(before, 422, "invalid_request");
+  run.pauseBefore = at;
+  return { expected: { status: 200, run: [run.status] }, model };
+};
+
+export const forSteps = (before: Model, name: string, steps: number): Outcome => {
+  const { expected, model } = control(before, name, "resume");
+  const run = model.runs[name];
+  if (expected.status === 200 && run !== undefined) run.stepsLeft = steps;
+  return { expected, model };
 };
 
 export const deletion = (before: Model, name: string): Outcome => {

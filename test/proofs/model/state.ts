@@ -38,6 +38,10 @@ export interface ModelRun {
   status: "pending" | "running" | "paused" | "waiting" | "completed" | "failed" | "cancelled";
   /** Paused by a user. The hold of the flow is kept with the flow. */
   userPaused: boolean;
+  /** The index of the part before which the run is to be paused. */
+  pauseBefore?: number;
+  /** After a resume for a number of steps: how many may still begin. */
+  stepsLeft?: number;
   /** Has a place in the queue, where it is pending or was paused. */
   placed: boolean;
   /** Has passed a gate. */

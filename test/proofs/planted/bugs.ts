@@ -15,6 +15,28 @@ export const BUGS: Readonly<Record<string, PlantedBug>> = {
     ],
     suite: { file: "test/proofs/lists/lists.test.ts", test: "listRuns" },
   },
+  "a gate does not compare the breakpoint that it has read": {
+    description: "A step begins although the breakpoint before it was acknowledged before its gate decided.",
+    edits: [
+      {
+        file: "shared/store/runs/run-clauses.ts",
+        find: '"attribute_not_exists(pauseBefore)" : "pauseBefore',
+        replace: '"attempt = attempt" : "pauseBefore',
+      },
+    ],
+    suite: { file: "test/proofs/conditions/conditions.test.ts", test: "a status change" },
+  },
+  "a retry of a counted step is a step of its own": {
+    description: "A resume for one step pauses the run in the middle of that step's retries.",
+    edits: [
+      {
+        file: "shared/domain/gates/breakpoint.ts",
+        find: "  topLevel && currentStep?.stepId === stepId;",
+        replace: "  topLevel && currentStep?.stepId === stepId && false;",
+      },
+    ],
+    suite: { file: "shared/domain/gates/decide-gate.test.ts", test: "gate's decision" },
+  },
   "the end of a hold lifts another hold": {
     description: "The write does not compare the hold's id, only the first read does.",
     edits: [

@@ -52,6 +52,14 @@ const pauseRun = async (context: ScenarioContext, flowId: string, runId: string)
   await context.untilBusy(flowId, runId);
   await context.must("POST", `/runs/${runId}/pause`, {});
 };
+const pauseBefore = (before: string) => async (context: ScenarioContext, flowId: string, runId: string) => {
+  await context.untilBusy(flowId, runId);
+  await context.must("POST", `/runs/${runId}/pause`, { before });
+};
+const oneStep = async (context: ScenarioContext, flowId: string, runId: string) => {
+  await pauseRun(context, flowId, runId);
+  await context.must("POST", `/runs/${runId}/resume`, { steps: 1 });
+};
 const pauseFlow = async (context: ScenarioContext, flowId: string, runId: string) => {
   await context.untilBusy(flowId, runId);
   await context.must("POST", `/flows/${flowId}/pause`, {});
@@ -120,12 +128,23 @@ export const machineScenarios: readonly Scenario[] = [
   gate("past the deadline", SHAPES.tooLate, ' - two"'),
   gate("of a paused run", SHAPES.busy, STATE_ONE, undefined, pauseRun),
   gate("of a held flow", SHAPES.busy, STATE_ONE, undefined, pauseFlow),
+  gate("at a breakpoint", SHAPES.busy, ' - two"', undefined, pauseBefore("two")),
+  gate("of a step that is counted", SHAPES.busy, STATE_ONE, undefined, oneStep),
+  gate("after the last step of a resume", SHAPES.busy, ' - two"', undefined, oneStep),
   gate("with a cost", SHAPES.costs, STATE_ONE),
   gate("that meets the spend cap", SHAPES.costs, ' - two"', cap(5)),
   duringRun("park for a pause", "park", SHAPES.busy, STATE_ONE, undefined, pauseRun),
   duringRun("park for a hold", "park", SHAPES.busy, STATE_ONE, undefined, pauseFlow),
   duringRun("park in a branch", "park", SHAPES.branches, STATE_ONE, undefined, pauseRun),
   duringRun("park of a child for a pause", "park", SHAPES.children, CHILD, undefined, pauseRun),
+  duringRun(
+    "park of a child for a breakpoint",
+    "park",
+    SHAPES.children,
+    CHILD,
+    undefined,
+    pauseBefore("one"),
+  ),
   duringRun("park of a child for a hold", "park", SHAPES.children, CHILD, undefined, pauseFlow),
   duringRun("ask a person", "humanStep", SHAPES.approval, '"ask"'),
   ...["keep", "leave", "arrive", "variable", "input"].map((part) =>

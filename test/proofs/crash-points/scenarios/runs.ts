@@ -195,9 +195,11 @@ const CANCELLED = ["cancelled"] as const;
 
 export const runScenarios: readonly Scenario[] = [
   acting("that is running", "pause", running(SHAPES.busy), AFTER_PAUSE),
+  acting("before a state", "pause", running(SHAPES.busy), ["running", "paused"], { before: "two" }),
   acting("with branches", "pause", running(SHAPES.branches), AFTER_PAUSE),
   acting("in the queue", "pause", queued, AFTER_PAUSE),
   acting("that is parked", "resume", pausedFirst(SHAPES.busy), AFTER_RESUME),
+  acting("for one step", "resume", pausedFirst(SHAPES.busy), [...AFTER_RESUME, "paused"], { steps: 1 }),
   acting("with parked branches", "resume", pausedFirst(SHAPES.branches), AFTER_RESUME),
   acting("that its flow holds too", "resume", heldTwice(SHAPES.busy), [...AFTER_RESUME, "paused"]),
   acting("that was queued", "resume", queuedAndPaused, AFTER_RESUME),
