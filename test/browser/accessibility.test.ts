@@ -51,6 +51,7 @@ const PAGES: readonly (readonly [string, () => string, string])[] = [
   ["a waiting run", () => `/demo/monitoring/workflow-runs/${runs["waits"]}`, "Later"],
   ["a failed run", () => `/demo/monitoring/workflow-runs/${runs["fails"]}`, "luck"],
   ["paused and failed", () => "/demo/monitoring/attention", "Bad in Stop"],
+  ["failures", () => "/demo/monitoring/failures", "Bad in Stop"],
   ["flows", () => "/demo/flows", "asks"],
   ["a paused flow", () => "/demo/flows/waits", "a look at the page"],
   ["inbox", () => "/demo/inbox", "Ship it?"],

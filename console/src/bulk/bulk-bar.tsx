@@ -1,12 +1,9 @@
 import { Button, Group, Menu, Paper, Text } from "@mantine/core";
 import { IconChevronDown } from "@tabler/icons-react";
-import { lazy, Suspense, useState } from "react";
 import type { BulkAction } from "../../../shared/model/bulk.ts";
 import type { RunFilter } from "../../../shared/model/schemas/run-filter.ts";
-import type { BulkTarget } from "../api/bulk.ts";
 import { useMay } from "../api/people.ts";
-
-const BulkDialog = lazy(() => import("./bulk-dialog.tsx"));
+import { BULK_LABELS, useBulkDialog } from "./use-bulk-dialog.tsx";
 
 export interface BulkBarProps {
   readonly workspace: string;
@@ -19,17 +16,12 @@ export interface BulkBarProps {
   readonly onChanged: () => void;
 }
 
-const LABELS: Readonly<Record<BulkAction, string>> = {
-  pause: "Pause",
-  resume: "Resume",
-  cancel: "Cancel",
-  delete: "Delete",
-  replay: "Replay",
-};
-
 /** Actions for the selected runs, or for all runs that match the filter, whether shown or not. */
 export function BulkBar({ workspace, selected, filter, actions, onClear, onChanged }: BulkBarProps) {
-  const [open, setOpen] = useState<{ action: BulkAction; target: BulkTarget }>();
+  const { open, dialog } = useBulkDialog(workspace, () => {
+    onClear();
+    onChanged();
+  });
   const mayControl = useMay("control-runs");
   const mayDelete = useMay("delete");
   const offered = actions.filter((action) => (action === "delete" ? mayDelete : mayControl));
@@ -56,9 +48,9 @@ export function BulkBar({ workspace, selected, filter, actions, onClear, onChang
                 key={action}
                 size="xs"
                 variant="default"
-                onClick={() => setOpen({ action, target: { runIds: [...selected] } })}
+                onClick={() => open({ action, target: { runIds: [...selected] } })}
               >
-                {LABELS[action]}
+                {BULK_LABELS[action]}
               </Button>
             ))}
             <Button size="xs" variant="subtle" color="gray" onClick={onClear}>
@@ -77,29 +69,15 @@ export function BulkBar({ workspace, selected, filter, actions, onClear, onChang
             </Menu.Target>
             <Menu.Dropdown>
               {offered.map((action) => (
-                <Menu.Item key={action} onClick={() => setOpen({ action, target: { filter } })}>
-                  {LABELS[action]}
+                <Menu.Item key={action} onClick={() => open({ action, target: { filter } })}>
+                  {BULK_LABELS[action]}
                 </Menu.Item>
               ))}
             </Menu.Dropdown>
           </Menu>
         </Group>
       )}
-      {open !== undefined && (
-        <Suspense>
-          <BulkDialog
-            workspace={workspace}
-            {...open}
-            onClose={(changed) => {
-              setOpen(undefined);
-              if (changed) {
-                onClear();
-                onChanged();
-              }
-            }}
-          />
-        </Suspense>
-      )}
+      {dialog}
     </>
   );
 }

@@ -17,6 +17,7 @@ import {
   IconMoon,
   IconPlayerPlay,
   IconSettings,
+  IconStack2,
   IconSun,
   IconUser,
 } from "@tabler/icons-react";
@@ -29,6 +30,7 @@ import { session } from "../session/session.ts";
 const SECTIONS = [
   { to: "/$workspace/monitoring/workflow-runs", label: "Runs", Icon: IconPlayerPlay },
   { to: "/$workspace/monitoring/attention", label: "Paused and failed", Icon: IconAlertCircle },
+  { to: "/$workspace/monitoring/failures", label: "Failures", Icon: IconStack2 },
   { to: "/$workspace/flows", label: "Flows", Icon: IconGitBranch },
   { to: "/$workspace/inbox", label: "Inbox", Icon: IconInbox },
   { to: "/$workspace/settings", label: "Settings", Icon: IconSettings },

@@ -9,6 +9,7 @@ import {
 } from "@tanstack/react-router";
 import { Failure } from "../components/states.tsx";
 import { attentionSearch } from "../pages/attention/search.ts";
+import { failuresSearch } from "../pages/failures/search.ts";
 import { runsSearch } from "../pages/runs/search.ts";
 import { CALLBACK_PATH } from "../session/config.ts";
 import { session } from "../session/session.ts";
@@ -67,6 +68,12 @@ const attention = createRoute({
   validateSearch: attentionSearch,
   component: lazyRouteComponent(() => import("../pages/attention/attention.tsx"), "AttentionPage"),
 });
+const failures = createRoute({
+  getParentRoute: () => inside,
+  path: "/$workspace/monitoring/failures",
+  validateSearch: failuresSearch,
+  component: lazyRouteComponent(() => import("../pages/failures/failures.tsx"), "FailuresPage"),
+});
 const flows = page("/$workspace/flows", () => import("../pages/flows/flows.tsx"), "FlowsPage");
 const flow = page("/$workspace/flows/$flowId", () => import("../pages/flow/flow.tsx"), "FlowPage");
 const inbox = page("/$workspace/inbox", () => import("../pages/inbox/inbox.tsx"), "InboxPage");
@@ -75,7 +82,7 @@ export const router = createRouter({
   routeTree: root.addChildren([
     signIn,
     signedIn,
-    inside.addChildren([start, help, runs, run, attention, flows, flow, inbox, settings]),
+    inside.addChildren([start, help, runs, run, attention, failures, flows, flow, inbox, settings]),
   ]),
   defaultErrorComponent: ({ error, reset }) => <Failure error={error} retry={reset} />,
   defaultPreload: "intent",

@@ -4,6 +4,7 @@ import type { ComponentProps } from "react";
 import Markdown from "react-markdown";
 import remarkGfm from "remark-gfm";
 import yourOwnStateMachine from "../../../../docs/flows/your-own-state-machine.md?raw";
+import failures from "../../../../docs/runs/failures.md?raw";
 import holdOnFailure from "../../../../docs/runs/hold-on-failure.md?raw";
 import mendingARun from "../../../../docs/runs/mending-a-run.md?raw";
 import pausingAFlow from "../../../../docs/runs/pausing-a-flow.md?raw";
@@ -20,6 +21,7 @@ const DOCUMENTS: Readonly<Record<string, string>> = {
   "replaying-a-run": replayingARun,
   "why-a-run-paused": whyARunPaused,
   "pausing-a-flow": pausingAFlow,
+  failures,
   "hold-on-failure": holdOnFailure,
   "mending-a-run": mendingARun,
   "your-own-state-machine": yourOwnStateMachine,

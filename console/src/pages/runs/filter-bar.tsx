@@ -14,19 +14,25 @@ export interface FilterBarProps {
   readonly onChange: (filter: RunsSearch) => void;
 }
 
+type TextName = "flowId" | "startedBy" | "pausedBy" | "error" | "failure" | "flowVersion";
+/** Filters that are shown once one of them is set, or on request. */
+const HIDDEN = ["createdAfter", "createdBefore", "failure", "flowVersion"] as const;
+
 /** The filters of a list of runs. They are part of the page's address, so that a link can be shared. */
 export function FilterBar({ filter, statuses = RUN_STATUSES, onChange }: FilterBarProps) {
-  const [isOpen, more] = useDisclosure(
-    filter.createdAfter !== undefined || filter.createdBefore !== undefined,
-  );
+  const [isOpen, more] = useDisclosure(HIDDEN.some((name) => filter[name] !== undefined));
   const set = (change: Partial<Record<keyof RunsSearch, unknown>>) => {
     const next = Object.entries({ ...filter, ...change }).filter(
       ([, value]) => value !== undefined && value !== "" && !(Array.isArray(value) && value.length === 0),
     );
     onChange(Object.fromEntries(next) as RunsSearch);
   };
-  const text = (label: string, name: "flowId" | "startedBy" | "pausedBy" | "error") => (
-    <TextFilter label={label} value={filter[name] ?? ""} onChange={(value) => set({ [name]: value })} />
+  const text = (label: string, name: TextName) => (
+    <TextFilter
+      label={label}
+      value={String(filter[name] ?? "")}
+      onChange={(value) => set({ [name]: value })}
+    />
   );
   const count = Object.keys(filter).length;
   return (
@@ -48,6 +54,8 @@ export function FilterBar({ filter, statuses = RUN_STATUSES, onChange }: FilterB
       <Collapse expanded={isOpen}>
         <SimpleGrid cols={{ base: 1, xs: 2, md: 3 }} spacing="xs" verticalSpacing="xs" mt="xs">
           {text("Paused by", "pausedBy")}
+          {text("Failure group", "failure")}
+          {text("Version", "flowVersion")}
           <TimeFilter
             label="Created after"
             value={filter.createdAfter}

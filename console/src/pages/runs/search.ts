@@ -10,9 +10,14 @@ export interface RunsSearch {
   readonly createdAfter?: string;
   readonly createdBefore?: string;
   readonly error?: string;
+  readonly failure?: string;
+  readonly flowVersion?: number;
 }
 
-const TEXTS = ["flowId", "startedBy", "pausedBy", "createdAfter", "createdBefore", "error"] as const;
+const TEXTS = [
+  ...["flowId", "startedBy", "pausedBy", "createdAfter", "createdBefore", "error", "failure"],
+] as const satisfies readonly (keyof RunsSearch)[];
+const VERSION = /^[1-9]\d{0,5}$/;
 
 const isStatus = (value: unknown): value is RunStatus => RUN_STATUSES.some((status) => status === value);
 
@@ -25,7 +30,12 @@ export const runsSearch = (search: Record<string, unknown>): RunsSearch => {
     const value = search[name];
     return value === undefined || value === "" ? [] : [[name, String(value)]];
   });
-  return { ...Object.fromEntries(texts), ...(status.length > 0 ? { status } : {}) };
+  const version = String(search["flowVersion"] ?? "");
+  return {
+    ...Object.fromEntries(texts),
+    ...(status.length > 0 ? { status } : {}),
+    ...(VERSION.test(version) ? { flowVersion: Number(version) } : {}),
+  };
 };
 
 /** The filter as query parameters of the API. */
