@@ -3,7 +3,8 @@ import { IconChevronDown } from "@tabler/icons-react";
 import type { BulkAction } from "../../../shared/model/bulk.ts";
 import type { RunFilter } from "../../../shared/model/schemas/run-filter.ts";
 import { useMay } from "../api/people.ts";
-import { BULK_LABELS, useBulkDialog } from "./use-bulk-dialog.tsx";
+import { useBulkDialog } from "./use-bulk-dialog.tsx";
+import { VERBS } from "./verbs.ts";
 
 export interface BulkBarProps {
   readonly workspace: string;
@@ -50,7 +51,7 @@ export function BulkBar({ workspace, selected, filter, actions, onClear, onChang
                 variant="default"
                 onClick={() => open({ action, target: { runIds: [...selected] } })}
               >
-                {BULK_LABELS[action]}
+                {VERBS[action]}
               </Button>
             ))}
             <Button size="xs" variant="subtle" color="gray" onClick={onClear}>
@@ -70,7 +71,7 @@ export function BulkBar({ workspace, selected, filter, actions, onClear, onChang
             <Menu.Dropdown>
               {offered.map((action) => (
                 <Menu.Item key={action} onClick={() => open({ action, target: { filter } })}>
-                  {BULK_LABELS[action]}
+                  {VERBS[action]}
                 </Menu.Item>
               ))}
             </Menu.Dropdown>

@@ -11,14 +11,8 @@ import { failed } from "../components/toasts.ts";
 import { ReplayOptions, ResumeOptions } from "./bulk-options.tsx";
 import { OperationProgress } from "./bulk-progress.tsx";
 import { Places } from "./places.tsx";
+import { VERBS } from "./verbs.ts";
 
-const VERBS: Readonly<Record<BulkAction, string>> = {
-  pause: "Pause",
-  resume: "Resume",
-  cancel: "Cancel",
-  delete: "Delete",
-  replay: "Replay",
-};
 const LOST: Readonly<Partial<Record<BulkAction, string>>> = {
   cancel: "This will cancel all pending and running steps. This action cannot be undone.",
   delete:

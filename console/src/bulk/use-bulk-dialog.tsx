@@ -4,14 +4,6 @@ import type { BulkTarget } from "../api/bulk.ts";
 
 const BulkDialog = lazy(() => import("./bulk-dialog.tsx"));
 
-export const BULK_LABELS: Readonly<Record<BulkAction, string>> = {
-  pause: "Pause",
-  resume: "Resume",
-  cancel: "Cancel",
-  delete: "Delete",
-  replay: "Replay",
-};
-
 /** An action, and the runs that it is for. */
 export interface AskedBulk {
   readonly action: BulkAction;

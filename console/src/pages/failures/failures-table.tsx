@@ -4,7 +4,8 @@ import type { BulkAction } from "../../../../shared/model/bulk.ts";
 import type { FailureGroup } from "../../../../shared/model/schemas/failure.ts";
 import type { RunFilter } from "../../../../shared/model/schemas/run-filter.ts";
 import { useMay } from "../../api/people.ts";
-import { type AskedBulk, BULK_LABELS } from "../../bulk/use-bulk-dialog.tsx";
+import type { AskedBulk } from "../../bulk/use-bulk-dialog.tsx";
+import { VERBS } from "../../bulk/verbs.ts";
 import { DataTable } from "../../components/data-table.tsx";
 import { DropdownMenu } from "../../components/dropdown-menu.tsx";
 import { counted } from "../../components/format.ts";
@@ -124,7 +125,7 @@ function MendMenu({
           {...(action === "delete" ? { color: "red" } : {})}
           onClick={() => onMend({ action, target: { filter } })}
         >
-          {`${BULK_LABELS[action]} ${counted(runs, "run")}`}
+          {`${VERBS[action]} ${counted(runs, "run")}`}
         </Menu.Item>
       ))}
     </DropdownMenu>
