@@ -1,12 +1,11 @@
-import { Group, Radio, Stack } from "@mantine/core";
+import { Radio, Stack } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import type { BulkOptions } from "../../../shared/model/bulk.ts";
 import { flowQuery, versionQuery } from "../api/flows.ts";
 import { useMay } from "../api/people.ts";
+import { type Version, VersionChoice } from "../components/version-choice.tsx";
 import { StateSelect } from "../graph/choose-state.tsx";
-
-type Version = "same" | "latest";
 
 interface OptionsProps {
   readonly options: BulkOptions;
@@ -14,20 +13,7 @@ interface OptionsProps {
   readonly onChange: (options: BulkOptions, isComplete: boolean) => void;
 }
 
-function VersionChoice({ value, onChange }: { value: Version; onChange: (version: Version) => void }) {
-  return (
-    <Radio.Group
-      label="Version"
-      value={value}
-      onChange={(version) => onChange(version === "latest" ? "latest" : "same")}
-    >
-      <Group mt={4}>
-        <Radio value="same" label="Each run’s own" />
-        <Radio value="latest" label="Latest" />
-      </Group>
-    </Radio.Group>
-  );
-}
+const SAME = "Each run’s own";
 
 const versionOf = ({ version }: BulkOptions, or: Version): Version =>
   version === "latest" || version === "same" ? version : or;
@@ -69,7 +55,7 @@ export function ResumeOptions(
         </Stack>
       </Radio.Group>
       {mayRepair && way !== "give-up" && (
-        <VersionChoice value={version} onChange={(chosen) => change(way, chosen, options.at)} />
+        <VersionChoice value={version} same={SAME} onChange={(chosen) => change(way, chosen, options.at)} />
       )}
       {way === "elsewhere" && flowId !== undefined && (
         <FlowState
@@ -114,6 +100,7 @@ export function ReplayOptions({ options, onChange }: OptionsProps) {
       </Radio.Group>
       <VersionChoice
         value={versionOf(options, "latest")}
+        same={SAME}
         onChange={(version) => onChange({ ...options, version }, true)}
       />
     </>

@@ -1,5 +1,5 @@
 import { Button, Group, Modal, Stack, Text, TextInput } from "@mantine/core";
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
 import type { Flow } from "../../../shared/model/schemas/flow.ts";
 
 /** A dialog with fields, a button to confirm and one to cancel. */
@@ -67,6 +67,31 @@ export function ConfirmDialog(props: {
   return (
     <FormDialog {...dialog} color={danger ? "red" : undefined} onConfirm={confirm}>
       <Text size="sm">{text}</Text>
+    </FormDialog>
+  );
+}
+
+/** Asks for confirmation of an action that cannot be undone, and for an optional reason. */
+export function ReasonDialog(props: {
+  title: string;
+  text: string;
+  label?: string;
+  confirm: string;
+  back: string;
+  onClose: () => void;
+  onConfirm: (reason: string) => void;
+}) {
+  const { text, label, onConfirm, ...dialog } = props;
+  const [reason, setReason] = useState("");
+  return (
+    <FormDialog {...dialog} color="red" onConfirm={() => onConfirm(reason.trim())}>
+      <Text size="sm">{text}</Text>
+      <ReasonField
+        {...(label === undefined ? {} : { label })}
+        value={reason}
+        onChange={setReason}
+        autoFocus
+      />
     </FormDialog>
   );
 }

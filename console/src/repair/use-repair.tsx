@@ -1,8 +1,7 @@
-import { Text } from "@mantine/core";
 import { lazy, type ReactNode, Suspense, useState } from "react";
 import type { Run } from "../../../shared/model/schemas/run.ts";
 import { useMay } from "../api/people.ts";
-import { FormDialog, ReasonField } from "../components/form-dialog.tsx";
+import { ReasonDialog } from "../components/form-dialog.tsx";
 import { isHalted } from "../components/status.tsx";
 import { isMendable } from "./stand.ts";
 import { useResume } from "./use-resume.tsx";
@@ -35,8 +34,11 @@ export const useRepair = (workspace: string, run: Run, onSettled?: () => void): 
       <>
         {dialog}
         {open === "give-up" && (
-          <GiveUpDialog
-            run={run}
+          <ReasonDialog
+            title="Give up on this run?"
+            text={`The run ends as failed, with ${run.pausedBy?.error ?? "its error"}. Its remaining steps never happen. You can still replay it as a new run.`}
+            confirm="Give up"
+            back="Keep paused"
             onClose={close}
             onConfirm={(reason) => {
               close();
@@ -60,23 +62,3 @@ export const useRepair = (workspace: string, run: Run, onSettled?: () => void): 
     ),
   };
 };
-
-function GiveUpDialog(props: { run: Run; onClose: () => void; onConfirm: (reason: string) => void }) {
-  const [reason, setReason] = useState("");
-  const { error = "its error" } = props.run.pausedBy ?? {};
-  return (
-    <FormDialog
-      title="Give up on this run?"
-      confirm="Give up"
-      back="Keep paused"
-      color="red"
-      onClose={props.onClose}
-      onConfirm={() => props.onConfirm(reason.trim())}
-    >
-      <Text size="sm">
-        {`The run ends as failed, with ${error}. Its remaining steps never happen. You can still replay it as a new run.`}
-      </Text>
-      <ReasonField value={reason} onChange={setReason} autoFocus />
-    </FormDialog>
-  );
-}

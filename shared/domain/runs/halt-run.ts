@@ -1,9 +1,9 @@
 import { isTerminal } from "../../model/transitions.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
 import type { RunDependencies } from "../deps.ts";
-import { retryOnConflict } from "../optimistic-write.ts";
 import type { Failure } from "../steps/failure.ts";
-import { changeBySystem, standing } from "./status-change.ts";
+import { recordFailure } from "./failures/record-failure.ts";
+import { standing } from "./status-change.ts";
 
 /** Whether a run whose execution failed is halted instead of becoming `failed`. `now`: epoch milliseconds. */
 export const haltsOnFailure = async (
@@ -18,28 +18,16 @@ export const haltsOnFailure = async (
 };
 
 /**
- * Pauses a run whose execution failed without a gate that could report it. The full cause is stored first; if the process dies, nothing reads
- * it. Returns the current run: undefined if it was deleted, unchanged if it had already ended or left the execution.
+ * Pauses a run whose execution failed without a gate that could report it. Returns the current run: undefined if it was deleted, unchanged if it had already ended or left the execution.
  */
-export const haltRun = async (
+export const haltRun = (
   deps: Pick<RunDependencies, "clock" | "runs" | "metrics">,
   run: RunItem,
   failure: Failure,
 ): Promise<RunItem | undefined> => {
-  let record: RunItem | undefined = run;
-  return retryOnConflict(
-    deps,
-    async (tries) => {
-      if (record === undefined || record.deleted === true) return undefined;
-      if (isTerminal(record.status) || record.attempt !== run.attempt) return record;
-      if (tries === 1) await deps.runs.putOutput(run.workspace, run.runId, failure);
-      const now = deps.clock.now();
-      const halt = changeBySystem("halt", now);
-      const written = await deps.runs.changeStatus(record, [halt], standing(record, failure, now));
-      if (written.ok) return written.run;
-      record = written.current;
-      return "conflict";
-    },
-    () => new Error("The run changes too fast to be halted"),
+  return recordFailure(deps, run, failure, (current, now) =>
+    current.attempt === run.attempt
+      ? { transition: "halt", patch: standing(current, failure, now) }
+      : undefined,
   );
 };

@@ -1,11 +1,11 @@
-import { Group, Stack, Text, Title } from "@mantine/core";
+import { Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import type { Flow } from "../../../../shared/model/schemas/flow.ts";
 import { flowQuery } from "../../api/flows.ts";
 import { Fact, Facts } from "../../components/fact.tsx";
 import { PageLink } from "../../components/links.tsx";
-import { Page } from "../../components/page.tsx";
+import { Page, PageHeader } from "../../components/page.tsx";
 import { Unloaded } from "../../components/states.tsx";
 import { FlowKind, FlowStatusBadge, UNREACHABLE_TEXTS } from "../../components/status.tsx";
 import { Time } from "../../components/time.tsx";
@@ -29,21 +29,18 @@ export function FlowPage() {
 
 function Header({ workspace, flow }: { workspace: string; flow: Flow }) {
   return (
-    <Group justify="space-between" align="flex-start">
-      <Stack gap={4} style={{ minWidth: 0 }}>
+    <PageHeader
+      above={
         <PageLink size="sm" to="/$workspace/flows" params={{ workspace }}>
           Flows
         </PageLink>
-        <Group gap="sm">
-          <Title order={1} size="h3" style={{ overflowWrap: "anywhere" }}>
-            {flow.name}
-          </Title>
-          <FlowStatusBadge status={flow.status} />
-        </Group>
-        {flow.description !== "" && <Text c="dimmed">{flow.description}</Text>}
-      </Stack>
-      <FlowActions workspace={workspace} flow={flow} />
-    </Group>
+      }
+      name={flow.name}
+      beside={<FlowStatusBadge status={flow.status} />}
+      actions={<FlowActions workspace={workspace} flow={flow} />}
+    >
+      {flow.description !== "" && <Text c="dimmed">{flow.description}</Text>}
+    </PageHeader>
   );
 }
 

@@ -1,12 +1,11 @@
-import { Button, Group, Text } from "@mantine/core";
+import { Button, Group } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconBan, IconPlayerPause, IconPlayerPlay } from "@tabler/icons-react";
-import { useState } from "react";
 import type { Run } from "../../../../shared/model/schemas/run.ts";
 import type { RunAction } from "../../../../shared/model/transitions.ts";
 import { useMay } from "../../api/people.ts";
 import { useControlRun } from "../../api/runs.ts";
-import { FormDialog, ReasonField } from "../../components/form-dialog.tsx";
+import { ReasonDialog } from "../../components/form-dialog.tsx";
 import { isHalted } from "../../components/status.tsx";
 import { useResume } from "../../repair/use-resume.tsx";
 
@@ -54,7 +53,12 @@ export function RunControls({ workspace, run }: { workspace: string; run: Run })
       )}
       {resume.dialog}
       {isCancelling && (
-        <CancelDialog
+        <ReasonDialog
+          title="Cancel workflow run?"
+          text="This will cancel all pending and running steps. This action cannot be undone."
+          label="Reason for cancellation (optional)"
+          confirm="Cancel run"
+          back="Keep running"
           onClose={cancelling.close}
           onConfirm={(reason) => {
             cancelling.close();
@@ -63,22 +67,5 @@ export function RunControls({ workspace, run }: { workspace: string; run: Run })
         />
       )}
     </Group>
-  );
-}
-
-function CancelDialog(props: { onClose: () => void; onConfirm: (reason: string) => void }) {
-  const [reason, setReason] = useState("");
-  return (
-    <FormDialog
-      title="Cancel workflow run?"
-      confirm="Cancel run"
-      back="Keep running"
-      color="red"
-      onClose={props.onClose}
-      onConfirm={() => props.onConfirm(reason.trim())}
-    >
-      <Text size="sm">This will cancel all pending and running steps. This action cannot be undone.</Text>
-      <ReasonField label="Reason for cancellation (optional)" value={reason} onChange={setReason} autoFocus />
-    </FormDialog>
   );
 }

@@ -1,4 +1,4 @@
-import { Checkbox, Group, Radio, Skeleton, Stack, Text } from "@mantine/core";
+import { Checkbox, Radio, Skeleton, Stack, Text } from "@mantine/core";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { lazy, Suspense, useMemo, useState } from "react";
@@ -11,6 +11,7 @@ import { FormDialog } from "../../components/form-dialog.tsx";
 import { parsedJson } from "../../components/json-field.tsx";
 import { HelpLink } from "../../components/links.tsx";
 import { failed, succeeded } from "../../components/toasts.ts";
+import { VersionChoice } from "../../components/version-choice.tsx";
 import { StateGraph, StateSelect } from "../../graph/choose-state.tsx";
 import { useRecorded } from "../../repair/recorded.ts";
 import { visitOf } from "../../repair/stand.ts";
@@ -91,16 +92,7 @@ export function ReplayDialog({ workspace, run, onClose }: ReplayDialogProps) {
           />
         </Stack>
       )}
-      <Radio.Group
-        label="Version"
-        value={chosenVersion}
-        onChange={(value) => setWanted(value === "same" ? "same" : "latest")}
-      >
-        <Group mt={4}>
-          <Radio value="latest" label="Latest" />
-          <Radio value="same" label={`Same (version ${run.flowVersion})`} />
-        </Group>
-      </Radio.Group>
+      <VersionChoice value={chosenVersion} same={`Same (version ${run.flowVersion})`} onChange={setWanted} />
       <ReplayEffect workspace={workspace} runId={run.runId} from={body.from} version={chosenVersion} />
       <Checkbox
         label={from === "start" ? "Edit the payload" : "Edit the input"}

@@ -1,4 +1,4 @@
-import { Alert, Container, Group, Skeleton, Stack, Text, Title } from "@mantine/core";
+import { Alert, Group, Text } from "@mantine/core";
 import { IconAlertTriangle } from "@tabler/icons-react";
 import { useIsFetching, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
@@ -8,7 +8,8 @@ import type { Run } from "../../../../shared/model/schemas/run.ts";
 import { versionQuery } from "../../api/flows.ts";
 import { runAuditQuery, runQuery, stepsQuery } from "../../api/runs.ts";
 import { HelpLink, PageLink } from "../../components/links.tsx";
-import { Failure, Loading, RefreshButton } from "../../components/states.tsx";
+import { Page, PageHeader } from "../../components/page.tsx";
+import { RefreshButton, Unloaded } from "../../components/states.tsx";
 import { isHalted, StatusBadge } from "../../components/status.tsx";
 import { TabsOf } from "../../components/tabs-of.tsx";
 import { Time } from "../../components/time.tsx";
@@ -27,18 +28,15 @@ export function RunPage() {
   const { workspace, runId } = useParams({ from: "/inside/$workspace/monitoring/workflow-runs/$runId" });
   const run = useQuery(runQuery(workspace, runId));
   useCurrentDetails(workspace, runId, run.dataUpdatedAt);
-  if (run.isPending) return <Loading height={160} label="Loading the run" />;
-  if (run.data === undefined) return <Failure error={run.error} retry={() => run.refetch()} />;
+  if (run.data === undefined) return <Unloaded query={run} height={160} label="Loading the run" />;
   return (
-    <Container size="xl" px={0}>
-      <Stack>
-        <Header workspace={workspace} run={run.data} />
-        <Notices run={run.data} />
-        <RepairChoices workspace={workspace} run={run.data} />
-        <Overview workspace={workspace} run={run.data} />
-        <Details workspace={workspace} run={run.data} />
-      </Stack>
-    </Container>
+    <Page size="xl">
+      <Header workspace={workspace} run={run.data} />
+      <Notices run={run.data} />
+      <RepairChoices workspace={workspace} run={run.data} />
+      <Overview workspace={workspace} run={run.data} />
+      <Details workspace={workspace} run={run.data} />
+    </Page>
   );
 }
 
@@ -58,25 +56,28 @@ function useCurrentDetails(workspace: string, runId: string, updatedAt: number) 
 
 function Header({ workspace, run }: { workspace: string; run: Run }) {
   return (
-    <Group justify="space-between" align="flex-start">
-      <Stack gap={4} style={{ minWidth: 0 }}>
+    <PageHeader
+      above={
         <PageLink size="sm" to="/$workspace/monitoring/workflow-runs" params={{ workspace }}>
           Runs
         </PageLink>
-        <Group gap="sm">
-          <Title order={1} size="h3" ff="monospace" style={{ overflowWrap: "anywhere" }}>
-            {run.runId}
-          </Title>
+      }
+      name={run.runId}
+      isId
+      beside={
+        <>
           <StatusBadge run={run} size="lg" />
           <HelpLink document="run-statuses">What this status means</HelpLink>
+        </>
+      }
+      actions={
+        <Group gap="xs">
+          <RunControls workspace={workspace} run={run} />
+          <RunMenu workspace={workspace} run={run} />
+          <Refresh workspace={workspace} runId={run.runId} />
         </Group>
-      </Stack>
-      <Group gap="xs">
-        <RunControls workspace={workspace} run={run} />
-        <RunMenu workspace={workspace} run={run} />
-        <Refresh workspace={workspace} runId={run.runId} />
-      </Group>
-    </Group>
+      }
+    />
   );
 }
 
@@ -164,7 +165,7 @@ export function RunGraph({ workspace, run }: { workspace: string; run: Run }) {
   const isParked = run.status === "paused" && run.parkedAt !== undefined && !isHalted(run);
   const parkedAt = isParked ? run.currentStep : undefined;
   const marks = useMemo(() => marksOf(steps.data ?? [], parkedAt), [steps.data, parkedAt]);
-  if (version.isError) return <Failure error={version.error} retry={() => version.refetch()} />;
-  if (version.data === undefined) return <Skeleton height={HEIGHT} />;
+  if (version.data === undefined)
+    return <Unloaded query={version} height={HEIGHT} label="Loading the graph" />;
   return <LazyFlowGraph definition={version.data.definition} marks={marks} height={HEIGHT} />;
 }
