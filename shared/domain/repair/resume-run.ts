@@ -45,7 +45,7 @@ export const resumeRun = async (deps: ResumeRunDependencies, request: ResumeRunR
     request.giveUp === true
       ? (record, now, op) => giveUp(deps, request, record, now, op)
       : (record, now, op) => planResume(deps, request, record, now, op);
-  const resumed = await applyAction(deps, request, "resume", plan);
+  const resumed = await applyAction(deps, { ...request, action: "resume" }, plan);
   await performIntentOrLeave(deps, resumed);
   if (!isQueued(resumed)) return resumed;
   return (await deps.runs.get(resumed.workspace, resumed.runId)) ?? resumed;

@@ -19,6 +19,10 @@ export interface ActionRequest {
   readonly op?: string;
 }
 
+interface RequestedAction extends ActionRequest {
+  readonly action: RunAction;
+}
+
 /** Throws the first refusal that applies to the run, in the order that the API promises. */
 export const refuseAction = (record: RunItem, action: RunAction, ifMatch?: number): void => {
   refuseOutdated(record, ifMatch);
@@ -57,10 +61,10 @@ const GATE_TRANSITIONS: readonly AuditEntry["action"][] = ["begin", "wait", "pro
  */
 export const applyAction = async (
   deps: RunDependencies,
-  request: ActionRequest,
-  action: RunAction,
+  request: RequestedAction,
   plan: Plan,
 ): Promise<RunItem> => {
+  const { action } = request;
   const op = request.op ?? deps.ids.unique().slice(0, 8);
   const read = request.read ?? (() => deps.runs.get(request.workspace, request.runId));
   let record = existingRun(await read());

@@ -15,7 +15,7 @@ const NO_REASON = "Cancelled by user";
 export const cancelRun = async (deps: RunDependencies, request: ActionRequest): Promise<RunItem> => {
   const reason = request.reason ?? NO_REASON;
   let before: RunItem | undefined;
-  const cancelled = await applyAction(deps, request, "cancel", (record, now, op) => {
+  const cancelled = await applyAction(deps, { ...request, action: "cancel" }, (record, now, op) => {
     before = record;
     const { set, remove } = ending(now);
     const intent = newIntent(["stop"], record.intent, now, deps.ids);

@@ -12,7 +12,7 @@ import { changeByActor } from "./status-change.ts";
  */
 export const pauseRun = async (deps: RunDependencies, request: ActionRequest): Promise<RunItem> => {
   let before: RunItem | undefined;
-  const paused = await applyAction(deps, request, "pause", (record, now, op) => {
+  const paused = await applyAction(deps, { ...request, action: "pause" }, (record, now, op) => {
     before = record;
     const { actor, reason } = request;
     const at = iso(now);
