@@ -51,7 +51,10 @@ test("an operator finds the cause of many failures, looks at the runs and mends 
     .waitFor();
   expect(await page.locator("tr[data-run]").count()).toBe(FAILED);
   expect(await page.getByLabel("Failure group").inputValue()).toMatch(/^cards\.[0-9a-f]{16}$/);
-  await page.goBack();
+  await page.locator("tr[data-run]").first().getByRole("link").first().click();
+  await page.getByRole("link", { name: /^cards\.[0-9a-f]{16}$/ }).click();
+  await page.waitForURL(/workflow-runs\?failure=cards\./);
+  await page.getByRole("link", { name: "Failures" }).click();
 
   await page.getByRole("button", { name: "Mend 3 runs with CarrierDown" }).click();
   expect(await page.getByRole("menuitem").allTextContents()).toEqual(["Resume 3 runs"]);

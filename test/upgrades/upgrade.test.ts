@@ -42,6 +42,9 @@ describe.each(releases())("everything that release %s has left", { timeout: 120_
     expect(Object.fromEntries(listed.map(({ runId, status }) => [runId, status]))).toEqual(
       Object.fromEntries(statuses),
     );
+    const inGroups = old.release.items.filter((item) => item["failure"] !== undefined);
+    const groups = await stack.admin.api.getFailures({ query: {} });
+    expect(groups.items.reduce((sum, { count }) => sum + count, 0)).toBe(inGroups.length);
     for (const { runId, rev } of listed) expect(await stack.admin.audit(runId)).toHaveLength(rev);
     const views = await stack.admin.expect<{ items: unknown[] }>([200], "GET", "/views");
     expect(views.items).toHaveLength(2);

@@ -326,7 +326,10 @@ describe("the administrator's day", () => {
     const flow = new FlowClient(stack.admin, FLOW);
     await flow.dispatchAll(payloads);
     await flow.untilCensus({ failed: CLEAN_UP, completed: 2 });
-    const which = ["--status", "failed", "--flow", FLOW];
+    const causes = await sluice("failures", "--flow", FLOW, "--since", "PT1H", "--json");
+    const [{ failureId, ...cause }] = causes.json.items;
+    expect(cause).toMatchObject({ error: "CarrierDown", state: "ship", count: CLEAN_UP, versions: [1] });
+    const which = ["--failure", failureId, "--flow-version", "1"];
     const [everything, preview, unasked] = await Promise.all([
       sluice("bulk", "delete", "--yes"),
       sluice("bulk", "delete", ...which, "--dry-run", "--json"),

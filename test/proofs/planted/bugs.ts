@@ -249,5 +249,21 @@ export const BUGS: Readonly<Record<string, PlantedBug>> = {
     ],
     suite: { file: "test/proofs/between/between.test.ts", test: "write of cancelRun" },
   },
+  "a run that was resumed still counts as a failure": {
+    description: "The groups of failures count runs that have been mended.",
+    edits: [
+      {
+        file: "shared/store/runs/index-attributes.ts",
+        find: "if (failure === undefined || !stands || run.deleted === true) return undefined;",
+        replace: "if (failure === undefined || (!stands && false) || run.deleted === true) return undefined;",
+      },
+      {
+        file: "shared/domain/runs/cancel-run.ts",
+        find: 'remove: [...remove, "failure"]',
+        replace: "remove",
+      },
+    ],
+    suite: { file: "shared/domain/runs/failures/list-failures.test.ts", test: "count runs until" },
+  },
   ...RACE_BUGS,
 };

@@ -4,7 +4,7 @@ import type { Run } from "../../../../shared/model/schemas/run.ts";
 import { starterName } from "../../../../shared/model/started-by.ts";
 import { replaysQuery } from "../../api/runs.ts";
 import { Fact, Facts } from "../../components/fact.tsx";
-import { FlowLink, RunLink } from "../../components/links.tsx";
+import { FlowLink, PageLink, RunLink } from "../../components/links.tsx";
 import { Duration, Time } from "../../components/time.tsx";
 
 export function Overview({ workspace, run }: { workspace: string; run: Run }) {
@@ -38,6 +38,19 @@ export function Overview({ workspace, run }: { workspace: string; run: Run }) {
               <Time at={run.waitingOn.until} />
             </>
           )}
+        </Fact>
+      )}
+      {run.failureId !== undefined && (
+        <Fact name="Failure group">
+          <PageLink
+            size="sm"
+            className="any-break"
+            to="/$workspace/monitoring/workflow-runs"
+            params={{ workspace }}
+            search={{ failure: run.failureId }}
+          >
+            {run.failureId}
+          </PageLink>
         </Fact>
       )}
       {run.replayOf !== undefined && (
