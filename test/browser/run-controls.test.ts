@@ -101,6 +101,33 @@ test("a stale tab is told to refresh, and nothing is applied", async () => {
   await visitor.close();
 });
 
+test("a user sets a breakpoint on the graph, and lets one step run", async () => {
+  const runId = await running();
+  const visitor = await Visitor.of(browser, stack.url, "operator", address(runId));
+  const { page } = visitor;
+  const state = (name: string) => page.locator(`[data-state="${name}"]`);
+  await page.getByRole("tab", { name: "Graph" }).click();
+  await state("Ship").click();
+  await button(page, "Set breakpoint").click();
+  await page.getByText("Breakpoint set").waitFor();
+  await page.getByText("Pauses before “Ship”").waitFor();
+  await page.locator('[data-state="Ship"][data-breakpoint]').waitFor();
+  stack.functions.release("charge");
+  await stack.admin.until(runId, (run) => run.parkedAt !== undefined);
+  await button(page, "Refresh").click();
+  await page.getByText("Breakpoint at Ship").waitFor();
+  await page.locator('[data-state="Ship"][data-status="parked"]').waitFor();
+  await page.locator('[data-state="Charge"][data-status="completed"]').waitFor();
+  stack.functions.block("ship");
+  await button(page, "One step").click();
+  await page.getByText("Pauses after").waitFor();
+  await page.locator("[data-breakpoint]").waitFor({ state: "detached" });
+  stack.functions.release("ship");
+  await stack.admin.untilStatus(runId, "completed");
+  expect(visitor.complaints).toEqual([]);
+  await visitor.close();
+});
+
 test("a viewer sees no buttons; an expired session leads to sign-in and back", async () => {
   const { runId } = await stack.admin.dispatch("waits", {});
   await stack.admin.untilStatus(runId, "waiting");

@@ -109,6 +109,7 @@ export type ResumeBody = NonNullable<RequestOf<"resumeRun">["body"]>;
 
 type ControlRequest = { readonly rev: number } & (
   | { readonly action: RunAction; readonly body?: { readonly reason?: string } }
+  | { readonly action: "pause"; readonly body: { readonly before: string } }
   | { readonly action: "resume"; readonly body: ResumeBody }
 );
 
@@ -126,7 +127,9 @@ export const useControlRun = (
     mutationFn: ({ action, rev, body = {} }: ControlRequest) =>
       api[`${action}Run`]({ workspace, runId, ifMatch: rev, body }),
     onSuccess: (_run, { action, body = {} }) =>
-      succeeded("giveUp" in body ? "Workflow run given up" : DONE[action]),
+      succeeded(
+        "giveUp" in body ? "Workflow run given up" : "before" in body ? "Breakpoint set" : DONE[action],
+      ),
     onError: (error, { action }) => {
       if (!isShown(error)) failed(`Failed to ${action} workflow run`, error);
     },

@@ -52,7 +52,11 @@ function PlaceList(props: {
         <List.Item key={JSON.stringify(place)}>
           {`${counted(place.count, "run")} of ${place.flowId}, version ${place.flowVersion}, ${standing(place)}`}
           {place.detail !== undefined && `: ${place.detail}`}
-          {place.to !== undefined && <CallsAgain to={place.to} callsAgain={place.callsAgain ?? []} />}
+          {place.to !== undefined && (
+            <div>
+              <CallsAgain to={place.to} callsAgain={place.callsAgain ?? []} />
+            </div>
+          )}
         </List.Item>
       ))}
     </List>

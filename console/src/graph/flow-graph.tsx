@@ -56,6 +56,8 @@ export interface FlowGraphProps {
   /** The statuses of states in a run, by name. */
   readonly marks?: ReadonlyMap<string, StateMark>;
   readonly selected?: string | undefined;
+  /** The state before which the run will be paused. */
+  readonly breakpoint?: string | undefined;
   /** Called with the name of a clicked state. */
   readonly onSelect?: ((state: string) => void) | undefined;
   readonly height?: number | string;
@@ -68,6 +70,7 @@ export default function FlowGraph({
   definition,
   marks = NO_MARKS,
   selected,
+  breakpoint,
   onSelect,
   height = 480,
 }: FlowGraphProps) {
@@ -78,8 +81,8 @@ export default function FlowGraph({
     [edges],
   );
   const looks = useMemo(
-    () => ({ marks, selected, isChoosing: onSelect !== undefined }),
-    [marks, selected, onSelect],
+    () => ({ marks, selected, breakpoint, isChoosing: onSelect !== undefined }),
+    [marks, selected, breakpoint, onSelect],
   );
   const click: NodeMouseHandler<FlowNode> = (_event, node) => {
     if ("state" in node.data) onSelect?.(node.data.state.name);

@@ -6,6 +6,7 @@ import {
   IconClock,
   IconForms,
   IconFunction,
+  IconHandStop,
   IconHourglass,
   IconPlayerPauseFilled,
   IconPlayerPlayFilled,
@@ -55,11 +56,12 @@ const kindOf = ({ type, resource = "" }: GraphState): string =>
   resource === "arn:sluice:::approval" ? "Approval" : resource === "arn:sluice:::form" ? "Form" : type;
 
 function StateBody({ state }: { state: GraphState }) {
-  const { marks, selected, isChoosing } = useStateLooks();
+  const { marks, selected, breakpoint, isChoosing } = useStateLooks();
   const mark = marks.get(state.name);
   const TypeIcon = PEOPLE[state.resource ?? ""] ?? TYPES[state.type] ?? IconQuestionMark;
   const StatusIcon = mark && STATUSES[mark.status];
-  const statusText = mark === undefined ? "" : `, ${WORDS[mark.status]}`;
+  const stops = breakpoint === state.name;
+  const statusText = `${mark === undefined ? "" : `, ${WORDS[mark.status]}`}${stops ? ", breakpoint" : ""}`;
   return (
     <div
       className="state"
@@ -67,9 +69,10 @@ function StateBody({ state }: { state: GraphState }) {
       data-status={mark?.status}
       data-selected={selected === state.name || undefined}
       data-choosing={isChoosing || undefined}
+      data-breakpoint={stops || undefined}
       title={`${state.name} (${kindOf(state)}${statusText})`}
     >
-      <TypeIcon size={16} aria-hidden />
+      {stops ? <IconHandStop size={16} aria-hidden /> : <TypeIcon size={16} aria-hidden />}
       <span className="state-name">{state.name}</span>
       {mark !== undefined && mark.visits > 1 && <span className="state-visits">×{mark.visits}</span>}
       {StatusIcon !== undefined && <StatusIcon size={16} aria-hidden className="state-status" />}

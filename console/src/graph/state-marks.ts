@@ -10,11 +10,18 @@ export interface StateMark {
 interface Looks {
   readonly marks: ReadonlyMap<string, StateMark>;
   readonly selected: string | undefined;
+  /** The state before which the run will be paused. */
+  readonly breakpoint: string | undefined;
   /** Whether states can be selected. */
   readonly isChoosing: boolean;
 }
 
-const context = createContext<Looks>({ marks: new Map(), selected: undefined, isChoosing: false });
+const context = createContext<Looks>({
+  marks: new Map(),
+  selected: undefined,
+  breakpoint: undefined,
+  isChoosing: false,
+});
 export const StateLooks = context;
 export const useStateLooks = (): Looks => use(context);
 

@@ -1,4 +1,4 @@
-import { Button, Grid, Group, Modal, Skeleton, Stack, Text } from "@mantine/core";
+import { Button, Checkbox, Grid, Group, Modal, Skeleton, Stack, Text } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
@@ -87,6 +87,7 @@ function Form({ workspace, run, steps, own, latest, onEdit, onClose, ...props }:
   const [version, setVersion] = useState<"same" | "latest">("same");
   /** Edited texts by the field and the state whose data it holds. */
   const [texts, setTexts] = useState<Readonly<{ [key: string]: string }>>({});
+  const [oneStep, setOneStep] = useState(false);
   const [reason, setReason] = useState("");
   const target = useQuery(
     versionQuery(workspace, run.flowId, version === "latest" ? latest : run.flowVersion),
@@ -101,7 +102,7 @@ function Form({ workspace, run, steps, own, latest, onEdit, onClose, ...props }:
   const field = `${way} ${at ?? ""}`;
   const type = states.find(({ name }) => name === stand.state)?.type ?? "";
   const form: MendForm = {
-    ...{ way, at, version, reason, state: stand.state, recorded: before.text },
+    ...{ way, at, version, oneStep, reason, state: stand.state, recorded: before.text },
     hasBranches: hasBranches(type),
     input: texts[field] ?? original.text ?? "",
     output: texts["output"] ?? "",
@@ -161,6 +162,11 @@ function Form({ workspace, run, steps, own, latest, onEdit, onClose, ...props }:
               onInput={write(field)}
               onOutput={write("output")}
               onVariables={write("variables")}
+            />
+            <Checkbox
+              label="Pause again after one step"
+              checked={oneStep}
+              onChange={(event) => setOneStep(event.currentTarget.checked)}
             />
             <ReasonField value={reason} onChange={setReason} />
           </Stack>

@@ -22,6 +22,8 @@ export interface MendForm {
   readonly output: string;
   readonly variables: string;
   readonly reason: string;
+  /** Pauses the run again after one step. */
+  readonly oneStep: boolean;
 }
 
 /** Says why the form cannot be sent yet; undefined if it can. */
@@ -59,12 +61,16 @@ export const requestOf = (form: MendForm): ResumeBody => {
     ...(way !== "skip" && hasNewInput(form) ? { input: parsedJson(form.input)?.value } : {}),
     ...(isObject(variables) ? { variables } : {}),
     ...(form.version === "latest" ? { version: "latest" as const } : {}),
+    ...(form.oneStep ? { steps: 1 } : {}),
     ...(reason.trim() === "" ? {} : { reason: reason.trim() }),
   };
 };
 
 /** Tells in words what the request does. */
-export const effectOf = (form: MendForm, version: number): string => {
+export const effectOf = (form: MendForm, version: number): string =>
+  `${wayOf(form, version)}${form.oneStep ? " It is paused again after one step." : ""}`;
+
+const wayOf = (form: MendForm, version: number): string => {
   const { way, at, state } = form;
   const on = form.version === "latest" ? ` on version ${version}` : "";
   const here = state === undefined ? "the state at which it stopped" : `“${state}”`;

@@ -35,9 +35,13 @@ export const standOf = (run: Run, steps: readonly ListedStep[], { states, edges 
     return { state, ...(step === undefined ? {} : { input: { step, part: "input" } }) };
   }
   const step = visitOf(steps, run.currentStep);
-  if (step?.status !== "completed" || step.output === undefined) return {};
+  const known = run.pausedBy?.state;
+  if (step?.status !== "completed" || step.output === undefined)
+    return known === undefined ? {} : { state: known };
   const next = edges.find(({ from, kind }) => from === step.name && kind === "next")?.to;
   const state = states.find(({ name }) => name === next);
+  // A breakpoint or a number of steps names the state. Only if no other state lies between, its input is the step's output.
+  if (known !== undefined && known !== state?.name) return { state: known };
   if (state === undefined || !isStep(state.type)) return {};
   return { state: state.name, input: { step, part: "output" } };
 };

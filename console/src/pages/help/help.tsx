@@ -4,6 +4,7 @@ import type { ComponentProps } from "react";
 import Markdown from "react-markdown";
 import remarkGfm from "remark-gfm";
 import yourOwnStateMachine from "../../../../docs/flows/your-own-state-machine.md?raw";
+import breakpoints from "../../../../docs/runs/breakpoints.md?raw";
 import failures from "../../../../docs/runs/failures.md?raw";
 import holdOnFailure from "../../../../docs/runs/hold-on-failure.md?raw";
 import mendingARun from "../../../../docs/runs/mending-a-run.md?raw";
@@ -24,6 +25,7 @@ const DOCUMENTS: Readonly<Record<string, string>> = {
   failures,
   "hold-on-failure": holdOnFailure,
   "mending-a-run": mendingARun,
+  breakpoints,
   "your-own-state-machine": yourOwnStateMachine,
 };
 

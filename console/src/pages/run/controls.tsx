@@ -1,6 +1,6 @@
-import { Button, Group } from "@mantine/core";
+import { Button, Group, Tooltip } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import { IconBan, IconPlayerPause, IconPlayerPlay } from "@tabler/icons-react";
+import { IconBan, IconPlayerPause, IconPlayerPlay, IconPlayerTrackNext } from "@tabler/icons-react";
 import type { Run } from "../../../../shared/model/schemas/run.ts";
 import type { RunAction } from "../../../../shared/model/transitions.ts";
 import { useMay } from "../../api/people.ts";
@@ -39,6 +39,18 @@ export function RunControls({ workspace, run }: { workspace: string; run: Run })
         >
           Resume
         </Button>
+      )}
+      {resume.may && (
+        <Tooltip label="Resume for one step, then pause again">
+          <Button
+            variant="default"
+            leftSection={<IconPlayerTrackNext size={16} aria-hidden />}
+            onClick={() => resume.resume({ steps: 1 })}
+            loading={resume.busy}
+          >
+            One step
+          </Button>
+        </Tooltip>
       )}
       {shows("cancel", mayControl) && (
         <Button

@@ -2,25 +2,24 @@ import { Alert, Group, Text } from "@mantine/core";
 import { IconAlertTriangle } from "@tabler/icons-react";
 import { useIsFetching, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
-import { useEffect, useMemo, useRef } from "react";
+import { useEffect, useRef } from "react";
 import { causeMessage } from "../../../../shared/model/cause-message.ts";
 import type { Run } from "../../../../shared/model/schemas/run.ts";
-import { versionQuery } from "../../api/flows.ts";
 import { runAuditQuery, runQuery, stepsQuery } from "../../api/runs.ts";
+import { counted } from "../../components/format.ts";
 import { HelpLink, PageLink } from "../../components/links.tsx";
 import { Page, PageHeader } from "../../components/page.tsx";
 import { RefreshButton, Unloaded } from "../../components/states.tsx";
 import { isHalted, StatusBadge } from "../../components/status.tsx";
 import { TabsOf } from "../../components/tabs-of.tsx";
 import { Time } from "../../components/time.tsx";
-import { LazyFlowGraph } from "../../graph/lazy-flow-graph.tsx";
-import { marksOf } from "../../graph/state-marks.ts";
 import { RepairChoices } from "../../repair/repair-choices.tsx";
 import { pauserOf, sinceOf } from "../runs/why.ts";
 import { AuditTrail } from "./audit-trail.tsx";
 import { RunControls } from "./controls.tsx";
 import { JsonView } from "./json-view.tsx";
 import { Overview } from "./overview.tsx";
+import { RunGraph } from "./run-graph.tsx";
 import { RunMenu } from "./run-menu.tsx";
 import { Timeline } from "./timeline.tsx";
 
@@ -108,7 +107,7 @@ function Notices({ run }: { run: Run }) {
         {run.cancelReason}
       </Alert>
     );
-  if (run.status !== "paused") return null;
+  if (run.status !== "paused") return <Ahead run={run} />;
   if (isHalted(run))
     return (
       <Alert color="orange" icon={<IconAlertTriangle aria-hidden />} title={pauserOf(run)}>
@@ -139,6 +138,25 @@ function Notices({ run }: { run: Run }) {
   );
 }
 
+/** Where the run will be paused: before a state, or after a number of steps. */
+function Ahead({ run: { pauseBefore, stepsLeft } }: { run: Run }) {
+  if (pauseBefore === undefined && stepsLeft === undefined) return null;
+  return (
+    <Alert
+      color="blue"
+      title={
+        pauseBefore === undefined
+          ? stepsLeft === 0
+            ? "Pauses after this step"
+            : `Pauses after ${counted(stepsLeft ?? 0, "more step")}`
+          : `Pauses before “${pauseBefore}”`
+      }
+    >
+      <HelpLink document="breakpoints">Breakpoints and single steps</HelpLink>
+    </Alert>
+  );
+}
+
 function Details({ workspace, run }: { workspace: string; run: Run }) {
   const { runId, output } = run;
   return (
@@ -154,18 +172,4 @@ function Details({ workspace, run }: { workspace: string; run: Run }) {
       }}
     />
   );
-}
-
-const HEIGHT = 520;
-
-/** The graph of the run's version, with the status of each state in the run. */
-export function RunGraph({ workspace, run }: { workspace: string; run: Run }) {
-  const version = useQuery(versionQuery(workspace, run.flowId, run.flowVersion));
-  const steps = useQuery(stepsQuery(workspace, run.runId));
-  const isParked = run.status === "paused" && run.parkedAt !== undefined && !isHalted(run);
-  const parkedAt = isParked ? run.currentStep : undefined;
-  const marks = useMemo(() => marksOf(steps.data ?? [], parkedAt), [steps.data, parkedAt]);
-  if (version.data === undefined)
-    return <Unloaded query={version} height={HEIGHT} label="Loading the graph" />;
-  return <LazyFlowGraph definition={version.data.definition} marks={marks} height={HEIGHT} />;
 }
