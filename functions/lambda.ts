@@ -17,6 +17,7 @@ import { createAttachDependencies } from "./dependencies/attach-dependencies.ts"
 import { createDependencies } from "./dependencies/dependencies.ts";
 import { createEventDependencies } from "./dependencies/event-dependencies.ts";
 import { createTaskDependencies } from "./dependencies/task-dependencies.ts";
+import { withErrorCap } from "./dependencies/with-error-cap.ts";
 import { createExecutionClosedHandler } from "./events/execution-closed.ts";
 import { createPublishChangesHandler } from "./events/publish-changes.ts";
 import { createTemplateResourceHandler } from "./events/template-resource.ts";
@@ -30,25 +31,26 @@ import { lambdaTelemetry } from "./telemetry/telemetry.ts";
 export const openapi = (telemetry = lambdaTelemetry()) => createOpenApiHandler(telemetry);
 
 export const read = (deps = createDependencies()) => createReadHandler(deps);
-export const publish = (deps = createDependencies()) => createPublishHandler(deps);
+export const publish = (deps = createDependencies()) => createPublishHandler(withErrorCap(deps));
 export const attach = (deps = createAttachDependencies()) => createAttachHandler(deps);
-export const dispatch = (deps = createDependencies()) => createDispatchHandler(deps);
+export const dispatch = (deps = createDependencies()) => createDispatchHandler(withErrorCap(deps));
 export const holds = (deps = createDependencies()) => createHoldsHandler(deps);
-export const control = (deps = createDependencies()) => createControlHandler(deps);
+export const control = (deps = createDependencies()) => createControlHandler(withErrorCap(deps));
 export const bulk = (deps = createDependencies()) => createBulkHandler(deps);
 export const admin = (deps = createDependencies()) => createAdminHandler(deps);
 
-export const gate = (deps = createTaskDependencies()) => createGateHandler(deps);
+export const gate = (deps = createTaskDependencies()) => createGateHandler(withErrorCap(deps));
 export const park = (deps = createTaskDependencies()) => createParkHandler(deps);
 export const register = (deps = createAttachDependencies()) => createTemplateResourceHandler(deps);
 export const humanStep = (deps = createTaskDependencies()) => createHumanStepHandler(deps);
-export const handOver = (deps = createTaskDependencies()) => createContinueAsNewHandler(deps);
+export const handOver = (deps = createTaskDependencies()) => createContinueAsNewHandler(withErrorCap(deps));
 
-export const drain = (deps = createDependencies()) => createDrainHandler(deps);
-export const bulkBatch = (deps = createDependencies()) => createBulkBatchHandler(deps);
+export const drain = (deps = createDependencies()) => createDrainHandler(withErrorCap(deps));
+export const bulkBatch = (deps = createDependencies()) => createBulkBatchHandler(withErrorCap(deps));
 export const autoResume = (deps = createDependencies()) => createAutoResumeHandler(deps);
 export const warning = (deps = createEventDependencies()) => createWarningHandler(deps);
-export const sweep = (deps = createDependencies()) => createSweepHandler(deps);
+export const sweep = (deps = createDependencies()) => createSweepHandler(withErrorCap(deps));
 
 export const publishChanges = (deps = createEventDependencies()) => createPublishChangesHandler(deps);
-export const executionClosed = (deps = createDependencies()) => createExecutionClosedHandler(deps);
+export const executionClosed = (deps = createDependencies()) =>
+  createExecutionClosedHandler(withErrorCap(deps));

@@ -34,6 +34,9 @@ const CONTROL_EXECUTIONS = [
   "GetExecutionHistory",
 ] as const;
 
+/** Schedules the end of the error cap's hold: a run that cannot be started, or whose execution has ended, fails here. */
+const FAILS_RUNS = ["CreateSchedule", "DeleteSchedule"] as const;
+
 export const functions = {
   openapi: { name: "sluice-openapi", table: "none" },
   read: {
@@ -110,6 +113,7 @@ export const functions = {
       "ListMapRuns",
       "CreateStateMachine", // creates the arrival machine on which a run continues at another state
     ],
+    schedules: FAILS_RUNS,
     purges: true,
   },
   bulk: {
@@ -125,7 +129,7 @@ export const functions = {
       "GetExecutionHistory", // the history's length, in flows that loop
       "DescribeExecution", // reads the payload of a native start
     ],
-    schedules: ["CreateSchedule", "DeleteSchedule"], // the spend cap
+    schedules: ["CreateSchedule", "DeleteSchedule"], // the spend cap and the error cap
   },
   park: {
     name: "sluice-park",
@@ -148,12 +152,14 @@ export const functions = {
       "SendTaskSuccess", // an unfinished wake that its intent took over
       "GetExecutionHistory",
     ],
+    schedules: FAILS_RUNS,
   },
   drain: {
     name: "sluice-drain",
     table: "read-write",
     states: ["StartExecution", "StopExecution", "DescribeExecution", "SendTaskSuccess"],
     drain: ["StartExecution"],
+    schedules: FAILS_RUNS,
   },
   bulkBatch: {
     name: "sluice-bulk-batch",
@@ -204,7 +210,7 @@ export const functions = {
     purges: true,
     drain: ["StartExecution", "DescribeExecution"],
     bulk: ["StartExecution", "DescribeExecution"],
-    schedules: ["DeleteSchedule"],
+    schedules: FAILS_RUNS,
   },
   publishChanges: {
     name: "sluice-publish-changes",
@@ -215,6 +221,7 @@ export const functions = {
     name: "sluice-execution-closed",
     table: "read-write",
     states: ["DescribeExecution", "GetExecutionHistory"],
+    schedules: FAILS_RUNS,
   },
 } as const satisfies Record<string, FunctionDefinition>;
 

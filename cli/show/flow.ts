@@ -1,6 +1,6 @@
 import type { FlowStatus } from "../../shared/model/holds.ts";
 import type { Caps, Flow, FlowVersion } from "../../shared/model/schemas/flow.ts";
-import { type Paint, visible } from "../terminal/style.ts";
+import { counted, type Paint, visible } from "../terminal/style.ts";
 import { type Column, fields } from "../terminal/table.ts";
 import { localTime } from "../terminal/times.ts";
 
@@ -30,10 +30,14 @@ export const flowColumns = (paint: Paint): Column<Flow>[] => [
   { title: "NAME", cell: (flow) => flow.name },
 ];
 
-const capsText = ({ throughput, spend }: Caps, { meters }: Flow): string =>
+const errorCapText = ({ count, percent, per }: NonNullable<Caps["errors"]>): string =>
+  `${counted(count, "failure")} per ${per}${percent === undefined ? "" : ` and ${percent} % of the runs that ended`}`;
+
+const capsText = ({ throughput, spend, errors }: Caps, { meters }: Flow): string =>
   [
     throughput && `${throughput.limit} runs per ${throughput.per} (${meters.throughput?.used ?? 0} used)`,
     spend && `cost of ${spend.limit} per ${spend.period} (${meters.spend?.used ?? 0} used)`,
+    errors && `${errorCapText(errors)} (${meters.errors?.used ?? 0} so far)`,
   ]
     .filter(Boolean)
     .join(", ");
@@ -45,9 +49,10 @@ export const flowText = (flow: Flow, paint: Paint): string =>
     ["name", visible(flow.name)],
     ["description", visible(flow.description)],
     ["status", `${paint(COLOURS[flow.status], flow.status)} (rev ${flow.rev})`],
-    ...flow.holds.map(({ kind, since, by, reason, resumeAt }): [string, string] => [
+    ...flow.holds.map(({ holdId, kind, since, by, reason, resumeAt }): [string, string] => [
       `${kind} hold`,
       [
+        holdId,
         `since ${localTime(since)} by ${visible(by)}`,
         resumeAt === undefined ? "" : `until ${localTime(resumeAt)} at the latest`,
         visible(reason ?? ""),

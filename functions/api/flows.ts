@@ -24,6 +24,7 @@ import { flowOperations } from "../../shared/model/api/flow-operations.ts";
 import type { FlowItem } from "../../shared/store/flows/flow-item.ts";
 import type { AttachDependencies } from "../dependencies/attach-dependencies.ts";
 import type { Dependencies } from "../dependencies/dependencies.ts";
+import type { Ending } from "../dependencies/with-error-cap.ts";
 import { endpoint } from "../middleware/http.ts";
 import type { HttpAnswer } from "../middleware/http-event.ts";
 
@@ -92,7 +93,7 @@ export const publishFlowEndpoint = (deps: Dependencies) =>
     };
   });
 
-export const deleteFlowEndpoint = (deps: Dependencies) =>
+export const deleteFlowEndpoint = (deps: Ending<Dependencies>) =>
   endpoint(deps, flowOperations.deleteFlow, async ({ params, ifMatch }, caller) => {
     await deleteFlow(deps, { ...params, actor: caller.actor, ifMatch });
     return { status: 204 };

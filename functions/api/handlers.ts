@@ -1,5 +1,6 @@
 import type { AttachDependencies } from "../dependencies/attach-dependencies.ts";
 import type { Dependencies } from "../dependencies/dependencies.ts";
+import type { Ending } from "../dependencies/with-error-cap.ts";
 import { apiHandler } from "../middleware/http.ts";
 import {
   getBulkEndpoint,
@@ -77,7 +78,7 @@ export const createReadHandler = (deps: Dependencies) =>
   );
 
 /** Creates the handler for calls that create or delete state machines. */
-export const createPublishHandler = (deps: Dependencies) =>
+export const createPublishHandler = (deps: Ending<Dependencies>) =>
   apiHandler([publishFlowEndpoint, activateVersionEndpoint, deleteFlowEndpoint, replayRunEndpoint], deps);
 
 /** Creates the handler of the operations that write into attached state machines. */
@@ -88,7 +89,7 @@ export const createAttachHandler = (deps: AttachDependencies) =>
   );
 
 /** Creates the handler that dispatches records to flows. */
-export const createDispatchHandler = (deps: Dependencies) =>
+export const createDispatchHandler = (deps: Ending<Dependencies>) =>
   apiHandler([dispatchRunEndpoint, dispatchBatchEndpoint], deps);
 
 /** Creates the handler for calls that place and lift the holds of flows. */
@@ -96,7 +97,7 @@ export const createHoldsHandler = (deps: Dependencies) =>
   apiHandler([pauseFlowEndpoint, resumeFlowEndpoint, putCapsEndpoint], deps);
 
 /** Creates the handler for calls that control single runs and answer their steps. */
-export const createControlHandler = (deps: Dependencies) =>
+export const createControlHandler = (deps: Ending<Dependencies>) =>
   apiHandler(
     [pauseRunEndpoint, resumeRunEndpoint, cancelRunEndpoint, deleteRunEndpoint, completeStepEndpoint],
     deps,

@@ -12,11 +12,12 @@ import { type Caller, refuseUnlessMayOverride } from "../../shared/domain/worksp
 import { runOperations } from "../../shared/model/api/run-operations.ts";
 import type { RunItem } from "../../shared/store/runs/run-item.ts";
 import type { Dependencies } from "../dependencies/dependencies.ts";
+import type { Ending } from "../dependencies/with-error-cap.ts";
 import { endpoint } from "../middleware/http.ts";
 import type { HttpAnswer } from "../middleware/http-event.ts";
 import { refuseUnlessMaySee } from "./run-access.ts";
 
-export const pauseRunEndpoint = (deps: Dependencies) =>
+export const pauseRunEndpoint = (deps: Ending<Dependencies>) =>
   endpoint(deps, runOperations.pauseRun, async (request, caller) =>
     act(deps, controlRequest(request, caller), (asked) => {
       const { before } = request.body;
@@ -24,7 +25,7 @@ export const pauseRunEndpoint = (deps: Dependencies) =>
     }),
   );
 
-export const resumeRunEndpoint = (deps: Dependencies) =>
+export const resumeRunEndpoint = (deps: Ending<Dependencies>) =>
   endpoint(deps, runOperations.resumeRun, async (request, caller) => {
     const override = request.body.override === true;
     if (override) refuseUnlessMayOverride(caller);
@@ -42,12 +43,12 @@ export const resumeRunEndpoint = (deps: Dependencies) =>
     );
   });
 
-export const cancelRunEndpoint = (deps: Dependencies) =>
+export const cancelRunEndpoint = (deps: Ending<Dependencies>) =>
   endpoint(deps, runOperations.cancelRun, async (request, caller) =>
     act(deps, controlRequest(request, caller), (asked) => cancelRun(deps, asked)),
   );
 
-export const deleteRunEndpoint = (deps: Dependencies) =>
+export const deleteRunEndpoint = (deps: Ending<Dependencies>) =>
   endpoint(deps, runOperations.deleteRun, async (request, caller) => {
     await deleteRun(deps, controlRequest(request, caller));
     return { status: 204 };

@@ -14,17 +14,18 @@ import { contentHash } from "../../shared/model/ids.ts";
 import type { Json } from "../../shared/model/json/json.ts";
 import type { FlowItem } from "../../shared/store/flows/flow-item.ts";
 import type { Dependencies } from "../dependencies/dependencies.ts";
+import type { Ending } from "../dependencies/with-error-cap.ts";
 import { endpoint } from "../middleware/http.ts";
 import type { HttpAnswer } from "../middleware/http-event.ts";
 import { refusalOf } from "../middleware/http-failure.ts";
 import { parseAs } from "../middleware/http-input.ts";
 
-export const dispatchRunEndpoint = (deps: Dependencies) =>
+export const dispatchRunEndpoint = (deps: Ending<Dependencies>) =>
   endpoint(deps, runOperations.dispatchRun, async ({ params, body, idempotencyKey }, starter) =>
     accepted(deps, await dispatchRun(deps, { ...params, payload: body.payload, idempotencyKey, starter })),
   );
 
-export const dispatchBatchEndpoint = (deps: Dependencies) =>
+export const dispatchBatchEndpoint = (deps: Ending<Dependencies>) =>
   endpoint(deps, runOperations.dispatchBatch, async ({ params, body, idempotencyKey }, starter) => {
     const claim = async (flow: FlowItem): Promise<void> => {
       if (idempotencyKey === undefined) return;
@@ -43,7 +44,7 @@ export const dispatchBatchEndpoint = (deps: Dependencies) =>
     return { status: 200, body: { results: results.map((result) => resultView(deps, result)) } };
   });
 
-export const replayRunEndpoint = (deps: Dependencies) =>
+export const replayRunEndpoint = (deps: Ending<Dependencies>) =>
   endpoint(deps, runOperations.replayRun, async ({ params, body, idempotencyKey }, starter) => {
     const { dryRun, ...asked } = body;
     if (dryRun === true) return { status: 200, body: await previewReplay(deps, { ...params, ...asked }) };

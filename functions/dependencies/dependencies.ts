@@ -28,12 +28,12 @@ import { createTaskDependencies, type TaskDependencies } from "./task-dependenci
 /** Dependencies of the handlers of API calls, events and schedules. */
 export interface Dependencies
   extends TaskDependencies,
-    ResumeRunDependencies,
-    ReplayDependencies,
-    FlowDeletionDependencies,
+    Omit<ResumeRunDependencies, "ends">,
+    Omit<ReplayDependencies, "ends">,
+    Omit<FlowDeletionDependencies, "ends">,
     WorkspaceDependencies,
     LiftDependencies,
-    RenewDependencies,
+    Omit<RenewDependencies, "ends">,
     BulkDependencies,
     WorkspaceDependencies,
     TeamMachineDependencies {

@@ -27,8 +27,7 @@ import { historyMark, instanceOf, schedulerSettings, setting } from "./settings.
 /** Dependencies of the functions that compiled flows call. They run before every step, so they load nothing else. */
 export interface TaskDependencies
   extends Telemetry,
-    StateGateDependencies,
-    StateGateDependencies,
+    Omit<StateGateDependencies, "ends">,
     AccessDependencies,
     HoldDependencies {
   readonly table: Table;

@@ -13,6 +13,7 @@ import {
 import { iso } from "../../shared/model/time/clock.ts";
 import type { RunItem } from "../../shared/store/runs/run-item.ts";
 import type { Dependencies } from "../dependencies/dependencies.ts";
+import type { Ending } from "../dependencies/with-error-cap.ts";
 import { backgroundHandler } from "../middleware/background.ts";
 import { addLogFields } from "../telemetry/invocation.ts";
 
@@ -33,7 +34,10 @@ const schema = z.object({
   }),
 });
 
-const closeExecution = async (deps: Dependencies, { detail }: z.infer<typeof schema>): Promise<void> => {
+const closeExecution = async (
+  deps: Ending<Dependencies>,
+  { detail }: z.infer<typeof schema>,
+): Promise<void> => {
   const found = await runOf(deps, detail);
   if (found === undefined) return; // not a run's execution
   const { run, attempt } = found;
@@ -84,5 +88,5 @@ const readRun = async (
 };
 
 /** Creates the handler for executions that ended for any reason. Delivery is best effort; the sweeper finds what it misses. */
-export const createExecutionClosedHandler = (deps: Dependencies) =>
+export const createExecutionClosedHandler = (deps: Ending<Dependencies>) =>
   backgroundHandler({ name: "execution-closed", schema, work: (event) => closeExecution(deps, event) }, deps);

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { sweep } from "../../shared/domain/sweep/sweep.ts";
 import type { Dependencies } from "../dependencies/dependencies.ts";
+import type { Ending } from "../dependencies/with-error-cap.ts";
 import { backgroundHandler } from "../middleware/background.ts";
 
 /** Keeps one sweep well below the function's timeout of five minutes. Whatever is left is still overdue at the next sweep. */
@@ -12,5 +13,5 @@ const LIMITS = {
 };
 
 /** Creates the handler of the sweeper's schedule, which fires every minute. */
-export const createSweepHandler = (deps: Dependencies) =>
+export const createSweepHandler = (deps: Ending<Dependencies>) =>
   backgroundHandler({ name: "sweep", schema: z.unknown(), work: () => sweep(deps, LIMITS) }, deps);

@@ -3,6 +3,7 @@ import { runBulkBatch } from "../../shared/domain/bulk/run-bulk-batch.ts";
 import { drainBatch } from "../../shared/domain/holds/drain-batch.ts";
 import type { BulkState, DrainState } from "../../shared/model/machines/loop-machine.ts";
 import type { Dependencies } from "../dependencies/dependencies.ts";
+import type { Ending } from "../dependencies/with-error-cap.ts";
 import { backgroundHandler } from "../middleware/background.ts";
 import { refusalOf } from "../middleware/http-failure.ts";
 
@@ -12,7 +13,7 @@ const drainSchema = v.object({ ...loop, flowId: v.string(), incarnation: v.strin
 const bulkSchema = v.object({ ...loop, bulkId: v.string() });
 
 /** Creates the handler of one batch of a drain. The drain machine calls it, and waits between batches. */
-export const createDrainHandler = (deps: Dependencies) =>
+export const createDrainHandler = (deps: Ending<Dependencies>) =>
   backgroundHandler(
     {
       name: "drain",
@@ -24,7 +25,7 @@ export const createDrainHandler = (deps: Dependencies) =>
   );
 
 /** Creates the handler of one batch of a bulk operation. The bulk machine calls it, and waits between batches. */
-export const createBulkBatchHandler = (deps: Dependencies) =>
+export const createBulkBatchHandler = (deps: Ending<Dependencies>) =>
   backgroundHandler(
     {
       name: "bulk",

@@ -2,10 +2,11 @@ import { answerGate } from "../../shared/domain/gates/answer-gate.ts";
 import { continueAsNew } from "../../shared/domain/gates/continue-as-new.ts";
 import { parkGate } from "../../shared/domain/gates/park-gate.ts";
 import type { TaskDependencies } from "../dependencies/task-dependencies.ts";
+import type { Ending } from "../dependencies/with-error-cap.ts";
 import { taskHandler } from "../middleware/task.ts";
 
 /** Creates the handler of gates, which runs before every step of a compiled flow and at its end. */
-export const createGateHandler = (deps: TaskDependencies) =>
+export const createGateHandler = (deps: Ending<TaskDependencies>) =>
   taskHandler("gate", (event) => answerGate(deps, event), deps);
 
 /** Creates the handler of parks: after a refusal, a gate waits on a task token until its hold is lifted. */
@@ -13,5 +14,5 @@ export const createParkHandler = (deps: TaskDependencies) =>
   taskHandler("park", (event) => parkGate(deps, event), deps);
 
 /** Creates the handler for both ends of a continue-as-new: the old execution and the new one. */
-export const createContinueAsNewHandler = (deps: TaskDependencies) =>
+export const createContinueAsNewHandler = (deps: Ending<TaskDependencies>) =>
   taskHandler("handOver", (event) => continueAsNew(deps, event), deps);

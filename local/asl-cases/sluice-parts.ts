@@ -6,6 +6,7 @@ import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { SchedulerClient } from "@aws-sdk/client-scheduler";
 import { SFNClient } from "@aws-sdk/client-sfn";
 import { createDependencies } from "../../functions/dependencies/dependencies.ts";
+import { withErrorCap } from "../../functions/dependencies/with-error-cap.ts";
 import { createExecutionClosedHandler } from "../../functions/events/execution-closed.ts";
 import { authorizeCall } from "../../functions/inline/authorize-call.ts";
 import { createSweepHandler } from "../../functions/schedules/sweep.ts";
@@ -89,13 +90,15 @@ export const startSluiceParts = async (): Promise<SluiceParts> => {
   };
   await clients.dynamodb.send(new CreateTableCommand(tableDefinition(TABLE)));
   let clock = systemClock;
-  const deps = createDependencies({
-    clients,
-    clock: { now: () => clock.now() },
-    environment: { [SETTINGS.table]: TABLE, [SETTINGS.statesArnPrefix]: STATES },
-    log: { info: ignore, warn: ignore, error: ignore },
-    publishMetrics: ignore,
-  });
+  const deps = withErrorCap(
+    createDependencies({
+      clients,
+      clock: { now: () => clock.now() },
+      environment: { [SETTINGS.table]: TABLE, [SETTINGS.statesArnPrefix]: STATES },
+      log: { info: ignore, warn: ignore, error: ignore },
+      publishMetrics: ignore,
+    }),
+  );
   const executionClosed = createExecutionClosedHandler(deps);
   const sweep = createSweepHandler(deps);
 

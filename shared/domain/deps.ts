@@ -20,6 +20,7 @@ import type { DueIndex } from "../store/due.ts";
 import type { AttachmentStore } from "../store/flows/attachments.ts";
 import type { CounterStore } from "../store/flows/counters.ts";
 import type { FlowDeletionStore } from "../store/flows/flow-deletions.ts";
+import type { FlowIdentity } from "../store/flows/flow-item.ts";
 import type { FlowStore } from "../store/flows/flows.ts";
 import type { HoldStore } from "../store/flows/holds.ts";
 import type { MeterStore } from "../store/flows/meters.ts";
@@ -95,6 +96,17 @@ interface BaseDependencies {
   readonly metrics: Metrics;
 }
 
+/** Counts the ends of runs against the error cap of their flow. Does nothing for a flow without one. */
+export interface EndCounter {
+  /**
+   * Counts a run that is about to fail or to be halted, and holds the flow if its error cap is reached. Called before the write that ends
+   * the run: a retry may count the run twice, but no failure is missed.
+   */
+  failure(run: FlowIdentity): Promise<void>;
+  /** Counts a run that has completed. Called after the write, and never throws: the share of failures is never too small. */
+  completion(run: FlowIdentity): Promise<void>;
+}
+
 export interface RunDependencies extends BaseDependencies {
   readonly runs: RunStore;
   readonly steps: StepStore;
@@ -104,6 +116,11 @@ export interface RunDependencies extends BaseDependencies {
   readonly counters: CounterStore;
   readonly executions: Executions;
   readonly machinePlace: MachinePlace;
+}
+
+/** Dependencies of what may end a run. Functions that end none do not have them, nor the permission to hold a flow. */
+export interface EndDependencies extends RunDependencies {
+  readonly ends: EndCounter;
 }
 
 /** Dependencies for storing the place at which a run was halted. */
@@ -125,12 +142,14 @@ export interface DemandingStep {
   readonly requires: readonly string[];
 }
 
-export interface ResumeRunDependencies extends PlaceDependencies, AccessDependencies, FlowDependencies {
+/** Dependencies for finding out where and how a run can be resumed. */
+export interface ResumePlanDependencies extends PlaceDependencies, AccessDependencies, FlowDependencies {
   readonly requirements: {
     /** Returns the steps with `Requires` that the run may still reach from there, in the order of the definition. */
     ahead(run: RunItem, from: Position): Promise<readonly DemandingStep[]>;
   };
 }
+export interface ResumeRunDependencies extends ResumePlanDependencies, EndDependencies {}
 
 /** Dependencies for adding holds and for counting against caps. */
 export interface HoldDependencies extends BaseDependencies {
@@ -144,7 +163,7 @@ export interface LiftDependencies extends HoldDependencies {
   readonly drains: Drains;
 }
 
-export interface DrainDependencies extends RunDependencies, LiftDependencies {}
+export interface DrainDependencies extends EndDependencies, LiftDependencies {}
 
 /** The parts of compiled flows that depend on the deployment. */
 export interface CompileSettings {
@@ -188,7 +207,7 @@ export interface FlowDependencies extends BaseDependencies {
 }
 
 /** Dependencies for moving a parked run into a fresh execution. */
-export interface RenewDependencies extends PlaceDependencies, FlowDependencies {
+export interface RenewDependencies extends PlaceDependencies, EndDependencies, FlowDependencies {
   /** Milliseconds for which a parked run stays in one execution. */
   readonly maxStayMs: number;
 }
@@ -205,12 +224,12 @@ export interface FlowDeletionDependencies
   readonly deletions: FlowDeletionStore;
 }
 
-export interface DispatchDependencies extends RunDependencies, HoldDependencies {}
+export interface DispatchDependencies extends EndDependencies, HoldDependencies {}
 export interface ReplayDependencies extends DispatchDependencies, FlowDependencies {}
 
 /** Dependencies of a gate inside a user's function, which uses only the table. */
 export interface GateDependencies
-  extends Pick<RunDependencies, "clock" | "ids" | "runs" | "steps" | "holds" | "metrics">,
+  extends Pick<EndDependencies, "clock" | "ids" | "ends" | "runs" | "steps" | "holds" | "metrics">,
     AccessDependencies {}
 
 /** Dependencies of a gate that runs as a state. */

@@ -1,14 +1,19 @@
 /** The reasons why a flow can be held: a person, or a cap. */
-export const HOLD_KINDS = ["manual", "throughput", "spend"] as const;
+export const HOLD_KINDS = ["manual", "throughput", "spend", "errors"] as const;
 export type HoldKind = (typeof HOLD_KINDS)[number];
+
+/** The holds that Resume lifts. That of a spend cap ends with its period, or with a higher cap. */
+export const LIFTABLE_HOLDS = ["manual", "throughput", "errors"] as const satisfies readonly HoldKind[];
+export type LiftableHold = (typeof LIFTABLE_HOLDS)[number];
 
 export const FLOW_STATUSES = ["active", "paused", "paused_safety"] as const;
 export type FlowStatus = (typeof FLOW_STATUSES)[number];
 
 /** Returns the status of a flow with these holds: a safety hold outranks a manual one. */
 export const flowStatus = (holds: Readonly<Partial<Record<HoldKind, unknown>>>): FlowStatus => {
-  if (holds.throughput !== undefined || holds.spend !== undefined) return "paused_safety";
-  return holds.manual === undefined ? "active" : "paused";
+  const { manual, ...safety } = holds;
+  if (Object.values(safety).some((hold) => hold !== undefined)) return "paused_safety";
+  return manual === undefined ? "active" : "paused";
 };
 
 /** Outcomes for a run whose step fails for good. */

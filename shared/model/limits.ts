@@ -14,6 +14,8 @@ export const MAX_BATCH_RECORDS = 100;
 export const MAX_STEPS = 1_000;
 /** Queued records that a drain may start per second. StartExecution also has a quota for the account. */
 export const MAX_DRAIN_RATE = 1_000;
+/** Maximum number of kinds and ids of holds in a resume. */
+export const MAX_NAMED_HOLDS = 20;
 /** Maximum number of permissions of one member, and maximum length of a permission's name, in characters. */
 export const MAX_PERMISSIONS = 100;
 export const MAX_PERMISSION_LENGTH = 64;

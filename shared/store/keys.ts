@@ -89,7 +89,7 @@ export const keys = {
     PK: `${flowPartition(ws, flowId)}#${incarnation}#C#${shard}`,
     SK: "COUNT",
   }),
-  /** Usage that a cap limits. `meter`: `throughput` or `spend`. */
+  /** Usage that a cap limits. `meter`: a `MeterKind`. */
   meter: (ws: string, flowId: string, incarnation: string, meter: string): ItemKey => ({
     PK: `${flowPartition(ws, flowId)}#${incarnation}#M#0`,
     SK: meter,

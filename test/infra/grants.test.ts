@@ -128,6 +128,7 @@ const expected: Readonly<Record<string, Expected>> = {
     executions: [...history, "states:ListMapRuns", "states:StopExecution"],
     mapRuns: ["states:DescribeMapRun"],
     passesRole: true,
+    schedules: ["Create", "Delete"],
   },
   "sluice-bulk": {
     table: [...read, ...write],
@@ -166,12 +167,14 @@ const expected: Readonly<Record<string, Expected>> = {
     table: [...read, ...write],
     machines: ["states:SendTaskSuccess", "states:StartExecution"],
     executions: [...history, "states:StopExecution"],
+    schedules: ["Create", "Delete"],
   },
   "sluice-drain": {
     table: [...read, ...write],
     machines: ["states:SendTaskSuccess", "states:StartExecution"],
     executions: ["states:DescribeExecution", "states:StopExecution"],
     drain: ["StartExecution"],
+    schedules: ["Create", "Delete"],
   },
   "sluice-auto-resume": {
     table: [...read, ...write],
@@ -188,11 +191,16 @@ const expected: Readonly<Record<string, Expected>> = {
     passesRole: true,
     drain: ["StartExecution", "DescribeExecution"],
     bulk: ["StartExecution", "DescribeExecution"],
-    schedules: ["Delete"],
+    schedules: ["Create", "Delete"],
     keepsFailures: true,
   },
   "sluice-publish-changes": { table: [], readsStream: true, tellsBus: true, keepsFailures: true },
-  "sluice-execution-closed": { table: [...read, ...write], executions: history, keepsFailures: true },
+  "sluice-execution-closed": {
+    table: [...read, ...write],
+    executions: history,
+    schedules: ["Create", "Delete"],
+    keepsFailures: true,
+  },
 };
 
 describe("a function's grants", () => {

@@ -1,11 +1,7 @@
 /**
  * Prints which limit is reached first, and at which rate, from the store's own keys and without a run.
  *
-<<<<<<< HEAD
- * npm run simulate -- [--rate 100] [--workspaces 1] [--flows 1] [--steps 5] [--step-seconds 0.5] | --docs
-=======
  *     npm run simulate -- [--rate 100] [--workspaces 1] [--flows 1] [--steps 5] [--step-seconds 0.5] [--histories 0] | --docs
->>>>>>> 08ae0c4 (fix(steps): close ordinary runs without reading their execution's history)
  */
 import { parseArgs } from "node:util";
 import { hottest } from "./heat.ts";

@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError } from "commander";
+import type { ErrorCap } from "../../../shared/model/schemas/flow.ts";
 import { leaf } from "../command.ts";
 import { changing } from "../shared-commands.ts";
 
@@ -8,6 +9,7 @@ const PERIODS = ["day", "month"] as const;
 interface CapOptions {
   readonly throughput?: { limit: number; per: (typeof WINDOWS)[number] } | null;
   readonly spend?: { limit: number; period: (typeof PERIODS)[number] } | null;
+  readonly errors?: ErrorCap | null;
 }
 
 /** Reads `1000/hour`, or `none`, which removes a cap. */
@@ -23,6 +25,14 @@ const cap =
     return { limit: Number(limit), [key]: unit } as { limit: number } & Record<K, U>;
   };
 
+/** Reads `20/minute`, `20/minute/10%`, or `none`. */
+const errorCap = (text: string): ErrorCap | null => {
+  const [, limit = text, share] = /^(.+)\/(\d+(?:\.\d+)?)%$/.exec(text) ?? [];
+  const read = cap("per", WINDOWS)(limit);
+  if (read === null) return null;
+  return { count: read.limit, per: read.per, ...(share === undefined ? {} : { percent: Number(share) }) };
+};
+
 export const addFlowCaps = (flows: Command): void => {
   changing<CapOptions>(
     leaf(
@@ -30,6 +40,7 @@ export const addFlowCaps = (flows: Command): void => {
       "caps <flowId>",
       "Set or remove a flow's caps; without options, show them",
       "sluice flows caps order-approval --throughput 1000/hour --spend 50/day",
+      "sluice flows caps order-approval --errors 20/minute/10%",
       "sluice flows caps order-approval --spend none",
     )
       .option(
@@ -37,8 +48,13 @@ export const addFlowCaps = (flows: Command): void => {
         "maximum number of runs per minute, hour or day",
         cap("per", WINDOWS),
       )
-      .option("--spend <limit/period>", "maximum declared cost per day or month", cap("period", PERIODS)),
-    ["throughput", "spend"],
+      .option("--spend <limit/period>", "maximum declared cost per day or month", cap("period", PERIODS))
+      .option(
+        "--errors <count/window[/percent]>",
+        "number of runs that may fail per minute, hour or day before the flow is held, and their share of the runs that ended",
+        errorCap,
+      ),
+    ["throughput", "spend", "errors"],
     (api, request) => api.putCaps(request),
   );
 };

@@ -1,4 +1,5 @@
 import { type Command, Option } from "commander";
+import { LIFTABLE_HOLDS } from "../../../shared/model/holds.ts";
 import { EXIT, usage } from "../../failure.ts";
 import { followDrain } from "../../follow/drain.ts";
 import { condition, type IfMatchOptions, withIfMatch } from "../../options/if-match.ts";
@@ -7,8 +8,6 @@ import { counted } from "../../terminal/style.ts";
 import { futureInstant, localTime } from "../../terminal/times.ts";
 import { leaf, perform } from "../command.ts";
 import { calling } from "../shared-commands.ts";
-
-const LIFTABLE_HOLDS = ["manual", "throughput"] as const;
 
 interface PauseOptions extends IfMatchOptions {
   readonly mode?: "queue" | "reject";
@@ -19,7 +18,7 @@ interface PauseOptions extends IfMatchOptions {
 
 interface ResumeOptions extends IfMatchOptions {
   readonly drainRate?: number;
-  readonly hold?: (typeof LIFTABLE_HOLDS)[number][];
+  readonly hold?: string[];
   readonly reason?: string;
   readonly watch?: boolean;
 }
@@ -68,7 +67,7 @@ export const addFlowHolds = (flows: Command): void => {
     ),
   )
     .option("--drain-rate <n>", "number of queued records to start per second", positive)
-    .addOption(new Option("--hold <kind...>", "which holds to lift; both by default").choices(LIFTABLE_HOLDS))
+    .option("--hold <kind...>", `kinds or ids of the holds to lift; by default ${LIFTABLE_HOLDS.join(", ")}`)
     .option("--reason <text>", "reason, recorded in the audit trail")
     .option("--watch", "wait until all queued records have started")
     .action(

@@ -2,7 +2,7 @@ import type { StartBulk } from "../../model/api/bulk-requests.ts";
 import type { PreviewedRuns } from "../../model/api/responses.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
 import { forEachConcurrent } from "../concurrency.ts";
-import type { BulkDependencies, ResumeRunDependencies } from "../deps.ts";
+import type { BulkDependencies, ResumePlanDependencies } from "../deps.ts";
 import { ReplayPreviews } from "../dispatch/preview-replay.ts";
 import { isMove } from "../repair/move-request.ts";
 import { MovePreviews } from "../repair/preview-move.ts";
@@ -18,7 +18,7 @@ interface BulkPreview {
   readonly places?: readonly PreviewedRuns[];
 }
 
-type PreviewDependencies = BulkDependencies & ResumeRunDependencies;
+type PreviewDependencies = BulkDependencies & ResumePlanDependencies;
 
 /** Runs of a request's list that are read at once. */
 const PAGE = 500;

@@ -1,7 +1,7 @@
 import { flowStatus, HOLD_KINDS } from "../../model/holds.ts";
 import type { Flow } from "../../model/schemas/flow.ts";
 import type { FlowItem } from "../../store/flows/flow-item.ts";
-import type { Holds } from "../../store/flows/holds.ts";
+import type { MeterKind } from "../../store/flows/meters.ts";
 import { type RunIndex, sourcesFor } from "../../store/runs/run-index.ts";
 import type { FlowDeletionDependencies } from "../deps.ts";
 
@@ -17,12 +17,12 @@ export const showFlows = async (deps: ShowDependencies, flows: readonly FlowItem
   const now = deps.clock.now();
   const held = flows.find(isHeldFlow);
   const [meters, queued, running] = await Promise.all([
-    deps.meters.readMany(flows),
+    deps.meters.readMany(flows, metersOf),
     Promise.all(flows.map((flow) => (mayQueue(flow) ? deps.counters.queued(flow) : 0))),
     held === undefined ? new Map<string, number>() : runningByFlow(deps.runIndex, held.workspace),
   ]);
   return flows.map((flow, index) => {
-    const { throughput, spend } = meters[index] ?? {};
+    const { throughput, spend, failures } = meters[index] ?? {};
     const { caps } = flow;
     return flowView(flow, {
       queued: queued[index] ?? 0,
@@ -30,10 +30,15 @@ export const showFlows = async (deps: ShowDependencies, flows: readonly FlowItem
       meters: {
         ...(throughput && { throughput: throughput.of(caps.throughput?.per ?? "minute", now) }),
         ...(spend && { spend: spend.of(caps.spend?.period ?? "month", now) }),
+        ...(failures && caps.errors && { errors: failures.of(caps.errors.per, now) }),
       },
     });
   });
 };
+
+/** Failures are counted only while there is an error cap. */
+const metersOf = ({ caps }: FlowItem): readonly MeterKind[] =>
+  caps.errors == null ? ["throughput", "spend"] : ["throughput", "spend", "failures"];
 
 export const showFlow = async (deps: ShowDependencies, flow: FlowItem): Promise<Flow> => {
   const [shown] = await showFlows(deps, [flow]);
@@ -60,14 +65,16 @@ const runningByFlow = async (index: RunIndex, workspace: string): Promise<Map<st
   return counts;
 };
 
-const holdViews = (holds: Holds): Flow["holds"] =>
+const holdViews = ({ holds, mode }: FlowItem): Flow["holds"] =>
   HOLD_KINDS.flatMap((kind) => {
     const hold = holds[kind];
     if (hold === undefined) return [];
-    const { since, by, reason, resumeAt } = hold;
+    const { id, since, by, reason, resumeAt } = hold;
     return [
       {
+        holdId: id,
         kind,
+        mode: kind === "manual" ? mode : "queue",
         since,
         by: by.id,
         ...(reason === undefined ? {} : { reason }),
@@ -92,7 +99,7 @@ interface FlowFigures {
 }
 
 const flowView = (flow: FlowItem, { queued, inFlight, meters }: FlowFigures): Flow => {
-  const holds = holdViews(flow.holds);
+  const holds = holdViews(flow);
   const resumeAt = resumeAtOf(holds);
   const draining = flow.drain === undefined || queued === 0 ? null : { remaining: queued };
   const { flowId, name, description, version, runAs, mode, rev, caps, createdAt, updatedAt } = flow;

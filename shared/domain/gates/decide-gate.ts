@@ -29,6 +29,8 @@ export interface GateQuestion {
   readonly begun?: boolean;
   /** The flow's setting, if it was read. */
   readonly onFailure?: "pause";
+  /** Whether the flow has an error cap with a share. */
+  readonly countsCompletion?: true;
 }
 
 type GateRefusal = "paused" | "closed" | "timedOut";
@@ -105,12 +107,15 @@ export const currentStepOf = ({
   entered,
   retry = 0,
   onFailure,
-}: Pick<GateQuestion, "state" | "stepId" | "entered" | "retry" | "onFailure">): NonNullable<
-  RunItem["currentStep"]
-> => ({
+  countsCompletion,
+}: Pick<
+  GateQuestion,
+  "state" | "stepId" | "entered" | "retry" | "onFailure" | "countsCompletion"
+>): NonNullable<RunItem["currentStep"]> => ({
   ...{ name: state, stepId, entered },
   ...(retry === 0 ? {} : { retry }),
   ...(onFailure === undefined ? {} : { onFailure }),
+  ...(countsCompletion === undefined ? {} : { countsCompletion }),
 });
 
 /** The deadline of a paused run does not pass. */

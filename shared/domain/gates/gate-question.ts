@@ -39,11 +39,12 @@ const waitingOn = (event: GateEvent, now: number): Omit<WaitingOn, "stepId"> | u
 export interface FlowSays {
   readonly held: boolean;
   readonly onFailure?: "pause" | undefined;
+  readonly countsCompletion?: boolean;
 }
 
 export const questionOf = (
   event: GateEvent,
-  { held, onFailure }: FlowSays,
+  { held, onFailure, countsCompletion = false }: FlowSays,
   denied: boolean,
   now: number,
 ): GateQuestion => {
@@ -58,6 +59,7 @@ export const questionOf = (
     entered: enteredAt(event),
     held,
     ...(onFailure === undefined ? {} : { onFailure }),
+    ...(countsCompletion ? { countsCompletion } : {}),
     ...(event.retry === undefined ? {} : { retry: event.retry }),
     ...(wait === undefined ? {} : { waitingOn: { ...wait, stepId } }),
     ...(event.timeoutSeconds === undefined ? {} : { timeoutSeconds: event.timeoutSeconds }),

@@ -13,7 +13,7 @@ import { changeByActor, changeBySystem } from "../runs/status-change.ts";
 import { accessDenial } from "../steps/step-access.ts";
 import { enteredAt, isTopLevel, stepIdOf } from "../steps/visit.ts";
 import { currentStepOf, decideGate, type GateDecision, type GateQuestion } from "./decide-gate.ts";
-import { outputOf, questionOf, runIdOf, stepOf } from "./gate-question.ts";
+import { type FlowSays, outputOf, questionOf, runIdOf, stepOf } from "./gate-question.ts";
 import { historyBudgetAfter } from "./history-budget.ts";
 import { managedRun, nativeName, type OwnRun, ownRun } from "./own-run.ts";
 import { countCost } from "./spend-cap.ts";
@@ -86,8 +86,8 @@ const check = async (deps: GateDependencies, given: GateEvent, checks: StateGate
   const historyBudget = await checks.historyBudget(run, held);
   const denial = await accessDenial(deps, event, run);
   const now = deps.clock.now();
-  const { onFailure } = (event.kind === "fail" ? await settingOf(deps, event, run) : hold) ?? {};
-  const question = questionOf(event, { held, onFailure }, denial !== undefined, now);
+  const says = event.kind === "fail" ? await settingOf(deps, event, run) : hold;
+  const question = questionOf(event, saysOf(says, held), denial !== undefined, now);
   const counted = denial !== undefined || (await checks.count(question, run, hold));
   const asked = counted ? question : { ...question, held: true };
   await decideAndWrite(deps, event, { question: asked, historyBudget }, run);
@@ -113,6 +113,11 @@ const settingOf = async (
   run === undefined || run.currentStep !== undefined || isTerminal(run.status)
     ? undefined
     : deps.holds.get(workspace, flowId, incarnation);
+
+const saysOf = (hold: HoldItem | undefined, held: boolean): FlowSays => ({
+  ...{ held, onFailure: hold?.onFailure },
+  countsCompletion: hold?.caps?.errors?.percent !== undefined,
+});
 
 /** A failure that names no state is that of the run's current step: its gate was the newest to let a step begin. */
 const aboutCurrentStep = (event: GateEvent, run: RunItem | undefined): GateEvent => {
@@ -144,7 +149,7 @@ const tryCommonCase = async (
     return deps.runs.enterStep(event.workspace, runId, {
       ...{ incarnation: event.incarnation, machine: event.attached?.machine },
       ...{ execution: nativeName(event), attempt },
-      currentStep: currentStepOf(questionOf(event, { held, onFailure: hold?.onFailure }, false, 0)),
+      currentStep: currentStepOf(questionOf(event, saysOf(hold, held), false, 0)),
       now: iso(deps.clock.now()),
       ...(event.growth === undefined ? {} : { growth: event.growth }),
     });
@@ -163,6 +168,7 @@ const decideAndWrite = (
   current: RunItem | undefined,
 ): Promise<void> => {
   let run = current;
+  let counted = false;
   return retryOnConflict<void>(
     deps,
     async () => {
@@ -174,12 +180,18 @@ const decideAndWrite = (
       if (event.child !== undefined && pauses(decision)) throw new TaskError("paused");
       if (decision.transitions.includes("hold") && !asksAgain(event) && (await hasBegun(deps, event)))
         return undefined;
+      if (!counted && isFailure(decision)) {
+        await deps.ends.failure(run);
+        counted = true;
+      }
       const written = await write(deps, run, decision, now, historyBudget);
       if (!written.ok) {
         run = written.current;
         return "conflict";
       }
       if (decision.answer !== "pass") throw new TaskError(decision.answer);
+      if (decision.transitions.includes("complete") && run.currentStep?.countsCompletion === true)
+        await deps.ends.completion(run);
       return undefined;
     },
     () => new Error(`The run changes too fast for the gate of ${event.kind}`),
@@ -202,6 +214,10 @@ const decide = async (
   if (question.topLevel || event.child !== undefined || !(await hasBegun(deps, event))) return decision;
   return decideGate(run, { ...question, begun: true }, now);
 };
+
+/** Whether the run fails or is halted by this decision. */
+const isFailure = ({ transitions }: Extract<GateDecision, { kind: "write" }>): boolean =>
+  transitions.includes("fail") || transitions.includes("halt");
 
 /**
  * Whether this is a late copy of a branch's gate. Its step exists, so it passed, and no park would end a hold that it wrote.

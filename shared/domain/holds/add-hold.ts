@@ -89,7 +89,7 @@ const held = (
 });
 
 export interface SafetyHold {
-  readonly kind: "throughput" | "spend";
+  readonly kind: Exclude<HoldKind, "manual">;
   /** If absent, the maximum duration of a hold. */
   readonly resumeAt?: string;
   readonly reason: string;

@@ -69,10 +69,12 @@ export const withoutHolds = (
     Object.entries(flow.holds).filter(([kind]) => !kinds.includes(kind as HoldKind)),
   ) as Holds;
   const epoch = flow.epoch + 1;
-  if (Object.keys(holds).length > 0) return { ...flow, holds, epoch };
+  // Failures are counted anew, or the next one would hold the flow again.
+  const errors = flow.holds.errors !== undefined && holds.errors === undefined ? { errorsEra: epoch } : {};
+  if (Object.keys(holds).length > 0) return { ...flow, ...errors, holds, epoch };
   const drain = newDrain(epoch, now, drainRate);
   const { recount: _drained, ...rest } = flow; // the drain ends with an empty queue
-  return { ...rest, holds, epoch, drain };
+  return { ...rest, ...errors, holds, epoch, drain };
 };
 
 /** Deletes schedules and starts the drain after the write. Never throws, since the sweeper repeats what failed. */

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Actor } from "../../model/actor.ts";
 import type { Caps } from "../../model/schemas/flow.ts";
 import { iso } from "../../model/time/clock.ts";
@@ -7,6 +8,7 @@ import type { HoldDependencies, LiftDependencies } from "../deps.ts";
 import type { FlowRequest } from "../flows/change-flow.ts";
 import { changeFlow, flowEntry } from "../flows/change-flow.ts";
 import { readFlow } from "../flows/read-flows.ts";
+import { errorCapText } from "./error-cap.ts";
 import { afterLift, withoutHolds } from "./lift-hold.ts";
 
 export interface CapsRequest extends FlowRequest {
@@ -33,7 +35,7 @@ export const putCaps = async (
     { workspace, flowId, incarnation, ifMatch },
     (current, now) => {
       const caps = merged(current.caps, asked.caps);
-      if (sameCaps(current.caps, caps)) return undefined;
+      if (isDeepStrictEqual(current.caps, caps)) return undefined;
       const at = iso(now);
       const set: FlowItem = { ...current, caps, updatedAt: at, rev: current.rev + 1 };
       const change = flowEntry(current, set, {
@@ -54,16 +56,13 @@ export const putCaps = async (
 };
 
 const merged = (old: Caps, asked: Caps): Caps => {
-  const throughput = asked.throughput === undefined ? old.throughput : asked.throughput;
-  const spend = asked.spend === undefined ? old.spend : asked.spend;
-  return { ...(throughput == null ? {} : { throughput }), ...(spend == null ? {} : { spend }) };
+  const { throughput, spend, errors } = { ...old, ...asked };
+  return {
+    ...(throughput == null ? {} : { throughput }),
+    ...(spend == null ? {} : { spend }),
+    ...(errors == null ? {} : { errors }),
+  };
 };
-
-const sameCaps = (a: Caps, b: Caps): boolean =>
-  a.throughput?.limit === b.throughput?.limit &&
-  a.throughput?.per === b.throughput?.per &&
-  a.spend?.limit === b.spend?.limit &&
-  a.spend?.period === b.spend?.period;
 
 /**
  * Whether the change removes the reason for the spend hold. A cap with another period is a new cap. If it is reached too, it
@@ -75,8 +74,9 @@ const opens = (old: Caps, caps: Caps, spent: MeterReadings, now: number): boolea
   return limit > old.spend.limit && limit > spent.of(period, now).used;
 };
 
-const capsText = ({ throughput, spend }: Caps): string =>
+const capsText = ({ throughput, spend, errors }: Caps): string =>
   [
     throughput == null ? "no throughput cap" : `throughput ${throughput.limit} per ${throughput.per}`,
     spend == null ? "no spend cap" : `spend ${spend.limit} per ${spend.period}`,
+    errors == null ? "no error cap" : `errors ${errorCapText(errors)}`,
   ].join(", ");

@@ -3,7 +3,7 @@ import { THE_END, variablesOf } from "../../asl/history/continue-as-new.ts";
 import { machineOf } from "../../asl/parse/graph.ts";
 import { SluiceError } from "../../model/errors.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
-import type { ResumeRunDependencies } from "../deps.ts";
+import type { ResumePlanDependencies } from "../deps.ts";
 import { stepInProgress } from "../refusals.ts";
 import { refuseAction } from "../runs/apply-action.ts";
 import { standsOnError } from "../runs/status-change.ts";
@@ -22,11 +22,11 @@ type Found = Pick<Target, "version" | "runAs" | "at"> & Pick<RunPreview, "callsA
  * that is inside branches stands as a whole is therefore only known if it has been read before.
  */
 export class MovePreviews {
-  readonly #deps: ResumeRunDependencies;
+  readonly #deps: ResumePlanDependencies;
   readonly #asked: MoveRequest;
   readonly #known = new OncePerPlace<Found | SluiceError>();
 
-  constructor(deps: ResumeRunDependencies, asked: MoveRequest) {
+  constructor(deps: ResumePlanDependencies, asked: MoveRequest) {
     this.#deps = deps;
     this.#asked = asked;
   }
@@ -70,7 +70,7 @@ export class MovePreviews {
 type Place = Pick<Stand, "state" | "branches"> & { readonly entered: boolean };
 
 /** Returns the place at which a run stands, as far as the table shows it; undefined if it has not begun. */
-const placeOf = async (deps: ResumeRunDependencies, run: RunItem): Promise<Place | undefined> => {
+const placeOf = async (deps: ResumePlanDependencies, run: RunItem): Promise<Place | undefined> => {
   if (standsOnError(run)) return { state: run.pausedBy?.state ?? "", branches: false, entered: true };
   const mayBeParked = run.status === "paused" && run.neverParked !== true;
   const park = mayBeParked ? await newestPark(deps, run) : undefined;

@@ -2,7 +2,7 @@ import { THE_END } from "../../asl/history/continue-as-new.ts";
 import type { Position } from "../../asl/parse/graph.ts";
 import type { ParkItem } from "../../store/runs/parks.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
-import type { ResumeRunDependencies } from "../deps.ts";
+import type { ResumePlanDependencies } from "../deps.ts";
 import { runningUserLostAccess } from "../refusals.ts";
 import { standsOnError } from "../runs/status-change.ts";
 import { missingOf, permissionsNow, sameAccess } from "../steps/step-access.ts";
@@ -19,7 +19,7 @@ interface LackingStep {
  * for; otherwise none. If a permission is lost later, the step's gate finds out.
  */
 export const accessAtResume = async (
-  deps: ResumeRunDependencies,
+  deps: ResumePlanDependencies,
   record: RunItem,
   override: boolean,
   elsewhere?: Elsewhere,
@@ -66,7 +66,7 @@ const standpoint = ({ status, pausedBy, currentStep, startState }: RunItem): Pos
  * Returns the top-level gate at which the run is parked, if any. This position is more exact, since the steps before it are
  * behind the run.
  */
-const parkedGate = async (deps: ResumeRunDependencies, run: RunItem): Promise<Position | undefined> => {
+const parkedGate = async (deps: ResumePlanDependencies, run: RunItem): Promise<Position | undefined> => {
   if (run.neverParked === true || standsOnError(run)) return undefined;
   const since = run.currentStep?.entered ?? "";
   let newest: ParkItem | undefined;

@@ -3,7 +3,7 @@ import { THE_END } from "../../asl/history/continue-as-new.ts";
 import type { ContinuationItem } from "../../store/runs/continuations.ts";
 import type { ParkItem } from "../../store/runs/parks.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
-import type { ResumeRunDependencies } from "../deps.ts";
+import type { ResumePlanDependencies } from "../deps.ts";
 import { resumeNotPossible, stepInProgress } from "../refusals.ts";
 import { keepPlace, variablesIn } from "../runs/keep-place.ts";
 import { standsOnError } from "../runs/status-change.ts";
@@ -23,7 +23,7 @@ export interface Stand {
 }
 
 /** Finds the place at which a paused run stopped. Throws `step_in_progress` while anything of it is in progress. */
-export const standOf = async (deps: ResumeRunDependencies, run: RunItem): Promise<Stand> => {
+export const standOf = async (deps: ResumePlanDependencies, run: RunItem): Promise<Stand> => {
   if (standsOnError(run)) return standOfFailed(deps, run);
   refuseQueued(run);
   const parked = await settleParked(deps, run);
@@ -38,7 +38,7 @@ export const refuseQueued = ({ queuedAt }: Pick<RunItem, "queuedAt">): void => {
     );
 };
 
-const standOfFailed = async (deps: ResumeRunDependencies, run: RunItem): Promise<Stand> => {
+const standOfFailed = async (deps: ResumePlanDependencies, run: RunItem): Promise<Stand> => {
   const { attempt, state, input, branches = false } = await failedPlace(deps, run);
   return { state, input, branches, variables: await deps.continuations.valuesOf(run, attempt) };
 };
@@ -48,7 +48,7 @@ const standOfFailed = async (deps: ResumeRunDependencies, run: RunItem): Promise
  * has not ended, and `resume_not_possible` if the place is not known.
  */
 export const failedPlace = async (
-  deps: ResumeRunDependencies,
+  deps: ResumePlanDependencies,
   run: RunItem,
 ): Promise<ContinuationItem & { readonly attempt: number }> => {
   const { parkedAt, continuedFrom: attempt } = await keepPlace(deps, run);
@@ -61,7 +61,7 @@ export const failedPlace = async (
 };
 
 /** The history shows the input and the variables, and which top-level state is open. The parks name the state of a gate. */
-const standOfParked = async (deps: ResumeRunDependencies, run: RunItem): Promise<Stand> => {
+const standOfParked = async (deps: ResumePlanDependencies, run: RunItem): Promise<Stand> => {
   const visits = await visitsOf(deps, run);
   const open = visits.findLast(
     ({ nested, exited, stopped }) => nested === undefined && exited === undefined && stopped === undefined,
@@ -78,7 +78,7 @@ const standOfParked = async (deps: ResumeRunDependencies, run: RunItem): Promise
 
 /** Returns the newest park of a top-level gate in the run's current execution. */
 export const newestPark = async (
-  deps: Pick<ResumeRunDependencies, "parks">,
+  deps: Pick<ResumePlanDependencies, "parks">,
   run: RunItem,
 ): Promise<ParkItem | undefined> => {
   let newest: ParkItem | undefined;

@@ -4,7 +4,7 @@ import type { Machine } from "../../asl/parse/machine.ts";
 import { arrivalObstacle } from "../../asl/replay.ts";
 import type { StepType } from "../../model/machines/task-events.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
-import type { ResumeRunDependencies } from "../deps.ts";
+import type { ResumePlanDependencies } from "../deps.ts";
 import { branchesWouldRepeat, resumeNotPossible } from "../refusals.ts";
 import type { MoveRequest } from "./move-request.ts";
 import type { Stand } from "./stand.ts";
@@ -21,7 +21,7 @@ export interface Target {
 
 /** Chooses version and state, and refuses what cannot be right. Throws `resume_not_possible`. */
 export const findTarget = async (
-  deps: ResumeRunDependencies,
+  deps: ResumePlanDependencies,
   run: RunItem,
   stand: Stand,
   asked: MoveRequest,
@@ -46,7 +46,7 @@ export const findTarget = async (
 };
 
 const versionOf = async (
-  deps: ResumeRunDependencies,
+  deps: ResumePlanDependencies,
   run: RunItem,
   { version = "same" }: MoveRequest,
 ): Promise<number> => {

@@ -3,7 +3,7 @@ import { executionArn } from "../../model/machines/machine-names.ts";
 import { isTerminal } from "../../model/transitions.ts";
 import type { ExecutionState } from "../../outbound/ports.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
-import type { PlaceDependencies, RunDependencies } from "../deps.ts";
+import type { EndDependencies, PlaceDependencies, RunDependencies } from "../deps.ts";
 import { retryOnConflict } from "../optimistic-write.ts";
 import { type Failure, shortError } from "../steps/failure.ts";
 import type { HistoryVisit } from "../steps/history.ts";
@@ -17,6 +17,8 @@ import { keepPlace } from "./keep-place.ts";
 import { changeBySystem, ending } from "./status-change.ts";
 import { dropParks } from "./stop-run.ts";
 
+type ClosingDependencies = PlaceDependencies & EndDependencies;
+
 /**
  * Closes a run whose current execution has ended. A run that has not ended lost its last gate or was ended from outside, so it
  * takes on the execution's outcome, or halts if its flow holds failures. Idempotent, whatever the order of events: they come late,
@@ -24,7 +26,7 @@ import { dropParks } from "./stop-run.ts";
  * checks the silent run, and readers settle the ends of steps. Returns the current run.
  */
 export const closeRun = async (
-  deps: PlaceDependencies,
+  deps: ClosingDependencies,
   run: RunItem,
   state: ExecutionState,
 ): Promise<RunItem | undefined> => {
@@ -65,7 +67,7 @@ const correctError = async (
 };
 
 const follow = async (
-  deps: PlaceDependencies,
+  deps: ClosingDependencies,
   run: RunItem,
   state: ExecutionState,
 ): Promise<RunItem | undefined> => {
@@ -80,7 +82,7 @@ const follow = async (
 
 /** If the process dies after the first of the two, the event's next delivery, the sweeper or the resume makes up for the second. */
 const halt = async (
-  deps: PlaceDependencies,
+  deps: ClosingDependencies,
   run: RunItem,
   { error = "", cause = "" }: ExecutionState,
 ): Promise<RunItem | undefined> => {
@@ -94,7 +96,7 @@ const halt = async (
 const isOf = (current: RunItem, { attempt }: RunItem): boolean => current.attempt === attempt;
 
 const complete = async (
-  deps: RunDependencies,
+  deps: EndDependencies,
   run: RunItem,
   state: ExecutionState,
 ): Promise<RunItem | undefined> => {
@@ -113,7 +115,10 @@ const complete = async (
         set: { ...set, startedAt: record.startedAt ?? record.createdAt },
         remove: [...remove, "intent"],
       });
-      if (written.ok) return written.run;
+      if (written.ok) {
+        if (record.currentStep?.countsCompletion === true) await deps.ends.completion(record);
+        return written.run;
+      }
       record = written.current;
       return "conflict";
     },

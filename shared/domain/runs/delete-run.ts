@@ -3,7 +3,7 @@ import { iso } from "../../model/time/clock.ts";
 import { isDeletable, isTerminal } from "../../model/transitions.ts";
 import type { Intent } from "../../store/intent.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
-import { orWarn, type RunDependencies } from "../deps.ts";
+import { type EndDependencies, orWarn } from "../deps.ts";
 import { LATE_WRITER_MS } from "../grace-periods.ts";
 import { retryOnConflict } from "../optimistic-write.ts";
 import { deleteNotAllowed, existingRun, runChanged } from "../refusals.ts";
@@ -30,7 +30,7 @@ export type Deleted = "now" | "before";
  * last: immediately if nobody can still write about the run, otherwise by the sweeper. Throws `not_found`,
  * `action_not_allowed`, `state_changed`.
  */
-export const deleteRun = async (deps: RunDependencies, request: DeleteRequest): Promise<Deleted> => {
+export const deleteRun = async (deps: EndDependencies, request: DeleteRequest): Promise<Deleted> => {
   const { workspace, runId, op } = request;
   let found = await deps.runs.get(workspace, runId);
   return retryOnConflict(
@@ -64,7 +64,7 @@ export const deleteRun = async (deps: RunDependencies, request: DeleteRequest): 
 
 /** Deletes a run that ended by `endedBy` (ISO 8601), if it still exists and the index was right. */
 export const expireRun = async (
-  deps: RunDependencies,
+  deps: EndDependencies,
   { workspace, runId }: Pick<RunItem, "workspace" | "runId">,
   endedBy: string,
 ): Promise<void> => {
@@ -79,7 +79,7 @@ export const expireRun = async (
   deps.metrics.count("runsExpired");
 };
 
-const purgeIntent = (deps: RunDependencies, now: number): Intent => ({
+const purgeIntent = (deps: EndDependencies, now: number): Intent => ({
   id: deps.ids.unique(),
   due: iso(now + LATE_WRITER_MS),
   kinds: ["purge"],
@@ -99,7 +99,7 @@ const hasEnded = (run: RunItem, by: string): boolean =>
  * known.
  */
 const purgeOrLeave = async (
-  deps: RunDependencies,
+  deps: EndDependencies,
   tombstone: RunItem,
   { before, now = 0 }: { readonly before?: RunItem; readonly now?: number },
 ): Promise<void> => {

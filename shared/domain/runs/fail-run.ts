@@ -1,6 +1,6 @@
 import type { RunItem } from "../../store/runs/run-item.ts";
 import { UnstorableError } from "../../store/table.ts";
-import type { RunDependencies } from "../deps.ts";
+import type { EndDependencies } from "../deps.ts";
 import type { Failure } from "../steps/failure.ts";
 import { failed } from "./failures/failure-group.ts";
 import { recordFailure } from "./failures/record-failure.ts";
@@ -19,7 +19,7 @@ export interface FailOptions {
  * had already ended or the reason no longer applies.
  */
 export const failRun = (
-  deps: Pick<RunDependencies, "clock" | "ids" | "runs" | "metrics">,
+  deps: Pick<EndDependencies, "clock" | "ids" | "ends" | "runs" | "metrics">,
   run: RunItem,
   failure: Failure,
   options: FailOptions = {},

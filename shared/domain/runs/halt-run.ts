@@ -1,6 +1,6 @@
 import { isTerminal } from "../../model/transitions.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
-import type { RunDependencies } from "../deps.ts";
+import type { EndDependencies, RunDependencies } from "../deps.ts";
 import type { Failure } from "../steps/failure.ts";
 import { recordFailure } from "./failures/record-failure.ts";
 import { standing } from "./status-change.ts";
@@ -21,7 +21,7 @@ export const haltsOnFailure = async (
  * Pauses a run whose execution failed without a gate that could report it. Returns the current run: undefined if it was deleted, unchanged if it had already ended or left the execution.
  */
 export const haltRun = (
-  deps: Pick<RunDependencies, "clock" | "runs" | "metrics">,
+  deps: Pick<EndDependencies, "clock" | "ends" | "runs" | "metrics">,
   run: RunItem,
   failure: Failure,
 ): Promise<RunItem | undefined> => {

@@ -1,6 +1,6 @@
 import { iso } from "../../model/time/clock.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
-import type { RunDependencies } from "../deps.ts";
+import type { EndDependencies } from "../deps.ts";
 import { type ActionRequest, applyAction } from "./apply-action.ts";
 import { isQueued, leaveQueue } from "./queued-run.ts";
 import { changeByActor } from "./status-change.ts";
@@ -10,7 +10,7 @@ import { changeByActor } from "./status-change.ts";
  * read it. An open intent to start stays: the execution is created, and its first gate parks. A queued run leaves the queue and
  * keeps its position.
  */
-export const pauseRun = async (deps: RunDependencies, request: ActionRequest): Promise<RunItem> => {
+export const pauseRun = async (deps: EndDependencies, request: ActionRequest): Promise<RunItem> => {
   let before: RunItem | undefined;
   const paused = await applyAction(deps, { ...request, action: "pause" }, (record, now, op) => {
     before = record;

@@ -1,6 +1,6 @@
 import { isTerminal } from "../../model/transitions.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
-import { orWarn, type RunDependencies } from "../deps.ts";
+import { type EndDependencies, orWarn } from "../deps.ts";
 import { requeue } from "./queued-run.ts";
 import { startRun } from "./start-run.ts";
 import { dropParks, stopExecution, stopLeftExecutions } from "./stop-run.ts";
@@ -10,7 +10,7 @@ import { wakeRun } from "./wake-run.ts";
  * Performs the remaining parts of the run's intent, then clears it by its id. Every part is idempotent: the sweeper repeats the
  * call after a crash. Parts that no longer apply to the run's status are skipped.
  */
-export const performIntent = async (deps: RunDependencies, run: RunItem): Promise<void> => {
+export const performIntent = async (deps: EndDependencies, run: RunItem): Promise<void> => {
   const { intent } = run;
   if (intent === undefined) return;
   if (run.deleted === true) return;
@@ -36,7 +36,7 @@ export const performIntent = async (deps: RunDependencies, run: RunItem): Promis
  * Performs the intent of a request that has already changed the run. If something fails, the sweeper repeats it, and the caller
  * does not notice.
  */
-export const performIntentOrLeave = (deps: RunDependencies, run: RunItem): Promise<void> =>
+export const performIntentOrLeave = (deps: EndDependencies, run: RunItem): Promise<void> =>
   orWarn(deps, run, "A change could not be completed; the sweeper will complete it", () =>
     performIntent(deps, run),
   );

@@ -3,7 +3,7 @@ import { isHeld } from "../../store/flows/holds.ts";
 import type { QueueItem } from "../../store/flows/queues.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
 import type { ActiveVersion } from "../../store/runs/run-reader.ts";
-import { orWarn, type RunDependencies } from "../deps.ts";
+import { type EndDependencies, orWarn } from "../deps.ts";
 import { newIntent } from "./intents.ts";
 import { startRun } from "./start-run.ts";
 
@@ -17,7 +17,7 @@ export const isQueued = (run: RunItem): run is RunItem & { readonly queuedAt: st
  * nobody would correct the counter of a flow that is not held. Returns the run afterwards.
  */
 export const afterQueueing = async (
-  deps: RunDependencies,
+  deps: EndDependencies,
   run: RunItem,
   item: QueueItem,
 ): Promise<RunItem> => {
@@ -33,7 +33,7 @@ export const afterQueueing = async (
  * Returns a run to its position in the queue, or starts it if its flow is not held: no drain would remove a queue item that a
  * dying process left behind, so none is put. The caller clears the intent.
  */
-export const requeue = async (deps: RunDependencies, run: RunItem): Promise<void> => {
+export const requeue = async (deps: EndDependencies, run: RunItem): Promise<void> => {
   if (!isQueued(run)) return;
   const item = { runId: run.runId, time: run.queuedAt, nonce: deps.ids.unique() };
   if (!isHeld(await deps.holds.get(run.workspace, run.flowId, run.incarnation))) {
@@ -52,7 +52,7 @@ export const requeue = async (deps: RunDependencies, run: RunItem): Promise<void
  * queue. Throws if it cannot be started now.
  */
 export const takeQueued = async (
-  deps: RunDependencies,
+  deps: EndDependencies,
   flow: Pick<RunItem, "workspace" | "flowId" | "incarnation">,
   item: QueueItem,
   active: ActiveVersion | undefined,
@@ -63,7 +63,7 @@ export const takeQueued = async (
 };
 
 const startQueued = async (
-  deps: RunDependencies,
+  deps: EndDependencies,
   { workspace }: Pick<RunItem, "workspace">,
   item: QueueItem,
   active: ActiveVersion | undefined,
@@ -91,7 +91,7 @@ const unfinished = (run: RunItem | undefined): RunItem | undefined =>
  * Removes the queue item of a run that left the queue without being started. `before` is the run before that. Best effort:
  * otherwise, a drain drops the item.
  */
-export const leaveQueue = async (deps: RunDependencies, before: RunItem, forGood: boolean): Promise<void> => {
+export const leaveQueue = async (deps: EndDependencies, before: RunItem, forGood: boolean): Promise<void> => {
   const { queuedAt } = before;
   if (queuedAt === undefined) return;
   const forget = () => deps.queues.forget(before, before.runId, queuedAt);
@@ -101,7 +101,7 @@ export const leaveQueue = async (deps: RunDependencies, before: RunItem, forGood
 };
 
 /** The counter is not part of the protocol: a failure to change it does not fail the call. */
-const count = (deps: RunDependencies, run: RunItem, by: number): Promise<void> =>
+const count = (deps: EndDependencies, run: RunItem, by: number): Promise<void> =>
   orWarn(deps, run, "The queue's counter could not be changed", () =>
     deps.counters.addQueued(run, run.runId, by),
   );

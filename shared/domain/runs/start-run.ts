@@ -7,7 +7,7 @@ import {
 import { isTerminal } from "../../model/transitions.ts";
 import type { MachineVersion } from "../../store/flows/machine-versions.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
-import { logFields, type RunDependencies } from "../deps.ts";
+import { type EndDependencies, logFields, type RunDependencies } from "../deps.ts";
 import { failRun } from "./fail-run.ts";
 import { stopExecution } from "./stop-run.ts";
 
@@ -29,7 +29,7 @@ const MAX_ATTEMPTS = 100;
  * know the machine yet; the intent stays, and the sweeper tries again. If a run ended before its start, the first gate of its
  * execution closes it; if a step may begin without a gate, the run is read once more and its execution stopped.
  */
-export const startRun = async (deps: RunDependencies, run: RunItem, payload?: string): Promise<void> => {
+export const startRun = async (deps: EndDependencies, run: RunItem, payload?: string): Promise<void> => {
   if (run.execution !== undefined) return; // a native run is never started
   const input = payload ?? (await deps.runs.payload(run.workspace, run.runId));
   if (input === undefined) return; // the run has been deleted in the meantime
@@ -85,7 +85,7 @@ const hasBegun = ({ startedAt, continuedFrom, historyBudget }: RunItem): boolean
 /** Whether the start was attempted often enough, or no intent is left to try again. */
 const isBelieved = ({ intent }: RunItem): boolean => (intent?.tries ?? BELIEVED_TRIES) >= BELIEVED_TRIES;
 
-const noMachine = async (deps: RunDependencies, run: RunItem): Promise<void> => {
+const noMachine = async (deps: EndDependencies, run: RunItem): Promise<void> => {
   const failure = {
     error: "Sluice.StateMachineMissing",
     cause: `Version ${run.version} of the flow no longer has a state machine. Publish the flow again and replay the run.`,

@@ -3,7 +3,7 @@ import { iso } from "../../model/time/clock.ts";
 import { isHeld } from "../../store/flows/holds.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
 import type { Patch } from "../../store/runs/status-change.ts";
-import type { RenewDependencies, RunDependencies } from "../deps.ts";
+import type { EndDependencies, RenewDependencies, RunDependencies } from "../deps.ts";
 import { isOld, renewExecution } from "../repair/renew-execution.ts";
 import { closeRun } from "../runs/close-run.ts";
 import { failRun } from "../runs/fail-run.ts";
@@ -68,7 +68,7 @@ export const checkSilent = async (deps: RenewDependencies, run: RunItem): Promis
 };
 
 const scheduleCheck = async (
-  deps: RunDependencies,
+  deps: EndDependencies,
   run: RunItem,
   at: number,
   patch: Patch = {},
@@ -107,7 +107,7 @@ const lostSince = (run: RunItem, now: number): NonNullable<RunItem["lost"]> => (
 export const isGivenUp = (lost: NonNullable<RunItem["lost"]>, now: number): boolean =>
   lost.looks >= LOST_CHECKS && now - Date.parse(lost.since) >= LOST_MS;
 
-const withoutExecution = async (deps: RunDependencies, run: RunItem, silent: number): Promise<SilentRun> => {
+const withoutExecution = async (deps: EndDependencies, run: RunItem, silent: number): Promise<SilentRun> => {
   const now = deps.clock.now();
   const next = now + Math.min(silent, NEXT_LOST_CHECK_MS);
   if (run.startedAt === undefined && run.execution === undefined) {

@@ -4,7 +4,13 @@ import type { DueItem, OverdueItem } from "../../store/due.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
 import { UnstorableError } from "../../store/table.ts";
 import { forEachConcurrent, roundRobin } from "../concurrency.ts";
-import { logFields, orWarn, type RunDependencies, type SweepDependencies } from "../deps.ts";
+import {
+  type EndDependencies,
+  logFields,
+  orWarn,
+  type RunDependencies,
+  type SweepDependencies,
+} from "../deps.ts";
 import { sweepFlowDeletion } from "../flows/delete-flow.ts";
 import { TIMEOUT } from "../gates/decide-gate.ts";
 import { deliverAnswer } from "../people/deliver-answer.ts";
@@ -77,7 +83,7 @@ const postpone = (deps: SweepDependencies, thing: DueItem): Promise<void> =>
   );
 
 /** Ends a run that no sweep can repair. After a failure, the next sweep tries again. */
-const endRun = async (deps: RunDependencies, { workspace, runId }: DueOf<"run">): Promise<void> => {
+const endRun = async (deps: EndDependencies, { workspace, runId }: DueOf<"run">): Promise<void> => {
   try {
     const run = await deps.runs.get(workspace, runId);
     if (run !== undefined) await endUnstorable(deps, run, run.currentStep?.name ?? "");
@@ -130,7 +136,7 @@ const isPastDeadline = (run: RunItem, now: string): boolean =>
   run.status !== "paused" && isDue(run.deadline, now);
 
 /** Ends a run that is past its deadline in a step or a wait: first its status, then, by the intent, its execution. */
-const timeOut = async (deps: RunDependencies, run: RunItem): Promise<void> => {
+const timeOut = async (deps: EndDependencies, run: RunItem): Promise<void> => {
   const failed = await failRun(deps, run, TIMEOUT, {
     stop: true,
     still: (current) => isPastDeadline(current, iso(deps.clock.now())),

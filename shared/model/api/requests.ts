@@ -1,16 +1,17 @@
 import * as z from "zod";
 import { ROLES } from "../access.ts";
-import { ON_FAILURE } from "../holds.ts";
+import { LIFTABLE_HOLDS, ON_FAILURE } from "../holds.ts";
 import { isJsonObject, type Json, type JsonObject } from "../json/json.ts";
 import {
   MAX_BATCH_RECORDS,
   MAX_DRAIN_RATE,
+  MAX_NAMED_HOLDS,
   MAX_PERMISSION_LENGTH,
   MAX_PERMISSIONS,
   MAX_STEPS,
 } from "../limits.ts";
 import { NO_TIME, plainNumber, reason, text, versionChoice } from "../schemas/fields.ts";
-import { spendCapSchema, throughputCapSchema } from "../schemas/flow.ts";
+import { CAPS, holdIdSchema } from "../schemas/flow.ts";
 import { userIdSchema } from "../schemas/member.ts";
 
 /** Any JSON. `jsonFault` has already checked the whole body, so the schema does not walk the value. */
@@ -210,17 +211,20 @@ export const resumeFlowSchema = z
       .optional()
       .meta({ description: "Queued records to start per second." }),
     holds: z
-      .array(z.enum(["manual", "throughput"]))
+      .array(z.union([z.enum(LIFTABLE_HOLDS), holdIdSchema]))
       .min(1)
-      .max(2)
+      .max(MAX_NAMED_HOLDS)
       .optional()
-      .meta({ description: "Holds to lift; default both. A spend hold lifts automatically." }),
+      .meta({
+        description:
+          "Kinds or ids of the holds to lift; all of these kinds by default. A spend hold lifts automatically.",
+      }),
     reason: reason.optional(),
   })
   .meta({ id: "ResumeFlow" });
 
 export const putCapsSchema = z
-  .strictObject({ throughput: throughputCapSchema.nullish(), spend: spendCapSchema.nullish() })
+  .strictObject(CAPS)
   .meta({ id: "PutCaps", description: "An omitted cap stays as it is; null removes it." });
 
 export const dispatchSchema = z.strictObject({ payload: anyJson }).meta({ id: "Dispatch" });

@@ -8,9 +8,14 @@ import { payloadSchema, timestampSchema } from "./run.ts";
 export const flowIdSchema = z.string().regex(NAME);
 export const workspaceIdSchema = z.string().regex(NAME);
 
+export const holdIdSchema = z.string().regex(/^[a-z2-7]{16}$/);
+const holdModeSchema = z.enum(["queue", "reject"]);
+
 const holdSchema = z
   .object({
+    holdId: holdIdSchema,
     kind: z.enum(HOLD_KINDS),
+    mode: holdModeSchema.meta({ description: "Whether the hold queues new records or rejects them." }),
     since: timestampSchema,
     by: z.string(),
     reason: z.string().optional(),
@@ -19,18 +24,33 @@ const holdSchema = z
   .meta({ id: "Hold" });
 
 /** Limits the records accepted in a UTC calendar window. */
-export const throughputCapSchema = z.strictObject({
+const throughputCapSchema = z.strictObject({
   limit: z.int().positive(),
   per: z.enum(["minute", "hour", "day"]),
 });
 /** Limits the declared cost of steps in a UTC calendar period. */
-export const spendCapSchema = z.strictObject({
+const spendCapSchema = z.strictObject({
   limit: z.number().min(MIN_SPEND).max(MAX_SPEND),
   period: z.enum(["day", "month"]),
 });
-const capsSchema = z
-  .object({ throughput: throughputCapSchema.nullish(), spend: spendCapSchema.nullish() })
-  .meta({ id: "Caps" });
+/** Limits the failures of runs in a UTC calendar window. Both limits must be reached. */
+const errorCapSchema = z
+  .strictObject({
+    count: z.int().positive().meta({ description: "Runs that failed, or paused because a step failed." }),
+    percent: plainNumber.gt(0).max(100).optional().meta({
+      description: "Their share of the runs that ended in the window. Without it, the count alone decides.",
+    }),
+    per: z.enum(["minute", "hour", "day"]),
+  })
+  .meta({ id: "ErrorCap" });
+export type ErrorCap = z.infer<typeof errorCapSchema>;
+/** The caps of a flow. In a request, an omitted cap stays, and null removes it. */
+export const CAPS = {
+  throughput: throughputCapSchema.nullish(),
+  spend: spendCapSchema.nullish(),
+  errors: errorCapSchema.nullish(),
+};
+const capsSchema = z.object(CAPS).meta({ id: "Caps" });
 export type Caps = z.infer<typeof capsSchema>;
 
 const meterSchema = z.object({
@@ -38,7 +58,13 @@ const meterSchema = z.object({
   windowStart: timestampSchema,
 });
 const metersSchema = z
-  .object({ throughput: meterSchema.optional(), spend: meterSchema.optional() })
+  .object({
+    throughput: meterSchema.optional(),
+    spend: meterSchema.optional(),
+    errors: meterSchema.optional().meta({
+      description: "Failures since the window began or the hold `errors` was lifted. Only with an error cap.",
+    }),
+  })
   .meta({ id: "Meters" });
 
 export const flowSchema = z
@@ -65,7 +91,7 @@ export const flowSchema = z
       description:
         "Whether a run whose step fails for good becomes `failed`, or is paused and can try the step again.",
     }),
-    mode: z.enum(["queue", "reject"]),
+    mode: holdModeSchema,
     holds: z.array(holdSchema),
     resumeAt: timestampSchema.optional(),
     rev: z.int(),

@@ -6,6 +6,7 @@ import { indexKeys, keys } from "../keys.ts";
 import { TableStore } from "../table.ts";
 import { INDEX_SHARDS, SHARDS } from "../table-definition.ts";
 import type { FlowIdentity, FlowItem } from "./flow-item.ts";
+import { METER_KINDS } from "./meters.ts";
 
 /** The intent to delete a flow. It outlives the flow item until no late writer can exist any longer. */
 export interface FlowDeletion extends FlowIdentity {
@@ -132,6 +133,6 @@ const asRead = (flow: FlowItem) => ({
 /** Items with their own partitions, since they are written or read often. */
 const separateItems = ({ workspace, flowId, incarnation }: FlowIdentity): ItemKey[] => [
   ...SHARDS.map((shard) => keys.counter(workspace, flowId, incarnation, shard)),
-  ...["throughput", "spend"].map((meter) => keys.meter(workspace, flowId, incarnation, meter)),
+  ...METER_KINDS.map((meter) => keys.meter(workspace, flowId, incarnation, meter)),
   keys.hold(workspace, flowId, incarnation),
 ];

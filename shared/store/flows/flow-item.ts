@@ -24,6 +24,8 @@ export interface FlowItem {
   /** Absent: a run whose step fails for good becomes `failed`. */
   readonly onFailure?: "pause";
   readonly caps: Caps;
+  /** The epoch in which the error cap's last hold was lifted. Failures are counted anew from then on. */
+  readonly errorsEra?: number;
   readonly drain?: DrainIntent;
   readonly recount?: Recount;
   /** The state machine that the flow is attached to. */
@@ -117,9 +119,12 @@ export const flowItemOf = (item: Item): FlowItem => {
 
 /** Returns the copy of the flow's holds and caps that every gate reads. */
 export const holdItem = (flow: FlowItem): Item & ItemKey => {
-  const { workspace, flowId, incarnation, holds, mode, epoch, caps, onFailure } = flow;
-  const kept = onFailure === undefined ? {} : { onFailure };
-  const hold: HoldItem = { incarnation, holds, mode, epoch, caps, ...kept };
+  const { workspace, flowId, incarnation, holds, mode, epoch, caps, onFailure, errorsEra } = flow;
+  const hold: HoldItem = {
+    ...{ incarnation, holds, mode, epoch, caps },
+    ...(onFailure === undefined ? {} : { onFailure }),
+    ...(errorsEra === undefined ? {} : { errorsEra }),
+  };
   return { ...keys.hold(workspace, flowId, incarnation), ...hold };
 };
 

@@ -25,6 +25,8 @@ export interface HoldItem {
   readonly caps: Caps;
   /** Absent: a run whose step fails for good becomes `failed`. */
   readonly onFailure?: "pause";
+  /** See `FlowItem`. */
+  readonly errorsEra?: number;
 }
 
 /** Reads hold items, strongly consistent. */

@@ -108,9 +108,28 @@ describe("meters, on a real table", () => {
   it("reads those of many flows, some of which have none", async () => {
     const [metered, fresh] = [newFlow(), newFlow()];
     await meters.add(metered, "throughput", 7, NOON);
-    const [first, second] = await meters.readMany([metered, fresh]);
-    expect(first?.throughput.of("day", NOON).used).toBe(7);
-    expect(first?.spend.of("day", NOON).used).toBe(0);
-    expect(second?.throughput.of("minute", NOON).used).toBe(0);
+    const [first, second] = await meters.readMany([metered, fresh], () => ["throughput", "spend"]);
+    expect(first?.throughput?.of("day", NOON).used).toBe(7);
+    expect(first?.spend?.of("day", NOON).used).toBe(0);
+    expect(second?.throughput?.of("minute", NOON).used).toBe(0);
+  });
+
+  it("a later era begins every window anew, even if its clock is behind, and late writers of an earlier era count in it", async () => {
+    const flow = newFlow();
+    await meters.add(flow, "failures", 5, NOON + 60_000);
+    const lifted = { ...flow, errorsEra: 9 };
+    expect((await meters.read(lifted, "failures")).of("day", NOON).used).toBe(0);
+    const first = await meters.add(lifted, "failures", 1, NOON);
+    expect([first?.of("minute", NOON), first?.era]).toEqual([
+      { used: 1, windowStart: "2026-03-31T12:00:00.000Z" },
+      9,
+    ]);
+    const late = await meters.add(flow, "failures", 1, NOON);
+    expect([late?.of("minute", NOON).used, late?.era]).toEqual([2, 9]);
+    const again = await meters.add({ ...flow, errorsEra: 10 }, "failures", 1, NOON);
+    expect(again?.of("day", NOON).used).toBe(1);
+    // The other meters have no eras.
+    await meters.add(lifted, "throughput", 3, NOON);
+    expect((await meters.read(flow, "throughput")).of("day", NOON).used).toBe(3);
   });
 });

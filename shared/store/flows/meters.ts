@@ -4,11 +4,14 @@ import type { Item } from "../keys.ts";
 import { keys } from "../keys.ts";
 import { TableStore } from "../table.ts";
 
-export type MeterKind = "throughput" | "spend";
+export const METER_KINDS = ["throughput", "spend", "failures", "completions"] as const;
+export type MeterKind = (typeof METER_KINDS)[number];
 interface MeteredFlow {
   readonly workspace: string;
   readonly flowId: string;
   readonly incarnation: string;
+  /** See `FlowItem`. */
+  readonly errorsEra?: number;
 }
 /** The usage in one window. `windowStart`: ISO 8601. */
 export interface Reading {
@@ -21,11 +24,15 @@ export interface MeterLimit {
   readonly limit: number;
 }
 
-/** Windows are counted from the first run on, whether or not a cap is set. */
+/** Windows of throughput and spend are counted from the first run on, whether or not a cap is set. */
 const UNITS: Readonly<Record<MeterKind, readonly WindowUnit[]>> = {
   throughput: ["minute", "hour", "day"],
   spend: ["day", "month"],
+  failures: ["minute", "hour", "day"],
+  completions: ["minute", "hour", "day"],
 };
+/** Meters that begin anew with each era of the flow. */
+const BY_ERA: ReadonlySet<MeterKind> = new Set(["failures", "completions"]);
 /** Each rejected write means that another write succeeded, or that a window ended. */
 const TRIES = 50;
 /** The table stores decimal numbers. Rounding to this many digits removes the binary rounding errors of a difference. */
@@ -34,19 +41,38 @@ const DIGITS = 12;
 const startField = (unit: WindowUnit): string => `${unit}Start`;
 const usedField = (unit: WindowUnit): string => `${unit}Used`;
 
+/**
+ * The stored start of a window: its time, after the era if the flow has one. It compares as text: a later era is newer than every window
+ * of an earlier one, even if clocks differ.
+ */
+const startIn = (era: number | undefined, unit: WindowUnit, now: number): string =>
+  `${era === undefined ? "" : `E${String(era).padStart(ERA_DIGITS, "0")}#`}${windowStart(unit, now)}`;
+const ERA_DIGITS = 12;
+
+const eraOf = (kind: MeterKind, { errorsEra }: MeteredFlow): number | undefined =>
+  BY_ERA.has(kind) ? errorsEra : undefined;
+
 /** Reads usage from a meter's item. A window without usage reads 0. */
 export class MeterReadings {
   readonly #item: Item;
-  constructor(item: Item | undefined) {
+  readonly #era: number | undefined;
+  constructor(item: Item | undefined, era?: number) {
     this.#item = item ?? {};
+    this.#era = era;
   }
 
   /** `now`: epoch milliseconds. */
   of(unit: WindowUnit, now: number): Reading {
     const stored = this.#item[startField(unit)];
-    const start = windowStart(unit, now);
-    if (isOlder(stored, start)) return { used: 0, windowStart: start };
-    return { used: Number(this.#item[usedField(unit)]), windowStart: String(stored) };
+    if (isOlder(stored, startIn(this.#era, unit, now)))
+      return { used: 0, windowStart: windowStart(unit, now) };
+    return { used: Number(this.#item[usedField(unit)]), windowStart: String(stored).replace(/^.*#/, "") };
+  }
+
+  /** The era that is stored: that of the flow, or a later one that another writer has begun. */
+  get era(): number | undefined {
+    const [, era] = /^E(\d+)#/.exec(String(this.#item[startField("day")])) ?? [];
+    return era === undefined ? undefined : Number(era);
   }
 }
 
@@ -56,23 +82,23 @@ export class MeterReadings {
  */
 export class MeterStore extends TableStore {
   async read(flow: MeteredFlow, kind: MeterKind): Promise<MeterReadings> {
-    return new MeterReadings(await this.table.get(keyOf(flow, kind)));
+    return new MeterReadings(await this.table.get(keyOf(flow, kind)), eraOf(kind, flow));
   }
 
-  /** Returns both meters of each flow, in the order given. */
-  async readMany(flows: readonly MeteredFlow[]): Promise<Readonly<Record<MeterKind, MeterReadings>>[]> {
-    const wanted = flows.flatMap((flow) => [keyOf(flow, "throughput"), keyOf(flow, "spend")]);
+  /** Returns these meters of each flow, in the order given. */
+  async readMany<Flow extends MeteredFlow>(
+    flows: readonly Flow[],
+    kindsOf: (flow: Flow) => readonly MeterKind[],
+  ): Promise<Partial<Record<MeterKind, MeterReadings>>[]> {
+    const wanted = flows.flatMap((flow) => kindsOf(flow).map((kind) => keyOf(flow, kind)));
     const items = new Map(
       (await this.table.getMany(wanted)).map((item) => [`${item["PK"]} ${item["SK"]}`, item]),
     );
-    const readings = (flow: MeteredFlow, kind: MeterKind) => {
+    const reading = (flow: Flow, kind: MeterKind) => {
       const { PK, SK } = keyOf(flow, kind);
-      return new MeterReadings(items.get(`${PK} ${SK}`));
+      return [kind, new MeterReadings(items.get(`${PK} ${SK}`), eraOf(kind, flow))] as const;
     };
-    return flows.map((flow) => ({
-      throughput: readings(flow, "throughput"),
-      spend: readings(flow, "spend"),
-    }));
+    return flows.map((flow) => Object.fromEntries(kindsOf(flow).map((kind) => reading(flow, kind))));
   }
 
   /**
@@ -87,11 +113,12 @@ export class MeterStore extends TableStore {
     limit?: MeterLimit,
   ): Promise<MeterReadings | undefined> {
     const key = keyOf(flow, kind);
-    const starts = UNITS[kind].map((unit) => [unit, windowStart(unit, now)] as const);
+    const era = eraOf(kind, flow);
+    const starts = UNITS[kind].map((unit) => [unit, startIn(era, unit, now)] as const);
     let change = counting(starts, amount, limit);
     for (let tries = 0; tries < TRIES; tries += 1) {
       const written = await this.table.update(key, change);
-      if (written.ok) return new MeterReadings(written.item);
+      if (written.ok) return new MeterReadings(written.item, era);
       const { old } = written;
       const turned = starts.filter(([unit, start]) => isOlder(old?.[startField(unit)], start));
       if (turned.length > 0) {

@@ -86,6 +86,8 @@ export interface RunItem {
     readonly retry?: number;
     /** The flow's setting when the step began. */
     readonly onFailure?: "pause";
+    /** The flow had an error cap with a share when the step began, so the completion of its runs is counted. */
+    readonly countsCompletion?: true;
   };
   readonly waitingOn?: WaitingOn;
   readonly pausedBy?: PausedBy;

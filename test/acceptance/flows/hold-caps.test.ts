@@ -17,6 +17,7 @@ describe("caps", { timeout: 120_000 }, () => {
     await admin.publish("batch", tasks("cheap"));
     await admin.publish("unmetered", tasks("cheap"));
     const priced = chain({ cheap: task("cheap"), dear: task("dear", { Sluice: { Cost: 2 } }) });
+    await admin.publish("broken", chain({ cheap: task("cheap"), dear: task("dear") }));
     for (const flowId of ["spender", "rollover", "manual-first", "spend-first", "lowered"]) {
       await admin.publish(flowId, priced);
     }
@@ -115,6 +116,47 @@ describe("caps", { timeout: 120_000 }, () => {
     const seconds = Math.ceil(((await nextMonth()) - (await stackTime(stack.admin))) / 1_000) + 120;
     await stack.admin.advance(`PT${seconds}S`);
   };
+
+  it("of errors hold at the third failure and begin anew when lifted; halted runs count too", async () => {
+    const { functions, admin } = stack;
+    await flow("broken").caps({ errors: { count: 3, percent: 60, per: "day" } });
+    await flow("broken").dispatch({ i: 0 });
+    await flow("broken").untilCensus({ completed: 1 });
+    const calls = functions.count("dear");
+    functions.block("dear");
+    functions.fail("dear", "Declined");
+    await flow("broken").dispatchAll(numbered(4));
+    await eventually(async () => functions.count("dear") === calls + 4 || undefined);
+    await admin.call("PUT", "/flows/broken/settings", { onFailure: "pause" });
+    functions.release("dear");
+    const held = await flow("broken").until((now) => now.holds.length > 0);
+    await flow("broken").untilCensus({ completed: 1, failed: 4 });
+    expect(held).toMatchObject({
+      status: "paused_safety",
+      holds: [{ kind: "errors", mode: "queue", by: "errors", reason: expect.stringContaining("3 per day") }],
+    });
+    expect((await flow("broken").now()).meters.errors?.used).toBe(4);
+    await flow("broken").dispatchAll(numbered(2));
+    await flow("broken").until((now) => now.queued === 2);
+
+    // The runs that fail now are halted, and count too.
+    expect((await flow("broken").resume()).body).toMatchObject({ status: "active", holds: [] });
+    await admin.advance("PT1M");
+    await flow("broken").untilCensus({ completed: 1, failed: 4, paused: 2 });
+    expect((await flow("broken").now()).holds).toEqual([]);
+    await flow("broken").dispatch({ i: 2 });
+    await flow("broken").until((now) => now.holds.length > 0);
+    functions.mend("dear");
+    expect((await flow("broken").resume({ holds: ["errors"] })).status).toBe(200);
+    await admin.call("POST", "/bulk-operations", {
+      action: "resume",
+      filter: { flowId: "broken", status: ["paused"] },
+    });
+    await admin.advance("PT2M");
+    await flow("broken").untilCensus({ completed: 4, failed: 4 });
+    await flow("broken").caps({ errors: null });
+    expect((await flow("broken").now()).meters.errors).toBeUndefined();
+  });
 
   it("of spend hold at a gate, cannot be resumed, and lift when raised", async () => {
     const liftsAt = iso(await nextMonth());

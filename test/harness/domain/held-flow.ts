@@ -31,7 +31,7 @@ export const flowCalls = (fresh: () => Pick<Fresh, "harness" | "flow">) => {
     asked,
     pause: (more: { resumeAt?: string; reason?: string } = {}) =>
       pauseFlow(fresh().harness.deps, { ...asked(), mode: "queue", ...more }),
-    resume: (more: { holds?: ("manual" | "throughput")[]; drainRate?: number } = {}) =>
+    resume: (more: { holds?: readonly string[]; drainRate?: number } = {}) =>
       resumeFlow(fresh().harness.deps, { ...asked(), ...more }),
     now: async (): Promise<FlowItem> => {
       const { harness, flow } = fresh();

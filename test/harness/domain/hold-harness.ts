@@ -1,11 +1,13 @@
 import type {
   DispatchDependencies,
   LiftDependencies,
+  Metrics,
   ResumeRunDependencies,
   SweepDependencies,
   TeamMachineDependencies,
 } from "../../../shared/domain/deps.ts";
 import { drainBatch } from "../../../shared/domain/holds/drain-batch.ts";
+import { errorCap } from "../../../shared/domain/holds/error-cap.ts";
 import { Requirements } from "../../../shared/domain/steps/steps-ahead.ts";
 import { randomIds } from "../../../shared/model/ids.ts";
 import type { DrainState } from "../../../shared/model/machines/loop-machine.ts";
@@ -151,6 +153,11 @@ export class HoldHarness {
   readonly drains: KeptDrains;
   /** Sums of counters, and all measured values. */
   readonly measured = new Map<MetricKey, number[]>();
+  readonly #metrics: Metrics = {
+    count: (metric, times = 1) =>
+      void this.measured.set(metric, [(this.measured.get(metric)?.[0] ?? 0) + times]),
+    measure: (metric, value) => void this.measured.set(metric, [...(this.measured.get(metric) ?? []), value]),
+  };
   readonly deps: DispatchDependencies &
     LiftDependencies &
     SweepDependencies &
@@ -162,7 +169,7 @@ export class HoldHarness {
       this.now = Math.max(this.now, until);
     };
     this.drains = new KeptDrains((state) => drainBatch(this.deps, state), wait);
-    this.deps = {
+    const capDeps = {
       clock: {
         now: () => {
           this.now += 1;
@@ -170,16 +177,23 @@ export class HoldHarness {
         },
       },
       ids: randomIds,
+      holds: new HoldStore(table),
+      flows: new FlowStore(table),
+      meters: new MeterStore(table),
+      schedules: this.schedules,
+      log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+      metrics: this.#metrics,
+    };
+    this.deps = {
+      ...capDeps,
+      ends: errorCap(capDeps),
       teamMachines: NO_MACHINES,
       runs: new RunStore(table),
       steps: new StepStore(table),
       parks: new ParkStore(table),
-      holds: new HoldStore(table),
       queues: new QueueStore(table),
       counters: new CounterStore(table),
-      flows: new FlowStore(table),
       attachments: new AttachmentStore(table),
-      meters: new MeterStore(table),
       due: new DueIndex(table),
       settings: new SettingsStore(table),
       requirements: new Requirements(new VersionStore(table)),
@@ -200,19 +214,11 @@ export class HoldHarness {
         deleteVersion: async () => undefined,
       },
       executions: this.started,
-      schedules: this.schedules,
       drains: this.drains,
       bulks: new BulkStore(table),
       bulkJobs: { start: async () => "started", isRunning: async () => false },
       machinePlace: PLACE,
       maxStayMs: Number.POSITIVE_INFINITY,
-      log: { info: () => undefined, warn: () => undefined, error: () => undefined },
-      metrics: {
-        count: (metric, times = 1) =>
-          void this.measured.set(metric, [(this.measured.get(metric)?.[0] ?? 0) + times]),
-        measure: (metric, value) =>
-          void this.measured.set(metric, [...(this.measured.get(metric) ?? []), value]),
-      },
     };
   }
 

@@ -4,6 +4,7 @@ import { SchedulerClient } from "@aws-sdk/client-scheduler";
 import { SFNClient } from "@aws-sdk/client-sfn";
 import { createDependencies, type Dependencies } from "../../../functions/dependencies/dependencies.ts";
 import type { Environment } from "../../../functions/dependencies/settings.ts";
+import { type Ending, withErrorCap } from "../../../functions/dependencies/with-error-cap.ts";
 import { createExecutionClosedHandler } from "../../../functions/events/execution-closed.ts";
 import { createSweepHandler } from "../../../functions/schedules/sweep.ts";
 import {
@@ -56,7 +57,7 @@ export class EngineHarness {
   beforeOwn: (name: string, event: Json) => void | Promise<void> = () => undefined;
   /** Whether status events reach the handler. */
   deliverEvents = true;
-  readonly deps: Dependencies;
+  readonly deps: Ending<Dependencies>;
   readonly handlers: Readonly<Record<OwnFunction, Handler>>;
   readonly #sweep: Handler;
   readonly #activity: ActivityCounter;
@@ -81,21 +82,23 @@ export class EngineHarness {
     this.#activity = new ActivityCounter();
     this.#clock = new StackClock(this.#activity, { load: () => 0, save: () => undefined }, console.error);
     const config = { region: "us-east-1", credentials: { accessKeyId: "test", secretAccessKey: "test" } };
-    this.deps = createDependencies({
-      clients: {
-        dynamodb: table.client,
-        stepFunctions: new SFNClient({ ...config, endpoint: async () => this.#endpoint() }),
-        scheduler: new SchedulerClient(config),
-      },
-      clock: this.#clock,
-      environment: {
-        ...settings,
-        [SETTINGS.table]: table.name,
-        [SETTINGS.statesArnPrefix]: `arn:aws:states:us-east-1:${ACCOUNT}`,
-      },
-      log: { info: ignore, warn: ignore, error: ignore },
-      publishMetrics: ignore,
-    });
+    this.deps = withErrorCap(
+      createDependencies({
+        clients: {
+          dynamodb: table.client,
+          stepFunctions: new SFNClient({ ...config, endpoint: async () => this.#endpoint() }),
+          scheduler: new SchedulerClient(config),
+        },
+        clock: this.#clock,
+        environment: {
+          ...settings,
+          [SETTINGS.table]: table.name,
+          [SETTINGS.statesArnPrefix]: `arn:aws:states:us-east-1:${ACCOUNT}`,
+        },
+        log: { info: ignore, warn: ignore, error: ignore },
+        publishMetrics: ignore,
+      }),
+    );
     this.handlers = {
       "sluice-gate": createGateHandler(this.deps),
       "sluice-park": createParkHandler(this.deps),

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Dependencies } from "../../../functions/dependencies/dependencies.ts";
+import type { Ending } from "../../../functions/dependencies/with-error-cap.ts";
 import { taskEvent } from "../../../functions/middleware/task-schema.ts";
 import { continueAsNew as domainContinue } from "../../../shared/domain/gates/continue-as-new.ts";
 import { resumeRun } from "../../../shared/domain/repair/resume-run.ts";
@@ -489,7 +490,7 @@ test(
 
 describe("continuing as new with a process that dies", () => {
   /** The function's dependencies in a process that may die at any of its calls. */
-  const tools = (process: CrashingProcess): Dependencies => {
+  const tools = (process: CrashingProcess): Ending<Dependencies> => {
     const table = process.using(harness.deps.table, "query");
     return {
       ...harness.deps,

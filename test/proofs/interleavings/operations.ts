@@ -74,6 +74,7 @@ export const OPERATIONS = {
   "give the run up": onRun("POST", "/resume", { giveUp: true }),
   "hold failures": onFlow("PUT", "/settings", { onFailure: "pause" }),
   "set caps": onFlow("PUT", "/caps", { throughput: { limit: 1, per: "day" } }),
+  "cap the errors": onFlow("PUT", "/caps", { errors: { count: 1, percent: 50, per: "day" } }),
   "delete the flow": onFlow("DELETE"),
   publish: onFlow("PUT", "", { definition: { ...DEFINITIONS.plain, Comment: "later" }, runAs: "system" }),
   activate: onFlow("POST", "/versions/1/activate"),

@@ -32,6 +32,10 @@ const inOne = { flow: "plain", block: ["one"] } as const;
 const fanned = { flow: "fanned", block: ["a1", "b1", "c1"] } as const;
 const parked = paused(inOne, "one");
 
+const failing = { flow: "plain", fail: ["one"] } as const;
+const capErrors = (subject: Subject) =>
+  subject.settled("PUT", `/flows/${subject.flowId}/caps`, { errors: { count: 1, per: "day" } });
+
 /** The state of a flow and its run when the operations begin. */
 export const SITUATIONS = {
   "pending, its first gate in progress": {
@@ -135,6 +139,22 @@ export const SITUATIONS = {
     ...inOne,
     prepare: async (subject) => {
       await subject.settled("PUT", `/flows/${subject.flowId}/caps`, { throughput: { limit: 1, per: "day" } });
+      await subject.dispatch();
+    },
+  },
+  "its first gate in progress, about to fail under an error cap": {
+    ...failing,
+    prepare: async (subject) => {
+      await capErrors(subject);
+      subject.calls.freeze();
+      await subject.dispatch();
+    },
+  },
+  "its flow held by the error cap, and a record queued": {
+    ...failing,
+    prepare: async (subject) => {
+      await capErrors(subject);
+      await subject.dispatch();
       await subject.dispatch();
     },
   },

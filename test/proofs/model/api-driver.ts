@@ -101,6 +101,8 @@ export class ApiDriver {
         const throughput = action.limit === null ? null : { limit: action.limit, per: "day" };
         return admin.call("PUT", `${flow}/caps`, { throughput });
       }
+      case "cap errors":
+        return admin.call("PUT", `${flow}/caps`, { errors: action.on ? { count: 1, per: "day" } : null });
       case "delete flow":
         return admin.call("DELETE", flow);
       case "pause":

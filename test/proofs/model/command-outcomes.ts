@@ -12,7 +12,7 @@ import {
   refused,
   replay,
 } from "./run-outcomes.ts";
-import { copyOf, isOver, liveRuns, type Model, type ModelFlow, type ModelRun } from "./state.ts";
+import { copyOf, HOLDS, isOver, liveRuns, type Model, type ModelFlow, type ModelRun } from "./state.ts";
 
 const MAX_HOLD_HOURS = 14 * 24;
 
@@ -28,6 +28,7 @@ export const outcomesOf = (before: Model, action: Action): Outcome[] => {
     case "pause flow":
     case "resume flow":
     case "cap":
+    case "cap errors":
     case "delete flow":
       return before.flows[action.flow]?.exists ? [flowChange(before, action)] : [absent(before, action)];
     case "pause":
@@ -82,6 +83,7 @@ const publication = (before: Model, flowId: string, shape: string): Outcome => {
 
 const reborn = ({ flowId, life }: ModelFlow): ModelFlow => ({
   ...{ flowId, exists: true, life: life + 1, version: 0, versions: {}, mode: "queue", holds: {} },
+  errorCap: false,
   used: { day: -1, least: 0, most: 0 },
 });
 
@@ -92,7 +94,10 @@ const absent = (before: Model, action: Action): Outcome =>
     : notFound(before);
 const tooFar = (hours = 0): boolean => hours > MAX_HOLD_HOURS;
 
-type FlowAction = Extract<Action, { do: "activate" | "pause flow" | "resume flow" | "cap" | "delete flow" }>;
+type FlowAction = Extract<
+  Action,
+  { do: "activate" | "pause flow" | "resume flow" | "cap" | "cap errors" | "delete flow" }
+>;
 
 const flowChange = (before: Model, action: FlowAction): Outcome => {
   const model = copyOf(before);
@@ -107,6 +112,9 @@ const flowChange = (before: Model, action: FlowAction): Outcome => {
       if (action.limit === null) delete flow.cap;
       else flow.cap = action.limit;
       return done;
+    case "cap errors":
+      flow.errorCap = action.on;
+      return done;
     case "pause flow":
       if (tooFar(action.hours)) return refused(before, 422, "invalid_request");
       if (flow.holds.manual !== undefined) return refused(before, 409, "action_not_allowed");
@@ -114,7 +122,7 @@ const flowChange = (before: Model, action: FlowAction): Outcome => {
       flow.mode = action.mode;
       return done;
     case "resume flow": {
-      const asked = action.holds ?? (["manual", "throughput"] as const);
+      const asked = action.holds ?? HOLDS;
       const standing = asked.filter((kind) => flow.holds[kind] !== undefined);
       if (standing.length === 0) return refused(before, 409, "action_not_allowed");
       for (const kind of standing) delete flow.holds[kind];

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import type { Fault } from "../harness/fault-injector.ts";
 import { FUNCTIONS, SHAPES } from "../harness/flow-shapes.ts";
+import { HOLDS } from "./state.ts";
 
 export const FLOWS = ["one", "two"] as const;
 const RUN_ACTIONS = ["pause", "resume", "cancel"] as const;
@@ -22,9 +23,10 @@ export type Action =
       readonly do: "resume flow";
       readonly flow: string;
       readonly rate: number;
-      readonly holds?: ("manual" | "throughput")[];
+      readonly holds?: (typeof HOLDS)[number][];
     }
   | { readonly do: "cap"; readonly flow: string; readonly limit: number | null }
+  | { readonly do: "cap errors"; readonly flow: string; readonly on: boolean }
   | { readonly do: "delete flow"; readonly flow: string }
   | {
       readonly do: (typeof RUN_ACTIONS)[number];
@@ -100,12 +102,13 @@ const action: fc.Arbitrary<Action> = fc.oneof(
     arbitrary: one(
       {
         ...{ do: just("resume flow"), flow, rate: fc.constantFrom(1, 50) },
-        holds: fc.subarray(["manual", "throughput"] as ("manual" | "throughput")[], { minLength: 1 }),
+        holds: fc.subarray([...HOLDS], { minLength: 1 }),
       },
       { requiredKeys: ["do", "flow", "rate"] },
     ),
   },
   { weight: 2, arbitrary: one({ do: just("cap"), flow, limit: fc.constantFrom(1, 2, 4, null) }) },
+  { weight: 3, arbitrary: one({ do: just("cap errors"), flow, on: fc.constantFrom(true, true, false) }) },
   { weight: 1, arbitrary: one({ do: just("delete flow"), flow }) },
   {
     weight: 14,

@@ -5,7 +5,7 @@ import type { Answer } from "../../harness/clients/client.ts";
 import { stateName } from "../harness/flow-shapes.ts";
 import type { Seen } from "./api-driver.ts";
 import { ALLOWED, type Expected } from "./run-outcomes.ts";
-import { isHeld, liveRuns, type Model, type ModelFlow, type ModelRun, waitsInQueue } from "./state.ts";
+import { HOLDS, isHeld, liveRuns, type Model, type ModelFlow, type ModelRun, waitsInQueue } from "./state.ts";
 
 /**
  * Lists the differences between the model and the API.
@@ -73,18 +73,22 @@ const shownRun = (run: Run): JsonObject => ({
 });
 
 const expectedFlow = (flow: ModelFlow): JsonObject => ({
-  status: flow.holds.throughput !== undefined ? "paused_safety" : isHeld(flow) ? "paused" : "active",
-  holds: (["manual", "throughput"] as const).filter((kind) => flow.holds[kind] !== undefined),
+  status: isHeldByCap(flow) ? "paused_safety" : isHeld(flow) ? "paused" : "active",
+  holds: HOLDS.filter((kind) => flow.holds[kind] !== undefined),
   version: flow.version,
   mode: flow.mode,
   cap: flow.cap ?? null,
+  errorCap: flow.errorCap,
 });
+const isHeldByCap = ({ holds }: ModelFlow): boolean =>
+  holds.throughput !== undefined || holds.errors !== undefined;
 const shownFlow = (flow: Flow): JsonObject => ({
   status: flow.status,
   holds: flow.holds.map(({ kind }) => kind).sort(),
   version: flow.version,
   mode: flow.mode,
   cap: flow.caps.throughput?.limit ?? null,
+  errorCap: flow.caps.errors !== undefined,
 });
 
 /**

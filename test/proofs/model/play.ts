@@ -6,11 +6,11 @@ import type { ProofEnvironment } from "../harness/environment.ts";
 import { FUNCTIONS } from "../harness/flow-shapes.ts";
 import { unfinished, violations } from "../harness/ledger/invariants.ts";
 import { ApiDriver, type Seen } from "./api-driver.ts";
-import { type Command, describeCommand, FLOWS, type Sequence } from "./command.ts";
+import { type Action, type Command, describeCommand, FLOWS, type Sequence } from "./command.ts";
 import type { CommandFaults } from "./command-faults.ts";
 import { bulkOutcomes, matches, mayBeCapped, outcomesOf } from "./command-outcomes.ts";
 import { answerDifference, differencesOf } from "./differences.ts";
-import { normal, passTime } from "./progress.ts";
+import { isRace, normal, passTime } from "./progress.ts";
 import { capped, countDay } from "./run-outcomes.ts";
 import { copyOf, isHeld, isOver, liveRuns, type Model, newModel } from "./state.ts";
 
@@ -36,6 +36,9 @@ const ABOUT_RUNS: ReadonlySet<Command["do"]> = new Set([
 ]);
 const MAX_BATCH = 3;
 const DAY_MS = 86_400_000;
+const PASSES = { PT12H: DAY_MS / 2, P15D: 15 * DAY_MS };
+/** Longer than the drain that a command waits for. */
+const SOON_MS = 60_000;
 
 /** Plays one sequence in a workspace of its own. Throws an error that says what is wrong and lists the commands so far. */
 export const play = async (
@@ -251,9 +254,19 @@ class SequencePlayer {
     const records =
       action.do === "batch" ? action.size : action.do === "bulk" && action.action === "replay" ? 50 : 0;
     if (records > 0 && "flow" in action && mayBeCapped(this.#model, action.flow, records)) return undefined;
+    if (this.#isRace(action)) return undefined;
     // A version whose publication was interrupted keeps its number. The model counts only those that it has seen.
     if ((action.do === "publish" || action.do === "activate") && fault?.of === "api") return action;
     return command;
+  }
+
+  #isRace(action: Action): boolean {
+    const before = copyOf(this.#model);
+    const now = this.#driver.environment.now();
+    passTime(before, now);
+    const outcomes = action.do === "bulk" ? bulkOutcomes(before, action) : outcomesOf(before, action);
+    const later = action.do === "move the clock" ? PASSES[action.by] : SOON_MS;
+    return outcomes.some(({ model }) => isRace(before, model, now + later));
   }
 
   /** Skips the last minute before midnight, where a record may count for either day. */

@@ -1,8 +1,11 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Json, JsonObject } from "../../../shared/model/json/json.ts";
 import { type Part, RETRY_HOURS, SHAPES, WAIT_HOURS } from "../harness/flow-shapes.ts";
 import { stepKey } from "../harness/ledger/step-calls.ts";
 import {
+  copyOf,
   flowOf,
+  HOLDS,
   type Inside,
   isHeld,
   isOver,
@@ -15,6 +18,7 @@ import {
 } from "./state.ts";
 
 export const HOUR_MS = 3_600_000;
+const MAX_HOLD_MS = 14 * 24 * HOUR_MS;
 
 /** Advances the model to `now`. Everything that becomes due on the way happens in order, as when the clock is moved. */
 export const passTime = (model: Model, now: number): void => {
@@ -42,7 +46,7 @@ const dueTimes = (model: Model): number[] => [
 /** Advances every run as far as it can get at this moment. */
 const settle = (model: Model): void => {
   for (const flow of Object.values(model.flows)) {
-    for (const kind of ["manual", "throughput"] as const) {
+    for (const kind of HOLDS) {
       const end = flow.holds[kind];
       if (end !== undefined && end <= model.now) delete flow.holds[kind];
     }
@@ -136,7 +140,7 @@ const work = (model: Model, run: ModelRun, part: Part): boolean => {
   if (inside.kind === "wait") return model.now >= inside.until;
   if (inside.kind === "approval") {
     if (inside.answer === undefined) return false;
-    if (inside.answer === "rejected") return caught(run, part, "Sluice.Rejected");
+    if (inside.answer === "rejected") return caught(model, run, part, "Sluice.Rejected");
     run.doc = { ...run.doc, approval: { decision: "approved" } };
     return true;
   }
@@ -145,7 +149,7 @@ const work = (model: Model, run: ModelRun, part: Part): boolean => {
     for (const { fns, doc } of inside.lanes) {
       for (const fn of fns) if (inside.gated) model.perhaps[stepKey(fn, doc)] = true;
     }
-    return caught(run, part, "Oh");
+    return caught(model, run, part, "Oh");
   }
   if (inside.lanes.some(({ stage }) => stage !== "done")) return false;
   const docs = inside.lanes.map(({ doc }) => doc);
@@ -191,14 +195,32 @@ const begin = (model: Model, lane: Lane, fn: string): void => {
 };
 
 /** Handles an error: returns true if the part catches it, otherwise fails the run, even a paused one. */
-const caught = (run: ModelRun, part: Part, error: string): boolean => {
+const caught = (model: Model, run: ModelRun, part: Part, error: string): boolean => {
   if ("catches" in part && part.catches) {
     run.doc = { ...run.doc, caught: { Error: error } };
     return true;
   }
   run.failedAt = run.at;
   end(run, "failed");
+  const flow = flowOf(model, run);
+  if (flow?.errorCap) flow.holds.errors ??= model.now + MAX_HOLD_MS;
   return false;
+};
+
+/**
+ * Whether a failure holds a flow by `now` while another of its runs moves too. It is random whether the other one passes its gate before.
+ */
+export const isRace = (before: Model, outcome: Model, now: number): boolean => {
+  const after = copyOf(outcome);
+  passTime(after, now);
+  return Object.values(after.flows).some((flow) => {
+    const { holds, flowId } = flow;
+    if (holds.errors === undefined || before.flows[flowId]?.holds.errors !== undefined) return false;
+    const moved = liveRuns(after).filter(
+      (run) => run.flowId === flowId && !isDeepStrictEqual(run, before.runs[run.name]),
+    );
+    return moved.length > 1;
+  });
 };
 
 const end = (run: ModelRun, status: "completed" | "failed"): void => {

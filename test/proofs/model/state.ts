@@ -69,9 +69,11 @@ export interface ModelFlow {
   versions: Record<number, string>;
   mode: "queue" | "reject";
   /** The ends of the holds, epoch milliseconds. */
-  holds: { manual?: number; throughput?: number };
+  holds: { manual?: number; throughput?: number; errors?: number };
   /** Records per UTC day. */
   cap?: number;
+  /** Whether the first failure holds the flow. */
+  errorCap: boolean;
   /** Bounds of the number of records counted today: a retry may have counted a record twice. */
   used: { day: number; least: number; most: number };
 }
@@ -98,6 +100,7 @@ export const newModel = (now: number, flowIds: readonly string[]): Model => ({
       flowId,
       {
         ...{ flowId, exists: false, life: 0, version: 0, versions: {}, mode: "queue" as const, holds: {} },
+        errorCap: false,
         used: { day: -1, least: 0, most: 0 },
       },
     ]),
@@ -111,8 +114,9 @@ export const newModel = (now: number, flowIds: readonly string[]): Model => ({
 });
 
 export const copyOf = (model: Model): Model => structuredClone(model);
-export const isHeld = ({ holds }: ModelFlow): boolean =>
-  holds.manual !== undefined || holds.throughput !== undefined;
+/** In the order of the alphabet. */
+export const HOLDS = ["errors", "manual", "throughput"] as const;
+export const isHeld = ({ holds }: ModelFlow): boolean => HOLDS.some((kind) => holds[kind] !== undefined);
 export const isOver = ({ status }: ModelRun): boolean =>
   status === "completed" || status === "failed" || status === "cancelled";
 /** Whether the run is queued and has no execution yet. */

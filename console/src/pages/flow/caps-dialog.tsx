@@ -18,6 +18,11 @@ export function CapsDialog({ workspace, flow, onClose }: FlowDialogProps) {
     limit: caps.spend?.limit,
     unit: caps.spend?.period ?? "month",
   });
+  const [errors, setErrors] = useState<Limit<(typeof WINDOWS)[number]>>({
+    limit: caps.errors?.count,
+    unit: caps.errors?.per ?? "hour",
+  });
+  const [percent, setPercent] = useState(caps.errors?.percent);
   const save = () =>
     change.mutate(
       {
@@ -28,6 +33,10 @@ export function CapsDialog({ workspace, flow, onClose }: FlowDialogProps) {
             throughput:
               throughput.limit === undefined ? null : { limit: throughput.limit, per: throughput.unit },
             spend: spend.limit === undefined ? null : { limit: spend.limit, period: spend.unit },
+            errors:
+              errors.limit === undefined
+                ? null
+                : { count: errors.limit, per: errors.unit, ...(percent === undefined ? {} : { percent }) },
           },
         },
       },
@@ -54,6 +63,19 @@ export function CapsDialog({ workspace, flow, onClose }: FlowDialogProps) {
           A flow that its spend cap has paused cannot be resumed: raise the cap above the amount used, or wait
           for the next period.
         </Text>
+      </Fieldset>
+      <Fieldset legend="Errors">
+        <LimitFields label="Failed runs" units={WINDOWS} value={errors} onChange={setErrors} />
+        <NumberInput
+          label="Share of the runs that ended, in percent (optional)"
+          description="If given, this share must have failed too."
+          mt="xs"
+          min={1}
+          max={100}
+          disabled={errors.limit === undefined}
+          value={percent ?? ""}
+          onChange={(value) => setPercent(typeof value === "number" && value > 0 ? value : undefined)}
+        />
       </Fieldset>
     </FormDialog>
   );

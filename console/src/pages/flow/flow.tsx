@@ -20,7 +20,7 @@ export function FlowPage() {
   return (
     <Page size="xl">
       <Header workspace={workspace} flow={flow.data} />
-      <FlowBanners flow={flow.data} />
+      <FlowBanners workspace={workspace} flow={flow.data} />
       <FlowFacts workspace={workspace} flow={flow.data} />
       <Versions workspace={workspace} flow={flow.data} />
     </Page>
@@ -72,6 +72,12 @@ export function FlowFacts({ workspace, flow }: { workspace: string; flow: Flow }
         {meters.spend?.used ?? 0}
         {caps.spend ? ` of ${caps.spend.limit} per ${caps.spend.period}` : " · no cap"}
       </Fact>
+      {caps.errors != null && (
+        <Fact name="Failed runs">
+          {meters.errors?.used ?? 0} of {caps.errors.count} per {caps.errors.per}
+          {caps.errors.percent === undefined ? "" : `, and ${caps.errors.percent} %`}
+        </Fact>
+      )}
       {flow.stateMachineArn !== undefined && (
         <>
           <Fact name="State machine">

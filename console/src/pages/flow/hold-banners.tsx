@@ -4,18 +4,18 @@ import { useEffect, useState } from "react";
 import type { Flow } from "../../../../shared/model/schemas/flow.ts";
 import { useMay } from "../../api/people.ts";
 import { counted } from "../../components/format.ts";
-import { HelpLink } from "../../components/links.tsx";
+import { HelpLink, PageLink } from "../../components/links.tsx";
 import { durationText, Time, useNow } from "../../components/time.tsx";
 
 type Hold = Flow["holds"][number];
 
 /** The drift of an attached flow, then each hold with its author, reason and end, then the progress of the drain. */
-export function FlowBanners({ flow }: { flow: Flow }) {
+export function FlowBanners({ workspace, flow }: { workspace: string; flow: Flow }) {
   return (
     <Stack gap="sm">
       {flow.drift && <DriftBanner />}
       {flow.holds.map((hold) => (
-        <HoldBanner key={hold.kind} flow={flow} hold={hold} />
+        <HoldBanner key={hold.holdId} workspace={workspace} flow={flow} hold={hold} />
       ))}
       {flow.draining !== null && <DrainProgress remaining={flow.draining.remaining} />}
     </Stack>
@@ -28,6 +28,7 @@ const titleOf = ({ caps, meters }: Flow, { kind, by }: Hold): string => {
     return caps.throughput
       ? `Throughput cap reached: ${caps.throughput.limit} per ${caps.throughput.per}`
       : "Throughput cap reached";
+  if (kind === "errors") return "Error cap reached: too many runs failed";
   const used = meters.spend?.used;
   return caps.spend
     ? `Spend cap reached: ${used ?? caps.spend.limit} of ${caps.spend.limit} per ${caps.spend.period}`
@@ -54,7 +55,7 @@ function DriftBanner() {
   );
 }
 
-function HoldBanner({ flow, hold }: { flow: Flow; hold: Hold }) {
+function HoldBanner({ workspace, flow, hold }: { workspace: string; flow: Flow; hold: Hold }) {
   const isManual = hold.kind === "manual";
   return (
     <Alert
@@ -72,6 +73,16 @@ function HoldBanner({ flow, hold }: { flow: Flow; hold: Hold }) {
             : `New records are queued: ${flow.queued} so far.`}{" "}
           Current runs remain frozen in their existing state.
         </Text>
+        {hold.kind === "errors" && (
+          <PageLink
+            size="sm"
+            to="/$workspace/monitoring/failures"
+            params={{ workspace }}
+            search={{ flowId: flow.flowId, since: "P1D" }}
+          >
+            Show what failed
+          </PageLink>
+        )}
         {hold.resumeAt !== undefined && <Ending hold={hold} at={hold.resumeAt} />}
         <HelpLink document="pausing-a-flow">How a paused flow behaves</HelpLink>
       </Stack>

@@ -1,20 +1,23 @@
 import { Checkbox, NumberInput, Stack, Text } from "@mantine/core";
 import { useState } from "react";
+import type { LiftableHold } from "../../../../shared/model/holds.ts";
 import { useChangeFlow } from "../../api/flows.ts";
 import { type FlowDialogProps, FormDialog } from "../../components/form-dialog.tsx";
 import { counted } from "../../components/format.ts";
 import { toasts } from "../../components/toasts.ts";
 
-type Liftable = "manual" | "throughput";
-const NAMES: Readonly<Record<Liftable, string>> = {
+const NAMES: Readonly<Record<LiftableHold, string>> = {
   manual: "Manual pause",
   throughput: "Pause by the throughput cap",
+  errors: "Pause by the error cap",
 };
 
 export function ResumeDialog({ workspace, flow, onClose }: FlowDialogProps) {
   const change = useChangeFlow(workspace, flow.flowId);
-  const liftable = flow.holds.map(({ kind }) => kind).filter((kind): kind is Liftable => kind !== "spend");
-  const [lifted, setLifted] = useState<readonly Liftable[]>(liftable);
+  const liftable = flow.holds
+    .map(({ kind }) => kind)
+    .filter((kind): kind is LiftableHold => kind !== "spend");
+  const [lifted, setLifted] = useState<readonly LiftableHold[]>(liftable);
   const [rate, setRate] = useState<number | undefined>();
   const isPausedBySpend = flow.holds.some(({ kind }) => kind === "spend");
   const staysPaused = isPausedBySpend || lifted.length < liftable.length;

@@ -48,6 +48,10 @@ const gate = (
 
 const cap = (limit: number) => (context: ScenarioContext, flowId: string) =>
   context.must("PUT", `/flows/${flowId}/caps`, { spend: { limit, period: "day" } });
+const errorCap = (percent?: number) => (context: ScenarioContext, flowId: string) =>
+  context.must("PUT", `/flows/${flowId}/caps`, {
+    errors: { count: 1, per: "day", ...(percent === undefined ? {} : { percent }) },
+  });
 const pauseRun = async (context: ScenarioContext, flowId: string, runId: string) => {
   await context.untilBusy(flowId, runId);
   await context.must("POST", `/runs/${runId}/pause`, {});
@@ -95,12 +99,13 @@ const closed = (
   shape: Shape,
   end?: (context: ScenarioContext, runId: string) => Promise<unknown>,
   before?: (context: ScenarioContext, flowId: string, runId: string) => Promise<unknown>,
+  make: (context: ScenarioContext) => Promise<string> = (context) => context.common(shape),
 ): Scenario => ({
   name: `execution closed: ${name}`,
   handler: "executionClosed",
   stages: before === pauseRun ? 1 : 0,
   prepare: async (context) => {
-    const flowId = await context.common(shape);
+    const flowId = await make(context);
     const { key, runId } = await keyed(context, flowId);
     const matches = (event: string) => event.includes(runId);
     if (end === undefined) return { matches, act: () => context.run(flowId, key) };
@@ -110,6 +115,12 @@ const closed = (
     return { matches, stages, act: () => end(context, runId) };
   },
 });
+
+const capped = async (context: ScenarioContext): Promise<string> => {
+  const flowId = await context.flow(SHAPES.busy);
+  await errorCap()(context, flowId);
+  return flowId;
+};
 
 const stopOutside = (context: ScenarioContext, runId: string) => context.stopOutside(runId);
 
@@ -125,6 +136,8 @@ export const machineScenarios: readonly Scenario[] = [
   gate("of an approval", SHAPES.approval, ' - ask"'),
   gate("at the end", SHAPES.line, '"kind":"complete"'),
   gate("of a failure", SHAPES.fails, '"kind":"fail"'),
+  gate("of a failure that meets the error cap", SHAPES.fails, '"kind":"fail"', errorCap()),
+  gate("at the end, counted against an error cap", SHAPES.line, '"kind":"complete"', errorCap(50)),
   gate("past the deadline", SHAPES.tooLate, ' - two"'),
   gate("of a paused run", SHAPES.busy, STATE_ONE, undefined, pauseRun),
   gate("of a held flow", SHAPES.busy, STATE_ONE, undefined, pauseFlow),
@@ -157,6 +170,13 @@ export const machineScenarios: readonly Scenario[] = [
   closed("failed", SHAPES.fails),
   closed("stopped from outside", SHAPES.busy, stopOutside, (context, flowId, runId) =>
     context.untilBusy(flowId, runId),
+  ),
+  closed(
+    "stopped from outside, which meets the error cap",
+    SHAPES.busy,
+    stopOutside,
+    (context, flowId, runId) => context.untilBusy(flowId, runId),
+    capped,
   ),
   closed("stopped while it was parked", SHAPES.busy, stopOutside, pauseRun),
   closed("stopped while it waited for a person", SHAPES.approval, stopOutside, (context, _flowId, runId) =>
