@@ -112,6 +112,7 @@ export const functions = {
       "DescribeMapRun",
       "ListMapRuns",
       "CreateStateMachine", // creates the arrival machine on which a run continues at another state
+      "TestState", // says what a resume would call next; without a role, so it can call nothing
     ],
     schedules: FAILS_RUNS,
     purges: true,

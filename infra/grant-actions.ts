@@ -16,7 +16,8 @@ export const itemActions = ({ table, purges }: Pick<FunctionDefinition, "table" 
   return [...READ_ACTIONS, ...writes];
 };
 
-export type StatesResource = "machine" | "execution" | "mapRun";
+/** `any`: the action has no resource. */
+export type StatesResource = "machine" | "execution" | "mapRun" | "any";
 
 /** The resource of each Step Functions action (service authorization reference, "AWS Step Functions"). */
 const STATES_RESOURCE: Readonly<Record<string, StatesResource>> = {
@@ -36,6 +37,7 @@ const STATES_RESOURCE: Readonly<Record<string, StatesResource>> = {
   GetExecutionHistory: "execution",
   ListMapRuns: "execution",
   DescribeMapRun: "mapRun",
+  TestState: "any",
 };
 
 /** Returns those of the Step Functions actions that concern a kind of resource. */

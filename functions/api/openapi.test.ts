@@ -51,7 +51,20 @@ test("requests, responses and refusals are described", () => {
   const parameters = replay?.parameters?.map((parameter) => "name" in parameter && parameter.name);
   expect(parameters).toEqual(["workspace", "runId", "Idempotency-Key"]);
   const answers = Object.keys(replay?.responses ?? {});
-  expect(answers).toEqual(["202", "401", "403", "404", "409", "413", "422", "429", "431", "500", "503"]);
+  expect(answers).toEqual([
+    "200",
+    "202",
+    "401",
+    "403",
+    "404",
+    "409",
+    "413",
+    "422",
+    "429",
+    "431",
+    "500",
+    "503",
+  ]);
 });
 
 test("it is served without settings, grants or a token", async () => {

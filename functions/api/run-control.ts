@@ -1,6 +1,7 @@
 import { mayNotRepair } from "../../shared/domain/refusals.ts";
 import { isMove } from "../../shared/domain/repair/move-request.ts";
 import { pauseBefore } from "../../shared/domain/repair/pause-before.ts";
+import { rehearseResume } from "../../shared/domain/repair/rehearse-resume.ts";
 import { resumeRun } from "../../shared/domain/repair/resume-run.ts";
 import type { ActionRequest } from "../../shared/domain/runs/apply-action.ts";
 import { cancelRun } from "../../shared/domain/runs/cancel-run.ts";
@@ -30,17 +31,17 @@ export const resumeRunEndpoint = (deps: Ending<Dependencies>) =>
     const override = request.body.override === true;
     if (override) refuseUnlessMayOverride(caller);
     await refuseUnlessMaySee(deps, caller, request.params);
-    const { giveUp = false, steps, reason: _reason, override: _override, ...move } = request.body;
+    const { giveUp = false, steps, dryRun, reason: _reason, override: _override, ...move } = request.body;
     if (isMove(move) && caller.grantOf("repair-runs") !== "all") throw mayNotRepair();
-    return act(deps, controlRequest(request, caller), (asked) =>
-      resumeRun(deps, {
-        ...asked,
-        override,
-        giveUp,
-        ...(isMove(move) ? { move } : {}),
-        ...(steps === undefined ? {} : { steps }),
-      }),
-    );
+    const options = {
+      ...{ override, giveUp },
+      ...(isMove(move) ? { move } : {}),
+      ...(steps === undefined ? {} : { steps }),
+    };
+    const asked = controlRequest(request, caller);
+    if (dryRun !== true) return act(deps, asked, (own) => resumeRun(deps, { ...own, ...options }));
+    const { run, rehearsal } = await rehearseResume(deps, { ...asked, ...options });
+    return { status: 200, body: { ...runView(run, deps.machinePlace), rehearsal }, rev: run.rev };
   });
 
 export const cancelRunEndpoint = (deps: Ending<Dependencies>) =>

@@ -2,6 +2,7 @@ import type {
   BulkDependencies,
   FlowDeletionDependencies,
   LiftDependencies,
+  RehearsalDependencies,
   RenewDependencies,
   ReplayDependencies,
   ResumeRunDependencies,
@@ -11,6 +12,7 @@ import type {
 import { Requirements } from "../../shared/domain/steps/steps-ahead.ts";
 import { sfnBulkJobs, sfnDrains } from "../../shared/outbound/sfn-executions.ts";
 import { sfnMachines } from "../../shared/outbound/sfn-machines.ts";
+import { sfnStateTests } from "../../shared/outbound/sfn-state-tests.ts";
 import { sfnTeamMachines } from "../../shared/outbound/sfn-team-machines.ts";
 import { BatchKeyStore } from "../../shared/store/bulk/batch-keys.ts";
 import { BulkStore } from "../../shared/store/bulk/bulks.ts";
@@ -29,6 +31,7 @@ import { createTaskDependencies, type TaskDependencies } from "./task-dependenci
 export interface Dependencies
   extends TaskDependencies,
     Omit<ResumeRunDependencies, "ends">,
+    Omit<RehearsalDependencies, "ends">,
     Omit<ReplayDependencies, "ends">,
     Omit<FlowDeletionDependencies, "ends">,
     WorkspaceDependencies,
@@ -74,6 +77,7 @@ export const createDependencies = (runtime: Runtime = lambdaRuntime()): Dependen
       (workspace) => setting(environment, "machineRoleArn").replaceAll("{workspace}", workspace),
       () => machineOptions(environment),
     ),
+    stateTests: sfnStateTests(clients.stepFunctions),
     teamMachines: sfnTeamMachines(clients.stepFunctions),
     compileSettings: () => compileSettings(environment),
     maxStayMs: MAX_STAY_MS,

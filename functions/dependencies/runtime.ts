@@ -19,10 +19,14 @@ export interface AwsClients {
   readonly scheduler: SchedulerClient;
 }
 
+/** An endpoint of one's own, such as the local stack's, has one host. AWS has another one for TestState. */
+const stepFunctionsClient = () =>
+  new SFNClient({ disableHostPrefix: process.env["AWS_ENDPOINT_URL_SFN"] !== undefined });
+
 /** Creates the SDK clients, which count throttled calls. Only the environment determines their endpoints. */
 const awsClients = (): AwsClients => ({
   dynamodb: countingThrottles(new DynamoDBClient({}), "dynamoDbThrottles"),
-  stepFunctions: countingThrottles(new SFNClient({}), "stepFunctionsThrottles"),
+  stepFunctions: countingThrottles(stepFunctionsClient(), "stepFunctionsThrottles"),
   scheduler: countingThrottles(new SchedulerClient({}), "schedulerThrottles"),
 });
 

@@ -111,6 +111,14 @@ const statesStatements = (scope: Construct, actions: readonly string[] = []): Po
         "Distributed Maps are started at run time. The prefix limits them to Sluice's machines.",
     });
   }
+  const onAny = statesActionsOn("any", actions);
+  if (onAny.length > 0) {
+    statements.push(allowing(onAny, ["*"]));
+    acknowledge(scope, {
+      "IAM5[Resource::*]":
+        "TestState has no resource. It evaluates a definition that Sluice sends, without a role, so it reaches nothing in the account.",
+    });
+  }
   if (actions.some((action) => ROLE_PASSING.has(action))) {
     acknowledge(scope, {
       [`IAM5[Resource::arn:<AWS::Partition>:iam::<AWS::AccountId>:role/${namedOnceForNag(scope, "sluice-flows-*")}]`]:

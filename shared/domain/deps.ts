@@ -13,6 +13,7 @@ import type {
   MachineRoles,
   Machines,
   Schedules,
+  StateTests,
   TeamMachines,
 } from "../outbound/ports.ts";
 import type { BulkStore } from "../store/bulk/bulks.ts";
@@ -150,6 +151,11 @@ export interface ResumePlanDependencies extends PlaceDependencies, AccessDepende
   };
 }
 export interface ResumeRunDependencies extends ResumePlanDependencies, EndDependencies {}
+
+/** Dependencies for saying what a resume would do. */
+export interface RehearsalDependencies extends ResumeRunDependencies {
+  readonly stateTests: StateTests;
+}
 
 /** Dependencies for adding holds and for counting against caps. */
 export interface HoldDependencies extends BaseDependencies {

@@ -104,6 +104,36 @@ export interface Machines {
   delete(name: string): Promise<void>;
 }
 
+/** Tests of single states: Step Functions evaluates a state without an execution, and calls nothing. All values are JSON texts. */
+export interface StateTests {
+  test(request: StateTestRequest): Promise<StateTestResult>;
+}
+
+interface StateTestRequest {
+  /** ASL of a machine that has the state. */
+  readonly definition: string;
+  readonly stateName: string;
+  readonly input: string;
+  readonly variables: string;
+  /** The context object of a state whose call is mocked; absent for a state without a call. */
+  readonly context?: string;
+}
+
+type StateTestResult =
+  | {
+      readonly output?: string;
+      /** The state that follows; absent at an end. */
+      readonly nextState?: string;
+      /** What the state's call gets. */
+      readonly passedOn: string;
+      /** The variables after the state. */
+      readonly variables: string;
+    }
+  /** The state fails. */
+  | { readonly error: string; readonly cause: string }
+  /** Step Functions does not test this state. */
+  | { readonly refused: string };
+
 /** State machines that Sluice does not deploy. */
 export interface TeamMachines {
   /** Returns undefined if the machine does not exist. Throws `KeyDenied` if Sluice may not use the key of its definition. */

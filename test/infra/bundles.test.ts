@@ -38,6 +38,7 @@ const ACTIONS: Readonly<Record<string, readonly string[]>> = {
   "machines.create": ["CreateStateMachine"],
   "machines.delete": ["DeleteStateMachine"],
   "machines.deleteVersion": ["DeleteStateMachineVersion"],
+  "stateTests.test": ["TestState"],
 };
 
 /** The same for calls about the machines of others. */
@@ -56,7 +57,7 @@ const TEAM_ACTIONS: Readonly<Record<string, readonly string[]>> = {
 /** Calls that a bundle can make. Unreachable code is not in a bundle, and methods keep their names when minified. */
 const callsOf = (name: string): string[] => {
   const text = readFileSync(join(directory, name, "index.mjs"), "utf8");
-  const services = "executions|machines|teamMachines|schedules|drains|bulkJobs|events";
+  const services = "executions|machines|stateTests|teamMachines|schedules|drains|bulkJobs|events";
   const calls = new RegExp(
     `\\.((?:${services})\\.\\w+)\\(|\\.(runIndex|due\\.overdue|runs\\.purge|deletions\\.purge|bulks\\.purge)\\b`,
     "g",
@@ -99,7 +100,7 @@ describe.each(definitions)("the bundle of $name", (definition) => {
   });
 
   it("is granted exactly its calls to Step Functions", () => {
-    const calls = callsOf(name).filter((call) => /^(executions|machines)\./.test(call));
+    const calls = callsOf(name).filter((call) => /^(executions|machines|stateTests)\./.test(call));
     expect([...new Set(calls.flatMap((call) => ACTIONS[call] ?? [`${call}: unknown`]))].sort()).toEqual(
       [...(states ?? [])].sort(),
     );

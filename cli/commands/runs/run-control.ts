@@ -6,6 +6,7 @@ import { usage } from "../../failure.ts";
 import { condition, type IfMatchOptions, withIfMatch } from "../../options/if-match.ts";
 import { positive } from "../../options/paging.ts";
 import { type VersionChoice, versionOption } from "../../options/version.ts";
+import { rehearsalText } from "../../show/rehearsal.ts";
 import { paintStatus, pausesNext, whyOf } from "../../show/run.ts";
 import { parseJson, readJson } from "../../terminal/read-json.ts";
 import { type Paint, visible } from "../../terminal/style.ts";
@@ -24,6 +25,7 @@ interface ControlOptions extends IfMatchOptions {
   readonly detach?: boolean;
   readonly before?: string;
   readonly steps?: number;
+  readonly dryRun?: boolean;
 }
 
 /** Reads JSON, or with `@` the JSON of a file; `@-` is stdin. */
@@ -52,6 +54,7 @@ const DESCRIPTIONS: Readonly<Record<RunAction, string>> = {
 };
 
 const statusText = (run: Run, paint: Paint): string => {
+  if (run.rehearsal !== undefined) return rehearsalText(run.rehearsal);
   const why = visible(whyOf(run));
   const is = `Run ${run.runId} is ${paintStatus(paint, run.status)}${why === "" ? "" : ` (${why})`}.`;
   const next = visible(pausesNext(run));
@@ -82,17 +85,23 @@ export const addRunControl = (runs: Command): void => {
         .addOption(versionOption())
         .option("--skip-with <json>", "skip the current step, with this output; @file reads it from a file")
         .option("--steps <n>", "let this many steps begin, then pause the run again", positive)
+        .option("--dry-run", "say what would be called next and with which input; call and change nothing")
         .option("--detach", "leave an execution that somebody else started, even if they are waiting for it")
         .option("--give-up", "do not retry the step: the run fails with the error that paused it");
     calling(
       command,
-      async (api, [runId], { reason, override, giveUp, before, steps, ...options }: ControlOptions) => {
+      async (
+        api,
+        [runId],
+        { reason, override, giveUp, before, steps, dryRun, ...options }: ControlOptions,
+      ) => {
         const body = {
           reason,
           override,
           giveUp,
           before,
           steps,
+          dryRun,
           ...(action === "resume" ? await moveOf(options) : {}),
         };
         return api()[`${action}Run`]({ runId, body, ifMatch: condition(options) });

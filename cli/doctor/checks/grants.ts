@@ -48,6 +48,7 @@ const grantsOf = (deployment: Deployment, definition: FunctionDefinition): Grant
       actions: statesActionsOn("mapRun", definition.states),
       resource: states(`mapRun:${flow}/doctor:doctor`),
     },
+    { actions: statesActionsOn("any", definition.states), resource: "*" },
     ...loop(DRAIN_MACHINE, definition.drain),
     ...loop(BULK_MACHINE, definition.bulk),
     {

@@ -71,18 +71,26 @@ interface Entry {
   readonly now: number;
 }
 
+/** Returns the data with which a run continues: JSON text, and JSON texts by name. Throws `payload_too_large`. */
+export const entryData = (
+  stand: Stand,
+  asked: MoveRequest,
+): { input: string; output: string | undefined; variables: ReadonlyMap<string, string> } => {
+  const given = Object.entries(asked.variables ?? {}).map(
+    ([name, value]) => [name, JSON.stringify(value)] as const,
+  );
+  const output = asked.output === undefined ? undefined : payloadText(asked.output);
+  const input = asked.input === undefined ? (output ?? stand.input) : payloadText(asked.input);
+  return { input, output, variables: new Map([...stand.variables, ...given]) };
+};
+
 const keepEntry = async (
   deps: ResumeRunDependencies,
   run: RunItem,
   { entry, stand, target, asked, now }: Entry,
 ): Promise<void> => {
-  const given = Object.entries(asked.variables ?? {}).map(
-    ([name, value]) => [name, JSON.stringify(value)] as const,
-  );
-  for (const [name, value] of new Map([...stand.variables, ...given]))
-    await deps.continuations.putVariable(run, entry, name, value);
-  const output = asked.output === undefined ? undefined : payloadText(asked.output);
-  const input = asked.input === undefined ? (output ?? stand.input) : payloadText(asked.input);
+  const { input, output, variables } = entryData(stand, asked);
+  for (const [name, value] of variables) await deps.continuations.putVariable(run, entry, name, value);
   const skipped =
     output === undefined || target.skipped === undefined
       ? undefined

@@ -295,6 +295,10 @@ export const resumeRunSchema = z
       description:
         "Lets this many steps begin, and pauses the run again before the next one. A Parallel or Map is one step.",
     }),
+    dryRun: z.boolean().optional().meta({
+      description:
+        "Return the run as it is, with `rehearsal`: what the resume would call next, and with which input. Refuse what would fail at once. Call nothing and write nothing.",
+    }),
     giveUp: z.boolean().optional().meta({
       description:
         "Only for a run that an error paused: do not try the step again; the run becomes `failed` with its error. It cannot be combined with the fields that say where the run continues.",

@@ -52,6 +52,33 @@ const startedBySchema = z
       "Id of the user or client that dispatched the run. For an execution of an attached state machine that Sluice did not start, `kind` is `execution` and `id` the execution's name.",
   });
 
+const nextCallSchema = z
+  .object({
+    state: z.string(),
+    type: z.enum(["Task", "Wait", "Parallel", "Map"]),
+    resource: z.string().optional(),
+    input: payloadSchema.meta({ description: "The state's input." }),
+    arguments: payloadSchema.optional().meta({
+      description:
+        "What a Task's call, or each branch of a Parallel, gets after the state's input processing.",
+    }),
+    items: z.array(payloadSchema).optional().meta({ description: "The items of a Map." }),
+  })
+  .meta({ id: "NextCall" });
+
+const rehearsalSchema = z
+  .object({
+    version: z.int().meta({ description: "The version on which the run would continue." }),
+    passes: z.array(z.string()).meta({ description: "The states before that call nothing, in order." }),
+    next: nextCallSchema
+      .optional()
+      .meta({ description: "Absent if the flow would end, or if it is unknown." }),
+    output: payloadSchema.optional().meta({ description: "The output of a run that would end." }),
+    unknown: z.string().optional().meta({ description: "Why the rest cannot be told in advance." }),
+  })
+  .meta({ id: "ResumeRehearsal" });
+export type ResumeRehearsal = z.infer<typeof rehearsalSchema>;
+
 export const runSchema = z
   .object({
     runId: z.string(),
@@ -87,6 +114,9 @@ export const runSchema = z
     replayOf: z.string().optional(),
     executionArn: z.string().optional(),
     allowedActions: z.array(z.enum(RUN_ACTIONS)),
+    rehearsal: rehearsalSchema.optional().meta({
+      description: "Only in the answer to a resume with `dryRun`: what it would call next.",
+    }),
   })
   .meta({ id: "Run" });
 export type Run = z.infer<typeof runSchema>;

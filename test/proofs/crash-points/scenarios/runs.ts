@@ -208,6 +208,7 @@ export const runScenarios: readonly Scenario[] = [
   acting("that an unseen error paused", "resume", halted(SHAPES.haltsUnseen), [...AFTER_RESUME, "paused"]),
   acting("that is given up", "resume", halted(SHAPES.halts), ["failed"], { giveUp: true }),
   acting("that goes on elsewhere", "resume", pausedFirst(SHAPES.busy), AFTER_RESUME, { version: "same" }),
+  acting("that is rehearsed", "resume", pausedFirst(SHAPES.busy), ["paused"], { dryRun: true }),
   acting("that is sent on from its error", "resume", halted(SHAPES.haltsUnseen), AFTER_RESUME, {
     at: "Over",
   }),
