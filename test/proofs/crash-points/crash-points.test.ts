@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { functions } from "../../../infra/functions.ts";
 import { routes } from "../../../infra/routes.ts";
+import { dailyPart } from "../../harness/daily-part.ts";
 import type { AwsCall } from "../harness/observer.ts";
 import { prove } from "./prove.ts";
 import { laterScenarios, scenarios } from "./scenarios/all.ts";
@@ -34,14 +35,15 @@ describe("the crash points", () => {
     expect(missing.map(({ method, path }) => `${method} ${path}`)).toEqual([]);
   });
 
-  // `npm run crash-points` crashes every call of every operation in every way.
+  // Half of the operations, the other half the next day. `npm run crash-points` crashes every call of every one in every way.
   test("are repaired when each operation that writes dies after its first write", async () => {
     const points = scenarios
       .filter((scenario) => !readScenarios.includes(scenario))
+      .filter((_scenario, index) => index % 2 === dailyPart(2))
       .map((scenario) => ({ scenario, at: 1, fault: "dies after" as const, counts: isWrite }));
     const { proved, wrong } = await prove(points);
     expect(wrong).toEqual([]);
-    expect(proved.filter(({ result }) => result.crashedAt !== undefined).length).toBeGreaterThan(70);
+    expect(proved.filter(({ result }) => result.crashedAt !== undefined).length).toBeGreaterThan(35);
   }, 300_000);
 });
 
