@@ -94,7 +94,7 @@ export const resumeNotPossible = (reason: string): SluiceError =>
 
 export const branchesWouldRepeat = (state: string): SluiceError =>
   resumeNotPossible(
-    `"${state}" has branches or iterations, and starting it again also calls those that had finished. To do so, name it with "at", or resume a run that an error paused without further fields.`,
+    `"${state}" has branches or iterations, and starting it again also calls those that had finished. To do so, name it with "at".`,
   );
 
 export const runningUserLostAccess = ({ kind, id }: Actor, steps: readonly AccessGap[]): SluiceError => {

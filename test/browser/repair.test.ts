@@ -145,7 +145,7 @@ test("an operator retries and gives up; other data, states and versions are an a
   await visitor.close();
 });
 
-test("a failed Parallel is tried again as a whole, with a click or in the form, which says so", async () => {
+test("a failed Parallel is tried again as a whole in the form, which says so, also after a click on Retry", async () => {
   const { admin } = stack;
   const branches = [{ StartAt: "Mend", States: { Mend: task("mend", { End: true }) } }];
   const both = { Type: "Parallel", Branches: branches, ResultPath: null, End: true };
@@ -161,15 +161,18 @@ test("a failed Parallel is tried again as a whole, with a click or in the form, 
   stack.functions.mend("mend");
   const visitor = await Visitor.of(browser, stack.url, "admin", `/demo/monitoring/workflow-runs/${first}`);
   const { page } = visitor;
-  await page.getByRole("button", { name: "Retry step" }).click();
-  await admin.untilStatus(first, "completed");
-  await page.goto(`/demo/monitoring/workflow-runs/${runId}`);
-  await page.getByRole("button", { name: "Mend run" }).click();
-  const dialog = page.getByRole("dialog", { name: "Mend workflow run" });
-  await dialog.getByText("Branches and iterations that had finished are called again.").waitFor();
-  await dialog.getByRole("button", { name: "Resume run" }).click();
-  await page.getByText("Workflow run resumed").waitFor();
-  await admin.untilStatus(runId, "completed");
+  for (const [halt, choice] of [
+    [first, "Retry step"],
+    [runId, "Mend run"],
+  ] as const) {
+    await page.goto(`/demo/monitoring/workflow-runs/${halt}`);
+    await page.getByRole("button", { name: choice }).click();
+    const dialog = page.getByRole("dialog", { name: "Mend workflow run" });
+    await dialog.getByText("Branches and iterations that had finished are called again.").waitFor();
+    await dialog.getByRole("button", { name: "Resume run" }).click();
+    await page.getByText("Workflow run resumed").first().waitFor();
+    await admin.untilStatus(halt, "completed");
+  }
   expect(visitor.complaints).toEqual([]);
   await visitor.close();
 });
@@ -209,7 +212,10 @@ test("the root cause is found, mended in the flow and activated, and the runs th
   await page.locator('[data-state="Mend"][data-status="failed"]').waitFor();
 
   // Add a fault path in the flow, and activate it.
-  await page.getByRole("region", { name: "Overview" }).getByRole("link", { name: flowId }).click();
+  await page
+    .getByRole("region", { name: "Overview" })
+    .getByRole("link", { name: flowId, exact: true })
+    .click();
   await page.getByRole("button", { name: "Edit and publish" }).click();
   await page.getByRole("textbox", { name: "Definition" }).click();
   await page.keyboard.press("ControlOrMeta+A");

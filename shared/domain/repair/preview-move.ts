@@ -58,7 +58,14 @@ export class MovePreviews {
     const own = machineOf(await this.#deps.versions.text(run, run.version, "user"));
     const kept = own === undefined ? [] : variablesOf(own).kept;
     // Only the history shows which variables have values. Those that the run's own version assigns count as known.
-    const stand: Stand = { ...place, input: "", variables: new Map(kept.map((name) => [name, ""])) };
+    const type = own?.top.states.get(place.state)?.type;
+    const branches = place.branches || (place.entered && (type === "Parallel" || type === "Map"));
+    const stand: Stand = {
+      ...place,
+      branches,
+      input: "",
+      variables: new Map(kept.map((name) => [name, ""])),
+    };
     const { version, runAs, at } = await findTarget(this.#deps, run, stand, this.#asked);
     const from = { ...place, version: run.version };
     const callsAgain = await tasksCalledAgain(this.#deps, run, from, { version, state: at });

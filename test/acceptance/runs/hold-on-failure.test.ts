@@ -146,7 +146,7 @@ describe("a flow that holds failures", { timeout: 60_000 }, () => {
     }
   });
 
-  it("begins a Parallel, a Map and a Distributed Map again as a whole, with the input that it had", async () => {
+  it("begins a Parallel, a Map and a Distributed Map again as a whole, if they are named, with the input that they had", async () => {
     const each = (more: JsonObject = {}): JsonObject => ({
       ...{ Type: "Map", ItemsPath: "$.items", ResultPath: "$.out" },
       ItemProcessor: { ProcessorConfig: { Mode: "INLINE", ...more }, ...tasks("two", "three") },
@@ -162,10 +162,20 @@ describe("a flow that holds failures", { timeout: 60_000 }, () => {
       const { runId, pausedBy } = await standing(flowId, { items: [{ n: 1 }, { n: 2 }] });
       stack.functions.mend("three");
       expect(pausedBy?.state).toBe("Wide");
-      const elsewhere = await stack.admin.act(runId, "resume", { version: "same" });
-      expect([elsewhere.status, elsewhere.body["code"]]).toEqual([422, "resume_not_possible"]);
+      for (const body of [{}, { version: "same" }]) {
+        const unnamed = await stack.admin.act(runId, "resume", body);
+        expect([unnamed.status, unnamed.body["code"]]).toEqual([422, "resume_not_possible"]);
+      }
+      for (const [where, possible] of [
+        [{ version: "same" }, 0],
+        [{ at: "Wide" }, 1],
+      ] as const) {
+        const many = { action: "resume", runIds: [runId], ...where, dryRun: true };
+        const preview = await stack.admin.call("POST", "/bulk-operations", many);
+        expect(preview.body).toMatchObject({ matched: 1, possible });
+      }
       stack.functions.forget();
-      expect((await resume(runId)).status).toBe(200);
+      expect((await stack.admin.act(runId, "resume", { at: "Wide" })).status).toBe(200);
       const { output } = await stack.operator.untilStatus(runId, "completed");
       expect(["one", "two", "three", "four"].map((name) => stack.functions.count(name))).toEqual([
         ...[0, two, three, 1],

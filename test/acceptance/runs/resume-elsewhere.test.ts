@@ -142,7 +142,7 @@ describe("a paused or halted run", { timeout: 60_000 }, () => {
     expect(preview.body).toEqual({
       ...{ matched: 12, possible: 10 },
       places: [
-        { ...at("two", 10), possible: true },
+        { ...at("two", 10), possible: true, to: { flowVersion: 2, state: "two" } },
         { ...at("three", 2), possible: false, code: "resume_not_possible", detail },
       ],
     });
