@@ -4,16 +4,10 @@ import { usage } from "../failure.ts";
 import { pastInstant } from "../terminal/times.ts";
 import { positive } from "./paging.ts";
 
-export interface FilterOptions {
+/** The filters under the names of the API, except those whose options have other names or forms. */
+export interface FilterOptions extends Readonly<Omit<RunFilter, "status" | "flowId">> {
   readonly status?: string;
   readonly flow?: string;
-  readonly startedBy?: string;
-  readonly pausedBy?: string;
-  readonly createdAfter?: string;
-  readonly createdBefore?: string;
-  readonly error?: string;
-  readonly failure?: string;
-  readonly flowVersion?: number;
 }
 
 export const withFilters = (command: Command): Command =>

@@ -1,10 +1,9 @@
-import { Radio, Stack } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import type { BulkOptions } from "../../../shared/model/bulk.ts";
 import { flowQuery, versionQuery } from "../api/flows.ts";
 import { useMay } from "../api/people.ts";
-import { type Version, VersionChoice } from "../components/version-choice.tsx";
+import { Choice, type Version, VersionChoice } from "../components/choice.tsx";
 import { StateSelect } from "../graph/choose-state.tsx";
 
 interface OptionsProps {
@@ -30,6 +29,12 @@ export function ResumeOptions(
   const mayRepair = useMay("repair-runs");
   const [way, setWay] = useState<"stopped" | "elsewhere" | "give-up">("stopped");
   const version = versionOf(options, "same");
+  const elsewhere = {
+    value: "elsewhere" as const,
+    label: "All at one state",
+    disabled: flowId === undefined,
+    description: flowId === undefined ? "Filter by one flow to choose one of its states." : undefined,
+  };
   const change = (to: typeof way, chosen: Version, at?: string) => {
     setWay(to);
     const state = to === "elsewhere" && at !== undefined ? { at } : {};
@@ -38,22 +43,16 @@ export function ResumeOptions(
   };
   return (
     <>
-      <Radio.Group label="Continue" value={way} onChange={(value) => change(value as typeof way, version)}>
-        <Stack gap="xs" mt={4}>
-          <Radio value="stopped" label="Where each run stopped" />
-          {mayRepair && (
-            <Radio
-              value="elsewhere"
-              label="All at one state"
-              disabled={flowId === undefined}
-              description={
-                flowId === undefined ? "Filter by one flow to choose one of its states." : undefined
-              }
-            />
-          )}
-          <Radio value="give-up" label="Give up: runs that an error paused end as failed" />
-        </Stack>
-      </Radio.Group>
+      <Choice
+        label="Continue"
+        value={way}
+        options={[
+          { value: "stopped", label: "Where each run stopped" },
+          ...(mayRepair ? [elsewhere] : []),
+          { value: "give-up", label: "Give up: runs that an error paused end as failed" },
+        ]}
+        onChange={(to) => change(to, version)}
+      />
       {mayRepair && way !== "give-up" && (
         <VersionChoice value={version} same={SAME} onChange={(chosen) => change(way, chosen, options.at)} />
       )}
@@ -87,17 +86,16 @@ export function ReplayOptions({ options, onChange }: OptionsProps) {
   const from = options.from ?? "start";
   return (
     <>
-      <Radio.Group
+      <Choice
         label="From"
         value={from}
+        options={[
+          { value: "start", label: "The start, with the payload of each run" },
+          { value: "failed-step", label: "The step that failed, with the input that it had" },
+        ]}
         // Another version may not have the step that failed.
         onChange={(value) => onChange({ from: value, version: value === "start" ? "latest" : "same" }, true)}
-      >
-        <Stack gap="xs" mt={4}>
-          <Radio value="start" label="The start, with the payload of each run" />
-          <Radio value="failed-step" label="The step that failed, with the input that it had" />
-        </Stack>
-      </Radio.Group>
+      />
       <VersionChoice
         value={versionOf(options, "latest")}
         same={SAME}

@@ -1,5 +1,6 @@
-import { Group, Radio, Stack, Text } from "@mantine/core";
+import { Text } from "@mantine/core";
 import type { Run } from "../../../shared/model/schemas/run.ts";
+import { Choice, VersionChoice } from "../components/choice.tsx";
 import type { Way } from "./mend-request.ts";
 
 /** Where the run continues, and on which version. */
@@ -17,32 +18,31 @@ export function PlaceFields(props: {
   const { run, way, state, version, latest, onWay, onVersion } = props;
   return (
     <>
-      <Radio.Group label="Continue" value={way} onChange={(value) => onWay(value as Way)}>
-        <Stack gap="xs" mt={4}>
-          <Radio
-            value="again"
-            label={state === undefined ? "Where the run stopped" : `At “${state}”, where the run stopped`}
-          />
-          <Radio
-            value="skip"
-            label={state === undefined ? "After the step at which it stopped" : `After “${state}”: skip it`}
-          />
-          <Radio value="elsewhere" label="At another state" />
-        </Stack>
-      </Radio.Group>
+      <Choice
+        label="Continue"
+        value={way}
+        options={[
+          {
+            value: "again",
+            label: state === undefined ? "Where the run stopped" : `At “${state}”, where the run stopped`,
+          },
+          {
+            value: "skip",
+            label: state === undefined ? "After the step at which it stopped" : `After “${state}”: skip it`,
+          },
+          { value: "elsewhere", label: "At another state" },
+        ]}
+        onChange={onWay}
+      />
       {latest === run.flowVersion || latest === 0 ? (
         <Text size="sm">{`The run is on version ${run.flowVersion}, the latest one.`}</Text>
       ) : (
-        <Radio.Group
-          label="Version"
+        <VersionChoice
           value={version}
-          onChange={(value) => onVersion(value === "latest" ? "latest" : "same")}
-        >
-          <Group mt={4}>
-            <Radio value="same" label={`Same (version ${run.flowVersion})`} />
-            <Radio value="latest" label={`Latest (version ${latest})`} />
-          </Group>
-        </Radio.Group>
+          same={`Same (version ${run.flowVersion})`}
+          latest={`Latest (version ${latest})`}
+          onChange={onVersion}
+        />
       )}
     </>
   );

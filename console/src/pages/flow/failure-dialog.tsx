@@ -1,9 +1,20 @@
-import { Radio, Stack, Text } from "@mantine/core";
+import { Text } from "@mantine/core";
 import { useState } from "react";
 import { useChangeFlow } from "../../api/flows.ts";
+import { Choice } from "../../components/choice.tsx";
 import { type FlowDialogProps, FormDialog } from "../../components/form-dialog.tsx";
 import { HelpLink } from "../../components/links.tsx";
 import { toasts } from "../../components/toasts.ts";
+
+const OUTCOMES = [
+  { value: "fail", label: "Fails", description: "It is over. You can replay it as a new run." },
+  {
+    value: "pause",
+    label: "Is paused with the error",
+    description:
+      "You can retry or skip the step, mend the run, or give up. Steps that have completed are not called again.",
+  },
+] as const;
 
 /** Chooses what becomes of a run whose step fails for good. */
 export function FailureDialog({ workspace, flow, onClose }: FlowDialogProps) {
@@ -27,20 +38,7 @@ export function FailureDialog({ workspace, flow, onClose }: FlowDialogProps) {
         This is about errors that the step’s retries and the flow’s fault paths do not handle. It applies to
         steps that begin after the change. <HelpLink document="hold-on-failure">Holding failures</HelpLink>
       </Text>
-      <Radio.Group
-        label="The run"
-        value={onFailure}
-        onChange={(value) => setOnFailure(value === "pause" ? "pause" : "fail")}
-      >
-        <Stack gap="xs" mt={4}>
-          <Radio value="fail" label="Fails" description="It is over. You can replay it as a new run." />
-          <Radio
-            value="pause"
-            label="Is paused with the error"
-            description="You can retry or skip the step, mend the run, or give up. Steps that have completed are not called again."
-          />
-        </Stack>
-      </Radio.Group>
+      <Choice label="The run" value={onFailure} options={OUTCOMES} onChange={setOnFailure} />
     </FormDialog>
   );
 }

@@ -1,7 +1,8 @@
-import { Radio, Stack, Text, TextInput } from "@mantine/core";
+import { Text, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { serverNow } from "../../api/client.ts";
 import { useChangeFlow } from "../../api/flows.ts";
+import { Choice } from "../../components/choice.tsx";
 import { type FlowDialogProps, FormDialog, ReasonField } from "../../components/form-dialog.tsx";
 import { localTimeText } from "../../components/format.ts";
 import { toasts } from "../../components/toasts.ts";
@@ -52,24 +53,24 @@ export function PauseDialog({ workspace, flow, onClose }: FlowDialogProps) {
         Each run stops at its next step, and current runs remain frozen in their existing state. A step in
         progress finishes, and its result is kept.
       </Text>
-      <Radio.Group
+      <Choice
         label="New records"
         value={mode}
-        onChange={(value) => setMode(value === "reject" ? "reject" : "queue")}
-      >
-        <Stack gap="xs" mt={4}>
-          <Radio
-            value="queue"
-            label="Queue them"
-            description="Records are accepted and queued, without a limit, and start after the flow resumes."
-          />
-          <Radio
-            value="reject"
-            label="Reject them"
-            description="Callers get an error saying that the flow is paused."
-          />
-        </Stack>
-      </Radio.Group>
+        options={[
+          {
+            value: "queue",
+            label: "Queue them",
+            description:
+              "Records are accepted and queued, without a limit, and start after the flow resumes.",
+          },
+          {
+            value: "reject",
+            label: "Reject them",
+            description: "Callers get an error saying that the flow is paused.",
+          },
+        ]}
+        onChange={setMode}
+      />
       <TextInput
         type="datetime-local"
         label="Resume automatically at"

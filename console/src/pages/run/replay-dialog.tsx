@@ -1,4 +1,4 @@
-import { Checkbox, Radio, Skeleton, Stack, Text } from "@mantine/core";
+import { Checkbox, Skeleton, Stack, Text } from "@mantine/core";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { lazy, Suspense, useMemo, useState } from "react";
@@ -7,11 +7,11 @@ import type { Run } from "../../../../shared/model/schemas/run.ts";
 import { api } from "../../api/client.ts";
 import { versionQuery } from "../../api/flows.ts";
 import { stepsQuery } from "../../api/runs.ts";
+import { Choice, VersionChoice } from "../../components/choice.tsx";
 import { FormDialog } from "../../components/form-dialog.tsx";
 import { parsedJson } from "../../components/json-field.tsx";
 import { HelpLink } from "../../components/links.tsx";
 import { failed, succeeded } from "../../components/toasts.ts";
-import { VersionChoice } from "../../components/version-choice.tsx";
 import { StateGraph, StateSelect } from "../../graph/choose-state.tsx";
 import { useRecorded } from "../../repair/recorded.ts";
 import { visitOf } from "../../repair/stand.ts";
@@ -70,17 +70,20 @@ export function ReplayDialog({ workspace, run, onClose }: ReplayDialogProps) {
         A replay is a fresh run with its own id. This run stays unchanged.{" "}
         <HelpLink document="replaying-a-run">Replaying a run</HelpLink>
       </Text>
-      <Radio.Group label="From" value={from} onChange={(value) => setFrom(value as From)}>
-        <Stack gap="xs" mt={4}>
-          <Radio value="start" label="The start" />
-          <Radio
-            value="failed-step"
-            label={run.error?.state ? `The failed step: ${run.error.state}` : "The failed step"}
-            disabled={run.status !== "failed"}
-          />
-          <Radio value="state" label="Another state, with its original input" />
-        </Stack>
-      </Radio.Group>
+      <Choice
+        label="From"
+        value={from}
+        options={[
+          { value: "start", label: "The start" },
+          {
+            value: "failed-step",
+            label: run.error?.state ? `The failed step: ${run.error.state}` : "The failed step",
+            disabled: run.status !== "failed",
+          },
+          { value: "state", label: "Another state, with its original input" },
+        ]}
+        onChange={setFrom}
+      />
       {from === "state" && (
         <Stack gap="xs">
           <StateSelect definition={version.data?.definition} state={state} onChoose={setState} />

@@ -1,18 +1,9 @@
+import type { RunFilter } from "../../../../shared/model/schemas/run-filter.ts";
 import { RUN_STATUSES, type RunStatus } from "../../../../shared/model/transitions.ts";
 import type { RunsQuery } from "../../api/runs.ts";
 
 /** The list's filters in the page's address, with the same names as in the API. */
-export interface RunsSearch {
-  readonly status?: RunStatus[];
-  readonly flowId?: string;
-  readonly startedBy?: string;
-  readonly pausedBy?: string;
-  readonly createdAfter?: string;
-  readonly createdBefore?: string;
-  readonly error?: string;
-  readonly failure?: string;
-  readonly flowVersion?: number;
-}
+export type RunsSearch = Readonly<Partial<RunFilter>>;
 
 const TEXTS = [
   ...["flowId", "startedBy", "pausedBy", "createdAfter", "createdBefore", "error", "failure"],
