@@ -283,3 +283,33 @@ const called = (name: string, id: string): number =>
     .length;
 const begun = (name: string, id: string): Promise<true> =>
   eventually(() => called(name, id) > 0 || undefined);
+
+it("stops at a breakpoint and after a number of steps, and a retry is no step of its own", async () => {
+  const Retry = [{ ErrorEquals: ["States.ALL"], IntervalSeconds: 1, MaxAttempts: 2, BackoffRate: 1 }];
+  const flow = line();
+  const { One = {}, Two = {}, Three = {} } = flow["States"] as Record<string, JsonObject>;
+  await stack.admin.publish("stepped", { ...flow, States: { One, Two: { ...Two, Retry }, Three } });
+  stack.functions.forget();
+  stack.functions.block("one");
+  const { runId } = await stack.admin.dispatch("stepped", { id: 9 });
+  await eventually(() => stack.functions.count("one") > 0 || undefined);
+  expect((await stack.admin.act(runId, "pause", { before: "Two" })).status).toBe(200);
+  stack.functions.release("one");
+  const stands = () => stack.admin.until(runId, ({ parkedAt }) => parkedAt !== undefined);
+  expect((await stands()).pausedBy?.reason).toBe("Breakpoint at Two");
+  expect(stack.functions.count("two")).toBe(0);
+  stack.functions.fail("two", "Busy");
+  expect((await stack.admin.act(runId, "resume", { steps: 1 })).status).toBe(200);
+  await eventually(() => stack.functions.calls().some(({ at }) => at === "fail") || undefined);
+  stack.functions.mend("two");
+  await stack.admin.advance("PT5S");
+  expect((await stands()).pausedBy).toMatchObject({ reason: "After 1 step", state: "Three" });
+  expect([stack.functions.count("two"), stack.functions.count("three")]).toEqual([2, 0]);
+  await stack.admin.act(runId, "resume");
+  expect((await stack.admin.untilStatus(runId, "completed")).output).toEqual({
+    id: 9,
+    one: 1,
+    two: 1,
+    three: 1,
+  });
+});

@@ -100,6 +100,28 @@ describe("a team's own state machine", { timeout: 120_000 }, () => {
     expect(flow).not.toHaveProperty("drift");
   });
 
+  it("stops at a breakpoint, says what it would call next, and goes on step by step", async () => {
+    const machine = await attached("stepped", ORDERS);
+    const calls = () => ["one", "two"].map((name) => stack.functions.count(name));
+    const [ones = 0, twos = 0] = calls();
+    stack.functions.block("one");
+    const arn = await machine.start({ order: 8 });
+    await eventually(() => stack.functions.count("one") > ones || undefined);
+    const { runId } = await runOf(stack.operator, arn);
+    expect((await stack.operator.act(runId, "pause", { before: "two" })).status).toBe(200);
+    stack.functions.release("one");
+    const stands = await stack.operator.until(runId, ({ parkedAt }) => parkedAt !== undefined);
+    expect(stands.pausedBy).toMatchObject({ kind: "user", reason: "Breakpoint at two" });
+    const rehearsed = await stack.operator.act(runId, "resume", { dryRun: true });
+    expect(rehearsed.body["rehearsal"]).toMatchObject({
+      next: { state: "two", input: { order: 8, one: 1 } },
+    });
+    expect(calls()).toEqual([ones + 1, twos]);
+    expect((await stack.operator.act(runId, "resume", { steps: 1 })).status).toBe(200);
+    expect(await machine.ended(arn)).toMatchObject({ status: "SUCCEEDED" });
+    expect(calls()).toEqual([ones + 1, twos + 1]);
+  });
+
   it("lets people pause, resume, cancel and replay the runs of executions that others start", async () => {
     const { operator, functions } = stack;
     const machine = await attached("controlled", ORDERS);
