@@ -138,6 +138,7 @@ function Confirmation(
 /** Asks for the confirmation, with the numbers of the preview. */
 const questionOf = (verb: string, matched: number, count: number, more: boolean): string => {
   if (matched === 0) return "No runs match any longer.";
-  if (count < matched) return `${counted(matched, "run")} match. ${verb} ${count.toLocaleString()} of them?`;
+  if (count < matched)
+    return `${counted(matched, "run")} ${matched === 1 ? "matches" : "match"}. ${verb} ${count.toLocaleString()} of them?`;
   return `${verb} ${counted(count, "run")}${more ? " and all further ones that match" : ""}?`;
 };

@@ -52,11 +52,7 @@ function PlaceList(props: {
         <List.Item key={JSON.stringify(place)}>
           {`${counted(place.count, "run")} of ${place.flowId}, version ${place.flowVersion}, ${standing(place)}`}
           {place.detail !== undefined && `: ${place.detail}`}
-          {place.to !== undefined && (
-            <div>
-              <CallsAgain to={place.to} callsAgain={place.callsAgain ?? []} />
-            </div>
-          )}
+          {place.to !== undefined && <CallsAgain to={place.to} callsAgain={place.callsAgain ?? []} />}
         </List.Item>
       ))}
     </List>

@@ -1,4 +1,4 @@
-import { Button, Group, Table } from "@mantine/core";
+import { Button, Group, Table, VisuallyHidden } from "@mantine/core";
 import type { ReactNode } from "react";
 
 /** A table with a heading row. The heading of the column with the actions is undefined. */
@@ -16,7 +16,9 @@ export function DataTable(props: {
           <Table.Tr>
             {headings.map((heading) =>
               heading === undefined ? (
-                <Table.Th key="actions" aria-label="Actions" />
+                <Table.Th key="actions">
+                  <VisuallyHidden>Actions</VisuallyHidden>
+                </Table.Th>
               ) : (
                 <Table.Th key={heading}>{heading}</Table.Th>
               ),
