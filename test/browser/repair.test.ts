@@ -117,7 +117,12 @@ test("a run that an error paused is shown as that, and is retried, skipped, mend
   await dialog.getByRole("combobox", { name: "State" }).waitFor();
   expect(await dialog.getByRole("combobox", { name: "State" }).inputValue()).toBe("Sew");
   await write("Input of “Sew”", '{"coat": 3}');
-  await dialog.getByText("The run continues at “Sew” on version 2, with the input below.").waitFor();
+  await dialog.getByText("The run continues at “Sew” on version 2, with the changed input.").waitFor();
+  await press("Show what would be called next", dialog);
+  const next = dialog.getByRole("region", { name: "What would be called next" });
+  await next.getByText("“Sew” (Task)").waitFor();
+  await next.getByText('"coat": 3').waitFor();
+  expect(begun()).not.toContain("cut");
   // Somebody else was faster.
   await admin.expect([200], "POST", `/runs/${mended}/resume`, { giveUp: true });
   await press("Resume run", dialog);

@@ -107,6 +107,23 @@ const DONE: Readonly<Record<RunAction, string>> = {
 /** The ways to resume a run: where it stopped, elsewhere, or not at all. */
 export type ResumeBody = NonNullable<RequestOf<"resumeRun">["body"]>;
 
+/** What a resume would call next. Nothing is called or changed. */
+export const rehearsalQuery = (workspace: string, runId: string, { reason: _, ...body }: ResumeBody) =>
+  queryOptions({
+    queryKey: [...runKey(workspace, runId), "rehearsal", body],
+    queryFn: async ({ signal }) => {
+      const run = await api.resumeRun({
+        ...{ workspace, runId, signal },
+        ifMatch: "any",
+        body: { ...body, dryRun: true },
+      });
+      return run.rehearsal ?? { version: run.flowVersion, passes: [] };
+    },
+    retry: false,
+    gcTime: 0,
+    refetchOnWindowFocus: false,
+  });
+
 type ControlRequest = { readonly rev: number } & (
   | { readonly action: RunAction; readonly body?: { readonly reason?: string } }
   | { readonly action: "pause"; readonly body: { readonly before: string } }

@@ -18,9 +18,10 @@ import { effectOf, type MendForm, missingIn, requestOf, type Way } from "./mend-
 import { PlaceFields } from "./place-fields.tsx";
 import { useRecorded } from "./recorded.ts";
 import { Refusal } from "./refusal.tsx";
+import { Rehearsal } from "./rehearsal.tsx";
 import { isMendable, standOf, visitOf } from "./stand.ts";
 
-const GRAPH_HEIGHT = 460;
+const GRAPH_HEIGHT = 380;
 
 export interface MendDialogProps {
   readonly workspace: string;
@@ -177,6 +178,11 @@ function Form({ workspace, run, steps, own, latest, onEdit, onClose, ...props }:
             state={way === "elsewhere" ? at : stand.state}
             onChoose={choose}
             height={GRAPH_HEIGHT}
+          />
+          <Rehearsal
+            {...{ workspace, runId: run.runId }}
+            body={requestOf(form)}
+            disabled={missing !== undefined || original.isPending}
           />
         </Grid.Col>
       </Grid>

@@ -77,7 +77,7 @@ const wayOf = (form: MendForm, version: number): string => {
   if (way === "skip")
     return `The run continues after ${here}${on}, as if that had returned this output. ${quoted(state)} is not called.`;
   const target = way === "elsewhere" ? (at === undefined ? "the chosen state" : `“${at}”`) : here;
-  const data = hasNewInput(form) ? "the input below" : "the input that it has";
+  const data = hasNewInput(form) ? "the changed input" : "the input that it has";
   const branches =
     way === "again" && form.hasBranches ? " Branches and iterations that had finished are called again." : "";
   return `The run continues at ${target}${on}, with ${data}. Steps before it are not called again.${branches}`;

@@ -11,9 +11,9 @@ import { useQuery } from "@tanstack/react-query";
 import { type ComponentType, useState } from "react";
 import type { Step } from "../../../../shared/model/schemas/run.ts";
 import { type ListedStep, stepQuery, stepsQuery } from "../../api/runs.ts";
+import { JsonView } from "../../components/json-view.tsx";
 import { Empty, Unloaded } from "../../components/states.tsx";
 import { Duration, Time } from "../../components/time.tsx";
-import { JsonView } from "./json-view.tsx";
 
 const LOOKS: Readonly<Record<Step["status"], { color: string; Icon: ComponentType<IconProps> }>> = {
   running: { color: "blue", Icon: IconPlayerPlayFilled },
