@@ -6,9 +6,13 @@ import {
   IconRotateClockwise,
   IconTool,
 } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
 import type { ComponentType } from "react";
 import type { Run } from "../../../shared/model/schemas/run.ts";
+import { stepsQuery } from "../api/runs.ts";
 import { isHalted } from "../components/status.tsx";
+import { hasBranches } from "../graph/states.ts";
+import { visitOf } from "./stand.ts";
 import { useRepair } from "./use-repair.tsx";
 
 /** The choices for a run that an error paused. */
@@ -16,6 +20,8 @@ export function RepairChoices({ workspace, run }: { workspace: string; run: Run 
   const { retry, skip, giveUp, mend, busy, dialog } = useRepair(workspace, run);
   const { state = "" } = run.pausedBy ?? {};
   const step = state === "" ? "the run" : `“${state}”`;
+  const steps = useQuery({ ...stepsQuery(workspace, run.runId), enabled: isHalted(run) });
+  const repeats = hasBranches(visitOf(steps.data ?? [], state)?.type ?? "");
   const isShown = isHalted(run) && (retry !== undefined || mend !== undefined);
   return (
     <>
@@ -29,7 +35,11 @@ export function RepairChoices({ workspace, run }: { workspace: string; run: Run 
               <Choice
                 name="Retry step"
                 Icon={IconRotateClockwise}
-                text={`Runs ${step} again, with the same input. Nothing before it is repeated.`}
+                text={
+                  repeats
+                    ? `Runs ${step} again as a whole, with the same input. Branches that had finished are called again.`
+                    : `Runs ${step} again, with the same input. Nothing before it is repeated.`
+                }
                 onClick={retry}
                 loading={busy}
               />
