@@ -235,13 +235,27 @@ describe("a paused or halted run", { timeout: 60_000 }, () => {
   });
 
   it("begins branches again only where the state is named", async () => {
-    const fan = { Type: "Parallel", Branches: [tasks("one"), tasks("two", "three")] };
-    await stack.admin.publish("fan", chain({ fan, four: task("four") }));
-    const { runId } = await parked("fan", "two", {}, "one");
-    expect(await refused(runId, { version: "same" })).toContain('name it with "at"');
-    await resume(runId, { at: "fan" });
-    await completed(runId);
-    expect(called().toSorted()).toEqual(["four", "one", "one", "three", "two", "two"]);
+    const each = (Mode: JsonObject): JsonObject => ({
+      ...{ Type: "Map", ItemsPath: "$.items", ResultPath: null },
+      ItemProcessor: { ProcessorConfig: Mode, ...tasks("one", "two", "three") },
+    });
+    const twice = ["one", "one", "one", "one", "three", "three", "two", "two", "two", "two"];
+    const kinds: Record<string, [fan: JsonObject, calls: string[]]> = {
+      fan: [
+        { Type: "Parallel", Branches: [tasks("one"), tasks("two", "three")], ResultPath: null },
+        ["one", "one", "three", "two", "two"],
+      ],
+      map: [each({ Mode: "INLINE" }), twice],
+      distributed: [each({ Mode: "DISTRIBUTED", ExecutionType: "STANDARD" }), twice],
+    };
+    for (const [flowId, [fan, calls]] of Object.entries(kinds)) {
+      await stack.admin.publish(flowId, chain({ fan, four: task("four") }));
+      const { runId } = await parked(flowId, "two", { items: [{ n: 1 }, { n: 2 }] }, "one");
+      expect(await refused(runId, { version: "same" })).toContain('name it with "at"');
+      await resume(runId, { at: "fan" });
+      await completed(runId);
+      expect(called().toSorted()).toEqual(["four", ...calls]);
+    }
     expect(await refusedQueue()).toContain("has not begun");
   });
   const refusedQueue = async (): Promise<string> => {
@@ -274,25 +288,53 @@ describe("a paused or halted run", { timeout: 60_000 }, () => {
     await completed(runId);
   });
 
-  it("goes on elsewhere in the middle of a loop, at the round that it has reached", async () => {
-    await stack.admin.publish("loop", {
+  it("goes on elsewhere in the fifth round of a loop, with the variables of both languages", async () => {
+    const zero = { Assign: { round: 0 } };
+    const loop = (add: JsonObject, is: (test: "=" | "<", round: number) => JsonObject, end: JsonObject) => ({
       StartAt: "Begin",
       States: {
-        Begin: { Type: "Pass", Assign: { round: 0 }, Next: "one" },
+        Begin: { Type: "Pass", ...zero, Next: "one" },
         one: task("one", { Next: "Add" }),
-        Add: { Type: "Pass", Assign: { "round.$": "States.MathAdd($round, 1)" }, Next: "two" },
-        two: task("two", { Next: "Which" }),
+        Add: { Type: "Pass", ...add, Next: "Which" },
         Which: {
           Type: "Choice",
-          Choices: [{ Variable: "$round", NumericLessThan: 5, Next: "one" }],
+          Choices: [
+            { ...is("=", 5), Next: "two" },
+            { ...is("<", 7), Next: "one" },
+          ],
           Default: "End",
         },
-        End: { Type: "Pass", Parameters: { "round.$": "$round" }, End: true },
+        two: task("two", { Next: "one" }),
+        End: { Type: "Pass", ...end, End: true },
       },
     });
-    const { runId } = await parked("loop", "one");
-    await resume(runId, { version: "same" });
-    expect((await completed(runId)).output).toEqual({ round: 5 });
-    expect(called()).toHaveLength(10);
+    const definitions: Record<string, JsonObject> = {
+      "loop-path": loop(
+        { Assign: { "round.$": "States.MathAdd($round, 1)" } },
+        (test, round) => ({
+          Variable: "$round",
+          [test === "=" ? "NumericEquals" : "NumericLessThan"]: round,
+        }),
+        { Parameters: { "round.$": "$round" } },
+      ),
+      "loop-ata": {
+        QueryLanguage: "JSONata",
+        ...loop(
+          { Assign: { round: "{% $round + 1 %}" } },
+          (test, round) => ({ Condition: `{% $round ${test} ${round} %}` }),
+          { Output: { round: "{% $round %}" } },
+        ),
+      },
+    };
+    for (const [flowId, definition] of Object.entries(definitions)) {
+      await stack.admin.publish(flowId, definition);
+      const { runId } = await parked(flowId, "two");
+      expect(stack.functions.count("one")).toBe(5);
+      await stack.admin.publish(flowId, { ...definition, Comment: "mended" });
+      await resume(runId, { version: "latest" });
+      expect(await completed(runId)).toMatchObject({ flowVersion: 2, output: { round: 7 } });
+      expect(called().filter((name) => name === "one")).toHaveLength(7);
+      expect(called().filter((name) => name === "two")).toHaveLength(1);
+    }
   });
 });

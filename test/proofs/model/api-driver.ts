@@ -6,7 +6,7 @@ import { type Answer, Client, tokenFor } from "../../harness/clients/client.ts";
 import type { ProofEnvironment } from "../harness/environment.ts";
 import { definitionOf, payloadOf, SHAPES, stateName } from "../harness/flow-shapes.ts";
 import { stepCalls } from "../harness/ledger/step-calls.ts";
-import { type Action, FLOWS } from "./command.ts";
+import { type Action, BULK, FLOWS } from "./command.ts";
 import type { CommandFaults } from "./command-faults.ts";
 import { runAt, versionBack } from "./command-outcomes.ts";
 import { HOUR_MS, normal } from "./progress.ts";
@@ -103,6 +103,8 @@ export class ApiDriver {
       }
       case "cap errors":
         return admin.call("PUT", `${flow}/caps`, { errors: action.on ? { count: 1, per: "day" } : null });
+      case "hold failures":
+        return admin.call("PUT", `${flow}/settings`, { onFailure: action.on ? "pause" : "fail" });
       case "delete flow":
         return admin.call("DELETE", flow);
       case "pause":
@@ -117,6 +119,10 @@ export class ApiDriver {
         return admin.call("POST", `${run}/pause`, { before: stateName(action.at) });
       case "resume for steps":
         return admin.call("POST", `${run}/resume`, { steps: action.steps });
+      case "resume elsewhere":
+        return admin.call("POST", `${run}/resume`, { version: action.version });
+      case "give up":
+        return admin.call("POST", `${run}/resume`, { giveUp: true });
       case "delete run":
         return admin.call("DELETE", run);
       case "replay": {
@@ -130,7 +136,7 @@ export class ApiDriver {
       case "bulk": {
         const { action: what, flow: flowId, status } = action;
         const filter = { flowId, ...(status === undefined ? {} : { status: [status] }) };
-        return admin.call("POST", "/bulk-operations", { action: what, filter });
+        return admin.call("POST", "/bulk-operations", { ...BULK[what], filter });
       }
       case "block":
         functions.block(action.fn);

@@ -7,10 +7,12 @@ import {
   deletion,
   type Expected,
   forSteps,
+  giveUp,
   notFound,
   type Outcome,
   refused,
   replay,
+  resumeElsewhere,
 } from "./run-outcomes.ts";
 import { copyOf, HOLDS, isOver, liveRuns, type Model, type ModelFlow, type ModelRun } from "./state.ts";
 
@@ -29,6 +31,7 @@ export const outcomesOf = (before: Model, action: Action): Outcome[] => {
     case "resume flow":
     case "cap":
     case "cap errors":
+    case "hold failures":
     case "delete flow":
       return before.flows[action.flow]?.exists ? [flowChange(before, action)] : [absent(before, action)];
     case "pause":
@@ -39,6 +42,10 @@ export const outcomesOf = (before: Model, action: Action): Outcome[] => {
       return [breakpoint(before, runAt(before, action.run)?.name ?? "", action.at)];
     case "resume for steps":
       return [forSteps(before, runAt(before, action.run)?.name ?? "", action.steps)];
+    case "resume elsewhere":
+      return [resumeElsewhere(before, runAt(before, action.run)?.name ?? "", action.version)];
+    case "give up":
+      return [giveUp(before, runAt(before, action.run)?.name ?? "")];
     case "delete run":
       return [deletion(before, runAt(before, action.run)?.name ?? "")];
     case "replay":
@@ -84,6 +91,7 @@ const publication = (before: Model, flowId: string, shape: string): Outcome => {
 const reborn = ({ flowId, life }: ModelFlow): ModelFlow => ({
   ...{ flowId, exists: true, life: life + 1, version: 0, versions: {}, mode: "queue", holds: {} },
   errorCap: false,
+  holdsFailures: false,
   used: { day: -1, least: 0, most: 0 },
 });
 
@@ -96,7 +104,9 @@ const tooFar = (hours = 0): boolean => hours > MAX_HOLD_HOURS;
 
 type FlowAction = Extract<
   Action,
-  { do: "activate" | "pause flow" | "resume flow" | "cap" | "cap errors" | "delete flow" }
+  {
+    do: "activate" | "pause flow" | "resume flow" | "cap" | "cap errors" | "hold failures" | "delete flow";
+  }
 >;
 
 const flowChange = (before: Model, action: FlowAction): Outcome => {
@@ -114,6 +124,9 @@ const flowChange = (before: Model, action: FlowAction): Outcome => {
       return done;
     case "cap errors":
       flow.errorCap = action.on;
+      return done;
+    case "hold failures":
+      flow.holdsFailures = action.on;
       return done;
     case "pause flow":
       if (tooFar(action.hours)) return refused(before, 422, "invalid_request");
@@ -200,7 +213,20 @@ export const bulkOutcomes = (before: Model, action: Extract<Action, { do: "bulk"
 };
 
 const single = (model: Model, name: string, action: Extract<Action, { do: "bulk" }>["action"]): Outcome[] => {
-  if (action === "delete") return [deletion(model, name)];
-  if (action === "replay") return replay(model, name, "start");
-  return [control(model, name, action)];
+  switch (action) {
+    case "delete":
+      return [deletion(model, name)];
+    case "replay":
+      return replay(model, name, "start");
+    case "replay from the failed step":
+      return replay(model, name, "failed-step");
+    case "resume on the same":
+      return [resumeElsewhere(model, name, "same")];
+    case "resume on the latest":
+      return [resumeElsewhere(model, name, "latest")];
+    case "give up":
+      return [giveUp(model, name)];
+    default:
+      return [control(model, name, action)];
+  }
 };

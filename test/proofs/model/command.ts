@@ -5,7 +5,20 @@ import { HOLDS } from "./state.ts";
 
 export const FLOWS = ["one", "two"] as const;
 const RUN_ACTIONS = ["pause", "resume", "cancel"] as const;
-const BULK_ACTIONS = [...RUN_ACTIONS, "delete", "replay"] as const;
+/** The actions of bulk operations, each with the options that it is sent with. */
+export const BULK = {
+  pause: { action: "pause" },
+  resume: { action: "resume" },
+  cancel: { action: "cancel" },
+  delete: { action: "delete" },
+  replay: { action: "replay" },
+  "resume on the same": { action: "resume", version: "same" },
+  "resume on the latest": { action: "resume", version: "latest" },
+  "give up": { action: "resume", giveUp: true },
+  "replay from the failed step": { action: "replay", from: "failed-step" },
+} as const;
+type BulkName = keyof typeof BULK;
+const BULK_NAMES = Object.keys(BULK) as BulkName[];
 
 /** A user's or the environment's action. `run` counts from the newest run, deleted runs included. */
 export type Action =
@@ -27,6 +40,7 @@ export type Action =
     }
   | { readonly do: "cap"; readonly flow: string; readonly limit: number | null }
   | { readonly do: "cap errors"; readonly flow: string; readonly on: boolean }
+  | { readonly do: "hold failures"; readonly flow: string; readonly on: boolean }
   | { readonly do: "delete flow"; readonly flow: string }
   | {
       readonly do: (typeof RUN_ACTIONS)[number];
@@ -35,12 +49,14 @@ export type Action =
     }
   | { readonly do: "pause before"; readonly run: number; readonly at: number }
   | { readonly do: "resume for steps"; readonly run: number; readonly steps: number }
+  | { readonly do: "resume elsewhere"; readonly run: number; readonly version: "same" | "latest" }
+  | { readonly do: "give up"; readonly run: number }
   | { readonly do: "delete run"; readonly run: number }
   | { readonly do: "answer"; readonly run: number; readonly decision: "approved" | "rejected" }
   | { readonly do: "replay"; readonly run: number; readonly from: "start" | "failed-step" | number }
   | {
       readonly do: "bulk";
-      readonly action: (typeof BULK_ACTIONS)[number];
+      readonly action: BulkName;
       readonly flow: string;
       readonly status?: string;
     }
@@ -109,6 +125,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   },
   { weight: 2, arbitrary: one({ do: just("cap"), flow, limit: fc.constantFrom(1, 2, 4, null) }) },
   { weight: 3, arbitrary: one({ do: just("cap errors"), flow, on: fc.constantFrom(true, true, false) }) },
+  { weight: 2, arbitrary: one({ do: just("hold failures"), flow, on: fc.boolean() }) },
   { weight: 1, arbitrary: one({ do: just("delete flow"), flow }) },
   {
     weight: 14,
@@ -125,6 +142,11 @@ const action: fc.Arbitrary<Action> = fc.oneof(
     weight: 4,
     arbitrary: one({ do: just("resume for steps"), run, steps: fc.integer({ min: 1, max: 2 }) }),
   },
+  {
+    weight: 7,
+    arbitrary: one({ do: just("resume elsewhere"), run, version: fc.constantFrom("same", "latest") }),
+  },
+  { weight: 2, arbitrary: one({ do: just("give up"), run }) },
   { weight: 2, arbitrary: one({ do: just("delete run"), run }) },
   {
     weight: 4,
@@ -142,7 +164,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
     weight: 3,
     arbitrary: one(
       {
-        ...{ do: just("bulk"), action: fc.constantFrom(...BULK_ACTIONS), flow },
+        ...{ do: just("bulk"), action: fc.constantFrom(...BULK_NAMES), flow },
         status: fc.constantFrom("paused", "failed", "waiting", "pending"),
       },
       { requiredKeys: ["do", "action", "flow"] },
@@ -178,14 +200,21 @@ const command: fc.Arbitrary<Command> = fc
   .tuple(action, fc.option(fault, { freq: 3, nil: undefined }))
   .map(([done, wrong]) => (wrong === undefined ? done : { ...done, fault: wrong }));
 
-/** The shapes of the flows' first versions, the functions blocked from the start, and the commands. */
+/**
+ * The shapes of the flows' first versions, the flows that hold failures from the start, the functions that fail and are blocked
+ * from the start, and the commands.
+ */
 export interface Sequence {
   readonly shapes: readonly string[];
+  readonly holding: readonly string[];
+  readonly failing: readonly string[];
   readonly blocked: readonly string[];
   readonly commands: readonly Command[];
 }
 export const sequences: fc.Arbitrary<Sequence> = one({
   shapes: fc.tuple(shape, shape),
+  holding: fc.subarray([...FLOWS], { minLength: 1 }),
+  failing: fc.constantFrom([], [], [], ["a"], ["b"], ["b", "c"]),
   blocked: fc.subarray([...FUNCTIONS], { maxLength: 2 }),
   commands: fc.array(command, { minLength: 6, maxLength: 18, size: "max" }),
 });

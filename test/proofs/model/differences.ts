@@ -55,7 +55,7 @@ const expectedRun = (run: ModelRun): JsonObject => ({
   status: run.status,
   version: run.version,
   queued: waitsInQueue(run),
-  pausedBy: run.status === "paused" ? (run.userPaused ? "user" : "flow") : null,
+  pausedBy: run.status === "paused" ? (run.halted ? "error" : run.userPaused ? "user" : "flow") : null,
   waitingOn: run.status !== "waiting" ? null : run.inside?.kind === "approval" ? "approval" : "delay",
   allowed: [...ALLOWED[run.status]],
   pauseBefore: run.pauseBefore === undefined ? null : stateName(run.pauseBefore),
@@ -79,6 +79,7 @@ const expectedFlow = (flow: ModelFlow): JsonObject => ({
   mode: flow.mode,
   cap: flow.cap ?? null,
   errorCap: flow.errorCap,
+  onFailure: flow.holdsFailures ? "pause" : "fail",
 });
 const isHeldByCap = ({ holds }: ModelFlow): boolean =>
   holds.throughput !== undefined || holds.errors !== undefined;
@@ -89,6 +90,7 @@ const shownFlow = (flow: Flow): JsonObject => ({
   mode: flow.mode,
   cap: flow.caps.throughput?.limit ?? null,
   errorCap: flow.caps.errors !== undefined,
+  onFailure: flow.onFailure,
 });
 
 /**

@@ -6,7 +6,7 @@ import type { ProofEnvironment } from "../harness/environment.ts";
 import { FUNCTIONS } from "../harness/flow-shapes.ts";
 import { unfinished, violations } from "../harness/ledger/invariants.ts";
 import { ApiDriver, type Seen } from "./api-driver.ts";
-import { type Action, type Command, describeCommand, FLOWS, type Sequence } from "./command.ts";
+import { type Action, BULK, type Command, describeCommand, FLOWS, type Sequence } from "./command.ts";
 import type { CommandFaults } from "./command-faults.ts";
 import { bulkOutcomes, matches, mayBeCapped, outcomesOf } from "./command-outcomes.ts";
 import { answerDifference, differencesOf } from "./differences.ts";
@@ -20,19 +20,8 @@ const REPAIR_MINUTES = 15;
 const SETTLING_MS = 20_000;
 /** Commands that do not affect flows, which need not be read again. */
 const ABOUT_RUNS: ReadonlySet<Command["do"]> = new Set([
-  ...([
-    "pause",
-    "pause before",
-    "resume",
-    "resume for steps",
-    "cancel",
-    "delete run",
-    "answer",
-    "block",
-    "release",
-    "break",
-    "mend",
-  ] as const),
+  ...(["pause", "pause before", "resume", "resume for steps", "resume elsewhere"] as const),
+  ...(["cancel", "give up", "delete run", "answer", "block", "release", "break", "mend"] as const),
 ]);
 const MAX_BATCH = 3;
 const DAY_MS = 86_400_000;
@@ -54,6 +43,8 @@ export const play = async (
     for (const [at, flow] of FLOWS.entries()) {
       await player.command({ do: "publish", flow, shape: sequence.shapes[at] ?? "line" });
     }
+    for (const flow of sequence.holding) await player.command({ do: "hold failures", flow, on: true });
+    for (const fn of sequence.failing) await player.command({ do: "break", fn });
     for (const fn of sequence.blocked) await player.command({ do: "block", fn });
     for (const command of sequence.commands) await player.command(command);
     await player.drain();
@@ -210,7 +201,7 @@ class SequencePlayer {
       for (const { name } of open()) {
         const run = Object.keys(this.#model.runs).length - 1 - Object.keys(this.#model.runs).indexOf(name);
         const now = this.#model.runs[name];
-        if (now?.userPaused) await this.command({ do: "resume", run });
+        if (now?.userPaused || now?.halted) await this.command({ do: "resume", run });
         if (now?.inside?.kind === "approval") await this.command({ do: "answer", run, decision: "approved" });
       }
       await this.command({ do: "move the clock", by: "PT12H" });
@@ -242,6 +233,10 @@ class SequencePlayer {
   /** Adjusts a command to what the model can predict; undefined if it makes no sense to send. */
   #fitting(command: Command): Command | undefined {
     const { fault, ...action } = command;
+    if (action.do === "resume elsewhere" || action.do === "give up") {
+      const run = newestPaused(this.#model) ?? action.run;
+      if (run !== action.run) return this.#fitting({ ...command, run } as Command);
+    }
     if ("run" in action && Object.keys(this.#model.runs).length === 0) return undefined;
     if (
       action.do === "move the clock" &&
@@ -252,7 +247,11 @@ class SequencePlayer {
     }
     // It is random how far the others get before one reaches the cap.
     const records =
-      action.do === "batch" ? action.size : action.do === "bulk" && action.action === "replay" ? 50 : 0;
+      action.do === "batch"
+        ? action.size
+        : action.do === "bulk" && BULK[action.action].action === "replay"
+          ? 50
+          : 0;
     if (records > 0 && "flow" in action && mayBeCapped(this.#model, action.flow, records)) return undefined;
     if (this.#isRace(action)) return undefined;
     // A version whose publication was interrupted keeps its number. The model counts only those that it has seen.
@@ -276,7 +275,8 @@ class SequencePlayer {
 
   #summary(status: number | undefined): string[] {
     const runs = liveRuns(this.#model).map(
-      ({ name, status: its, userPaused }) => `${name} ${its}${userPaused ? " by a user" : ""}`,
+      ({ name, status: its, userPaused, halted }) =>
+        `${name} ${its}${userPaused ? " by a user" : halted ? " by an error" : ""}`,
     );
     const held = Object.values(this.#model.flows).map(
       ({ flowId, holds }) => `${flowId}: ${Object.keys(holds).join("+") || "-"}`,
@@ -284,6 +284,13 @@ class SequencePlayer {
     return [`      ${status ?? ""} ${[...held, ...runs].join(", ")}`];
   }
 }
+
+/** Counts from the newest run, like a command, to the newest one that a user or an error paused, since few are. */
+const newestPaused = (model: Model): number | undefined => {
+  const runs = Object.values(model.runs).toReversed();
+  const at = runs.findIndex((run) => run.deletedAt === undefined && (run.userPaused || run.halted));
+  return at === -1 ? undefined : at;
+};
 
 /** A process may have died, or lost its record, after the count reached the cap and the flow was held. */
 const perhapsCapped = (models: readonly Model[]): Model[] =>

@@ -78,9 +78,10 @@ const askGate = (model: Model, run: ModelRun): Gate => {
 const advanceRun = (model: Model, run: ModelRun): void => {
   const parts = SHAPES[run.shape]?.parts ?? [];
   for (;;) {
-    if (isOver(run)) return;
+    if (isOver(run) || run.halted) return;
     const part = parts[run.at];
     if (part === undefined) {
+      run.inputs[run.at] = structuredClone(run.doc);
       if (!run.userPaused) end(run, "completed");
       return;
     }
@@ -108,6 +109,7 @@ const stopsHere = (run: ModelRun): boolean => {
 const enter = (model: Model, run: ModelRun, part: Part): void => {
   run.began = true;
   if (run.stepsLeft !== undefined) run.stepsLeft -= 1;
+  run.haltsOnFailure = flowOf(model, run)?.holdsFailures ?? false;
   run.inputs[run.at] = structuredClone(run.doc);
   run.status = part.kind === "wait" || part.kind === "approval" ? "waiting" : "running";
   run.inside = insideOf(model, run, part);
@@ -201,7 +203,8 @@ const caught = (model: Model, run: ModelRun, part: Part, error: string): boolean
     return true;
   }
   run.failedAt = run.at;
-  end(run, "failed");
+  if (run.haltsOnFailure) halt(run);
+  else end(run, "failed");
   const flow = flowOf(model, run);
   if (flow?.errorCap) flow.holds.errors ??= model.now + MAX_HOLD_MS;
   return false;
@@ -221,6 +224,14 @@ export const isRace = (before: Model, outcome: Model, now: number): boolean => {
     );
     return moved.length > 1;
   });
+};
+
+/** An earlier pause by a user gives way to the error. */
+const halt = (run: ModelRun): void => {
+  run.status = "paused";
+  run.userPaused = false;
+  run.halted = true;
+  delete run.inside;
 };
 
 const end = (run: ModelRun, status: "completed" | "failed"): void => {

@@ -136,6 +136,7 @@ const withRun = (model: Model, asked: NewRecord, key: string | undefined): Model
     ...(key === undefined ? {} : { key, body: body ?? 0 }),
     keepsVersion: replay?.keepsVersion ?? false,
     ...{ startAt: replay?.startAt ?? 0, status: "pending", userPaused: false, placed: isHeld(flow) },
+    ...{ halted: false, haltsOnFailure: false },
     ...{ began: false, at: replay?.startAt ?? 0, doc: structuredClone(payload), inputs: {} },
   };
   return model;
@@ -152,6 +153,77 @@ export const ALLOWED: Readonly<Record<ModelRun["status"], readonly string[]>> = 
   cancelled: [],
 };
 
+/** The refusal that a user's action on a run gets from the run's status alone. */
+const refusalOf = (
+  before: Model,
+  name: string,
+  action: "pause" | "resume" | "cancel",
+  seen?: "fresh" | "stale",
+): Outcome | undefined => {
+  const run = before.runs[name];
+  if (run === undefined || run.deletedAt !== undefined) return notFound(before);
+  if (isOver(run)) return refused(before, 409, "run_already_terminal");
+  if (seen === "stale") return refused(before, 409, "state_changed");
+  if (action === "resume" && run.status === "paused" && !run.userPaused && !run.halted)
+    return refused(before, 409, "flow_held");
+  return ALLOWED[run.status].includes(action) ? undefined : refused(before, 409, "action_not_allowed");
+};
+
+/** The failed part begins again as a whole, with the input that it had. */
+const tryAgain = (run: ModelRun): void => {
+  run.halted = false;
+  run.doc = structuredClone(run.inputs[run.at] ?? run.doc);
+  delete run.inside;
+};
+
+/** The outcome of giving a run up, which only an error may have paused. */
+export const giveUp = (before: Model, name: string): Outcome => {
+  const refusal = refusalOf(before, name, "resume");
+  const model = copyOf(before);
+  const run = model.runs[name];
+  if (refusal !== undefined || run === undefined) return refusal ?? notFound(before);
+  if (!run.halted) return refused(before, 422, "resume_not_possible");
+  run.status = "failed";
+
+  run.halted = false;
+  return { expected: { status: 200, run: ["failed"] }, model };
+};
+
+/** The outcome of a resume on a version: a run goes on at the part at which it stands, unless that version has none there. */
+export const resumeElsewhere = (before: Model, name: string, version: "same" | "latest"): Outcome => {
+  const run = before.runs[name];
+  const refusal = refusalOf(before, name, "resume");
+  if (refusal !== undefined || run === undefined) return refusal ?? notFound(before);
+  if (run.placed && version === "latest" && !run.keepsVersion) return control(before, name, "resume");
+  const impossible = refused(before, 422, "resume_not_possible");
+  if (run.placed) return impossible;
+  if (!run.halted && inProgress(run)) return refused(before, 409, "step_in_progress");
+  const flow = flowOf(before, run);
+  const target = version === "same" ? run.version : (flow?.version ?? 0);
+  const shape = flow?.versions[target] ?? "";
+  const own = SHAPES[run.shape]?.parts ?? [];
+  const parts = SHAPES[shape]?.parts ?? [];
+  const part = own[run.at];
+  const hasBegun = run.halted || run.inside !== undefined;
+  const isWide = part?.kind === "fan" || part?.kind === "map";
+  // The part behind the last one is a state too, unless the run has passed it.
+  if (part !== undefined && (run.at > parts.length || (hasBegun && isWide))) return impossible;
+  const outcome = control(before, name, "resume");
+  const moved = outcome.model.runs[name];
+  if (moved === undefined) return outcome;
+  if (part === undefined) moved.at = parts.length;
+  moved.version = target;
+  moved.shape = shape;
+  return outcome;
+};
+
+/** Whether anything of a paused run is not parked. */
+const inProgress = ({ inside }: ModelRun): boolean => {
+  if (inside === undefined) return false;
+  if (inside.kind !== "lanes") return true;
+  return !inside.lanes.every(({ stage }) => stage === "done" || stage === "gate");
+};
+
 /** The outcome of a user's action on a run. `seen`: the revision that If-Match names. */
 export const control = (
   before: Model,
@@ -160,14 +232,9 @@ export const control = (
   seen?: "fresh" | "stale",
 ): Outcome => {
   const model = copyOf(before);
+  const refusal = refusalOf(before, name, action, seen);
   const run = model.runs[name];
-  if (run === undefined || run.deletedAt !== undefined) return notFound(before);
-  if (isOver(run)) return refused(before, 409, "run_already_terminal");
-  if (seen === "stale") return refused(before, 409, "state_changed");
-  if (action === "resume" && run.status === "paused" && !run.userPaused) {
-    return refused(before, 409, "flow_held");
-  }
-  if (!ALLOWED[run.status].includes(action)) return refused(before, 409, "action_not_allowed");
+  if (refusal !== undefined || run === undefined) return refusal ?? notFound(before);
   if (action !== "pause") {
     delete run.pauseBefore;
     delete run.stepsLeft;
@@ -175,9 +242,11 @@ export const control = (
   if (action === "cancel") {
     run.status = "cancelled";
     run.userPaused = false;
+    run.halted = false;
     run.placed = false;
     return { expected: { status: 200, run: ["cancelled"] }, model };
   }
+  if (run.halted) tryAgain(run);
   run.userPaused = action === "pause";
   run.status = action === "pause" ? "paused" : run.began ? "running" : "pending";
   // The answer shows the run after the call, and its gate may have been faster.
@@ -191,7 +260,7 @@ export const breakpoint = (before: Model, name: string, at: number): Outcome => 
   const run = model.runs[name];
   if (run === undefined || run.deletedAt !== undefined) return notFound(before);
   if (isOver(run)) return refused(before, 409, "run_already_terminal");
-  if (run.userPaused) return refused(before, 409, "action_not_allowed");
+  if (run.userPaused || run.halted) return refused(before, 409, "action_not_allowed");
   const flow = run.placed && !run.keepsVersion ? flowOf(model, run) : undefined;
   const shape = flow === undefined ? run.shape : (flow.versions[flow.version] ?? "");
   if (at >= (SHAPES[shape]?.parts.length ?? 0)) return refused(before, 422, "invalid_request");
@@ -235,17 +304,21 @@ export const replay = (before: Model, name: string, from: "start" | "failed-step
     });
   }
   if (from === "start") {
+    if (!hasState(run, run.startAt)) return impossible;
     const again = { ...run, inputs: { [run.startAt]: run.payload } };
     return accept(before, {
       flowId: run.flowId,
       replay: { of: again, version: run.version, keepsVersion: true, startAt: run.startAt },
     });
   }
-  const at = from === "failed-step" ? run.failedAt : from;
-  if (at === undefined || run.inputs[at] === undefined) return impossible;
-  if (at >= (SHAPES[run.shape]?.parts.length ?? 0)) return impossible;
+  const failedAt = run.status === "failed" ? run.failedAt : undefined;
+  const at = from === "failed-step" ? failedAt : from;
+  if (at === undefined || run.inputs[at] === undefined || !hasState(run, at)) return impossible;
   return accept(before, {
     flowId: run.flowId,
     replay: { of: run, version: run.version, keepsVersion: true, startAt: at },
   });
 };
+
+/** Whether the run's version has the state of this index. The last one is a Pass. */
+const hasState = (run: ModelRun, at: number): boolean => at <= (SHAPES[run.shape]?.parts.length ?? 0);

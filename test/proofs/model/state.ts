@@ -42,6 +42,10 @@ export interface ModelRun {
   pauseBefore?: number;
   /** After a resume for a number of steps: how many may still begin. */
   stepsLeft?: number;
+  /** Paused by an error, at the part that failed. */
+  halted: boolean;
+  /** Whether the failure of the current part halts the run: the flow's setting when the part began. */
+  haltsOnFailure: boolean;
   /** Has a place in the queue, where it is pending or was paused. */
   placed: boolean;
   /** Has passed a gate. */
@@ -68,6 +72,8 @@ export interface ModelFlow {
   /** Shape by number of the version. */
   versions: Record<number, string>;
   mode: "queue" | "reject";
+  /** Whether a run whose part fails for good is halted. */
+  holdsFailures: boolean;
   /** The ends of the holds, epoch milliseconds. */
   holds: { manual?: number; throughput?: number; errors?: number };
   /** Records per UTC day. */
@@ -101,6 +107,7 @@ export const newModel = (now: number, flowIds: readonly string[]): Model => ({
       {
         ...{ flowId, exists: false, life: 0, version: 0, versions: {}, mode: "queue" as const, holds: {} },
         errorCap: false,
+        holdsFailures: false,
         used: { day: -1, least: 0, most: 0 },
       },
     ]),
