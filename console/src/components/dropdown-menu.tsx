@@ -1,5 +1,6 @@
 import { Menu } from "@mantine/core";
-import type { ReactNode } from "react";
+import type { IconProps } from "@tabler/icons-react";
+import type { ComponentType, ReactNode } from "react";
 
 /** A menu that opens below its button, aligned to the right. */
 export function DropdownMenu(props: { button: ReactNode; width?: number; children: ReactNode }) {
@@ -9,5 +10,26 @@ export function DropdownMenu(props: { button: ReactNode; width?: number; childre
       <Menu.Target>{button}</Menu.Target>
       <Menu.Dropdown>{children}</Menu.Dropdown>
     </Menu>
+  );
+}
+
+/** An action of a menu, with its icon. `danger` marks one that cannot be undone. */
+export function MenuAction(props: {
+  Icon: ComponentType<IconProps>;
+  danger?: boolean;
+  disabled?: boolean;
+  onClick: () => void;
+  children: ReactNode;
+}) {
+  const { Icon, danger = false, disabled = false, onClick, children } = props;
+  return (
+    <Menu.Item
+      leftSection={<Icon size={16} aria-hidden />}
+      disabled={disabled}
+      onClick={onClick}
+      {...(danger ? { color: "red" } : {})}
+    >
+      {children}
+    </Menu.Item>
   );
 }

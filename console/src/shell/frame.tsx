@@ -23,7 +23,7 @@ import {
 } from "@tabler/icons-react";
 import { Link, Outlet, useLocation } from "@tanstack/react-router";
 import { useWorkspace } from "../api/people.ts";
-import { DropdownMenu } from "../components/dropdown-menu.tsx";
+import { DropdownMenu, MenuAction } from "../components/dropdown-menu.tsx";
 import { signOut } from "../session/issuer.ts";
 import { session } from "../session/session.ts";
 
@@ -124,9 +124,9 @@ function PersonMenu() {
       }
     >
       <Menu.Label>Signed in as {session.current()?.userId}</Menu.Label>
-      <Menu.Item leftSection={<IconLogout size={16} aria-hidden />} onClick={signOut}>
+      <MenuAction Icon={IconLogout} onClick={signOut}>
         Sign out
-      </Menu.Item>
+      </MenuAction>
     </DropdownMenu>
   );
 }

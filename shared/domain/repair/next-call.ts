@@ -17,6 +17,12 @@ interface At {
   readonly variables: ReadonlyMap<string, string>;
 }
 
+/** A run, and the definition that it would follow. */
+interface Walk {
+  readonly run: RunItem;
+  readonly machine: Machine;
+}
+
 /** Passes and Choices that are followed. A definition may loop without ever calling anything. */
 const MAX_PASSES = 25;
 
@@ -26,12 +32,8 @@ type Found = Omit<ResumeRehearsal, "version">;
  * Follows the states from a place to the next one that calls or waits for something, or to the end of the flow. Step Functions evaluates each
  * of them. Throws `resume_not_possible` for one that would fail.
  */
-export const nextCall = async (
-  deps: RehearsalDependencies,
-  run: RunItem,
-  machine: Machine,
-  start: At,
-): Promise<Found> => {
+export const nextCall = async (deps: RehearsalDependencies, walk: Walk, start: At): Promise<Found> => {
+  const { machine } = walk;
   const passes: string[] = [];
   let { state, input } = start;
   let variables = objectText(start.variables);
@@ -39,7 +41,7 @@ export const nextCall = async (
     if (state === THE_END) return { passes, output: JSON.parse(input) as Json };
     const node = machine.top.states.get(state);
     if (node === undefined) throw resumeNotPossible(`The flow has no state "${state}".`);
-    if (isStep(node)) return { passes, ...(await callOf(deps, run, machine, node, { input, variables })) };
+    if (isStep(node)) return { passes, ...(await callOf(deps, walk, node, { input, variables })) };
     if (node.type === "Fail")
       throw resumeNotPossible(`The run would fail at once: it comes to "${state}", which is a Fail state.`);
     if (passes.length === MAX_PASSES)
@@ -64,8 +66,7 @@ interface Data {
 
 const callOf = async (
   deps: RehearsalDependencies,
-  run: RunItem,
-  machine: Machine,
+  { run, machine }: Walk,
   node: StateNode,
   data: Data,
 ): Promise<Pick<Found, "next" | "unknown">> => {

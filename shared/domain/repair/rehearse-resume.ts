@@ -46,7 +46,7 @@ export const rehearseResume = async (
     const unknown = `The run stands inside "${state}", whose branches or iterations continue where they are.`;
     return { run, rehearsal: { version, passes: [], unknown } };
   }
-  return { run, rehearsal: { version, ...(await nextCall(deps, run, machine, departure)) } };
+  return { run, rehearsal: { version, ...(await nextCall(deps, { run, machine }, departure)) } };
 };
 
 const departureOf = async (

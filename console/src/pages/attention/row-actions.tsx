@@ -1,4 +1,4 @@
-import { ActionIcon, Group, Menu, Tooltip } from "@mantine/core";
+import { ActionIcon, Group, Tooltip } from "@mantine/core";
 import {
   IconDots,
   IconFlag,
@@ -13,7 +13,7 @@ import type { Run } from "../../../../shared/model/schemas/run.ts";
 import { isDeletable } from "../../../../shared/model/transitions.ts";
 import { useMay } from "../../api/people.ts";
 import { useDeleteRun } from "../../api/runs.ts";
-import { DropdownMenu } from "../../components/dropdown-menu.tsx";
+import { DropdownMenu, MenuAction } from "../../components/dropdown-menu.tsx";
 import { isHalted } from "../../components/status.tsx";
 import { type Repair, useRepair } from "../../repair/use-repair.tsx";
 
@@ -87,19 +87,19 @@ function MoreRepairs({ run, repair: { skip, mend, giveUp } }: { run: Run; repair
       }
     >
       {skip !== undefined && (
-        <Menu.Item leftSection={<IconPlayerSkipForward size={16} aria-hidden />} onClick={skip}>
+        <MenuAction Icon={IconPlayerSkipForward} onClick={skip}>
           Skip step
-        </Menu.Item>
+        </MenuAction>
       )}
       {mend !== undefined && (
-        <Menu.Item leftSection={<IconTool size={16} aria-hidden />} onClick={mend}>
+        <MenuAction Icon={IconTool} onClick={mend}>
           Mend run
-        </Menu.Item>
+        </MenuAction>
       )}
       {giveUp !== undefined && (
-        <Menu.Item color="red" leftSection={<IconFlag size={16} aria-hidden />} onClick={giveUp}>
+        <MenuAction Icon={IconFlag} danger onClick={giveUp}>
           Give up
-        </Menu.Item>
+        </MenuAction>
       )}
     </DropdownMenu>
   );

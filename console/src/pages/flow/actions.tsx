@@ -13,7 +13,7 @@ import {
 import { lazy, Suspense, useState } from "react";
 import type { Flow } from "../../../../shared/model/schemas/flow.ts";
 import { useMay } from "../../api/people.ts";
-import { DropdownMenu } from "../../components/dropdown-menu.tsx";
+import { DropdownMenu, MenuAction } from "../../components/dropdown-menu.tsx";
 import { CapsDialog } from "./caps-dialog.tsx";
 import { DeleteDialog } from "./delete-dialog.tsx";
 import { DetachDialog } from "./detach-dialog.tsx";
@@ -53,53 +53,46 @@ export function FlowActions({ workspace, flow }: { workspace: string; flow: Flow
         }
       >
         {mayHold && !isPausedManually && !flow.drift && (
-          <Menu.Item leftSection={<IconPlayerPause size={16} aria-hidden />} onClick={() => setOpen("pause")}>
+          <MenuAction Icon={IconPlayerPause} onClick={() => setOpen("pause")}>
             Pause
-          </Menu.Item>
+          </MenuAction>
         )}
         {mayHold && hasResume && (
-          <Menu.Item leftSection={<IconPlayerPlay size={16} aria-hidden />} onClick={() => setOpen("resume")}>
+          <MenuAction Icon={IconPlayerPlay} onClick={() => setOpen("resume")}>
             Resume
-          </Menu.Item>
+          </MenuAction>
         )}
         {mayDispatch && flow.version > 0 && (
-          <Menu.Item leftSection={<IconSend size={16} aria-hidden />} onClick={() => setOpen("record")}>
+          <MenuAction Icon={IconSend} onClick={() => setOpen("record")}>
             Send a test record
-          </Menu.Item>
+          </MenuAction>
         )}
         {mayCap && (
-          <Menu.Item leftSection={<IconGauge size={16} aria-hidden />} onClick={() => setOpen("caps")}>
+          <MenuAction Icon={IconGauge} onClick={() => setOpen("caps")}>
             Caps
-          </Menu.Item>
+          </MenuAction>
         )}
         {mayPublish && !isAttached && (
-          <Menu.Item
-            leftSection={<IconAlertTriangle size={16} aria-hidden />}
-            onClick={() => setOpen("failure")}
-          >
+          <MenuAction Icon={IconAlertTriangle} onClick={() => setOpen("failure")}>
             When a step fails
-          </Menu.Item>
+          </MenuAction>
         )}
         {mayAttach && (
-          <Menu.Item leftSection={<IconLink size={16} aria-hidden />} onClick={() => setOpen("attach")}>
+          <MenuAction Icon={IconLink} onClick={() => setOpen("attach")}>
             {isAttached ? "Attach again" : "Attach a state machine"}
-          </Menu.Item>
+          </MenuAction>
         )}
         {mayPublish && isAttached && (
-          <Menu.Item leftSection={<IconLinkOff size={16} aria-hidden />} onClick={() => setOpen("detach")}>
+          <MenuAction Icon={IconLinkOff} onClick={() => setOpen("detach")}>
             Detach
-          </Menu.Item>
+          </MenuAction>
         )}
         {mayDelete && (
           <>
             <Menu.Divider />
-            <Menu.Item
-              color="red"
-              leftSection={<IconTrash size={16} aria-hidden />}
-              onClick={() => setOpen("delete")}
-            >
+            <MenuAction Icon={IconTrash} danger onClick={() => setOpen("delete")}>
               Delete
-            </Menu.Item>
+            </MenuAction>
           </>
         )}
       </DropdownMenu>

@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Menu } from "@mantine/core";
+import { ActionIcon, Button } from "@mantine/core";
 import { IconDots, IconRepeat, IconTool, IconTrash } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
@@ -8,7 +8,7 @@ import { isDeletable, isReplayable } from "../../../../shared/model/transitions.
 import { useMay } from "../../api/people.ts";
 import { useDeleteRun } from "../../api/runs.ts";
 import DeleteRunDialog from "../../components/delete-run-dialog.tsx";
-import { DropdownMenu } from "../../components/dropdown-menu.tsx";
+import { DropdownMenu, MenuAction } from "../../components/dropdown-menu.tsx";
 import { isHalted } from "../../components/status.tsx";
 import { useRepair } from "../../repair/use-repair.tsx";
 import { ReplayDialog } from "./replay-dialog.tsx";
@@ -43,18 +43,14 @@ export function RunMenu({ workspace, run }: { workspace: string; run: Run }) {
           }
         >
           {mend !== undefined && (
-            <Menu.Item leftSection={<IconTool size={16} aria-hidden />} onClick={mend}>
+            <MenuAction Icon={IconTool} onClick={mend}>
               Mend run
-            </Menu.Item>
+            </MenuAction>
           )}
           {mayDelete && (
-            <Menu.Item
-              color="red"
-              leftSection={<IconTrash size={16} aria-hidden />}
-              onClick={() => setIsDeleting(true)}
-            >
+            <MenuAction Icon={IconTrash} danger onClick={() => setIsDeleting(true)}>
               Delete
-            </Menu.Item>
+            </MenuAction>
           )}
         </DropdownMenu>
       )}

@@ -5,7 +5,7 @@ import { useQuery } from "@tanstack/react-query";
 import { lazy, Suspense } from "react";
 import type { ViewFilter } from "../../../../shared/model/schemas/run-filter.ts";
 import { useDeleteView, viewsQuery } from "../../api/runs.ts";
-import { DropdownMenu } from "../../components/dropdown-menu.tsx";
+import { DropdownMenu, MenuAction } from "../../components/dropdown-menu.tsx";
 import { failed } from "../../components/toasts.ts";
 
 const SaveDialog = lazy(() => import("./save-view-dialog.tsx"));
@@ -46,13 +46,9 @@ export function ViewsMenu({ workspace, filter, onOpen }: ViewsMenuProps) {
           </Menu.Item>
         ))}
         <Menu.Divider />
-        <Menu.Item
-          leftSection={<IconDeviceFloppy size={16} aria-hidden />}
-          disabled={!isFiltered}
-          onClick={saving.open}
-        >
+        <MenuAction Icon={IconDeviceFloppy} disabled={!isFiltered} onClick={saving.open}>
           Save these filters
-        </Menu.Item>
+        </MenuAction>
       </DropdownMenu>
       {isSaving && (
         <Suspense>
