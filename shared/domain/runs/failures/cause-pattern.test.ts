@@ -19,6 +19,19 @@ describe("the pattern of a cause", () => {
     ["a sign and an exponent", "Balance is -12.5, below 1e-7", "Balance is …, below …"],
     ["a sum of money", "Amount $1,250.00 exceeds the limit", "Amount $… exceeds the limit"],
     ["an id with a prefix", "No order order-8812 for cus_Na6dX7aXxi11", "No order order-… for …"],
+    ["an id of several parts", "No request req-7f3a-beef-x here", "No request req-… here"],
+    [
+      "random text",
+      "Token V1StGXR8_Z5jdHi6B-myT and -myT-VlkjQwErTyUiOpA5- expired",
+      "Token … and … expired",
+    ],
+    ["random letters", "Session VlkjQwErTyUiOpAsDfGhJ is over", "Session … is over"],
+    [
+      "names in camel case",
+      "ArrayIndexOutOfBoundsException in getUserById",
+      "ArrayIndexOutOfBoundsException in getUserById",
+    ],
+    ["words with hyphens", "The well-known eu-west endpoint", "The well-known eu-west endpoint"],
     ["a UUID", "Run 0190a4b2-7c1d-7e55-9c1f-3a5b6c7d8e9f not found", "Run … not found"],
     ["a UUID without a digit", "Run abcdefab-abcd-abcd-abcd-abcdefabcdef not found", "Run … not found"],
     ["hexadecimal", "Checksum deadbeef differs from 0xCAFEBABE", "Checksum … differs from …"],
@@ -81,6 +94,9 @@ const value = fc.oneof(
   digits.map((account) => `arn:aws:sqs:eu-west-1:${account}:orders`),
   fc.stringMatching(/^[a-z]{2,4}_[A-Za-z0-9]{3,20}[0-9]$/),
   fc.string().map((text) => JSON.stringify(text)),
+  fc
+    .stringMatching(/^[A-Za-z0-9_-]{21}$/)
+    .filter((id) => /[0-9]/.test(id) && /[a-z]/.test(id) && /[A-Z]/.test(id)),
 );
 const WORDS = ["order", "card", "was", "declined", "not", "found", "for", "carrier", "timed", "out", "can't"];
 const words = fc.array(fc.constantFrom(...WORDS), { minLength: 1, maxLength: 6 });

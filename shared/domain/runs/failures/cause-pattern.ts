@@ -27,24 +27,52 @@ const VARIABLES: readonly RegExp[] = [
   /\barn:[\w-]+:[^\s,;()[\]{}<>"']*/g,
   /\b[a-z][a-z0-9+.-]{1,20}:\/\/[^\s,;()[\]{}<>"']*/gi,
   /(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})*/g,
-  // UUIDs, and hexadecimal numbers, which may have no digit.
+  // UUIDs, which may have no digit.
   /\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/gi,
-  /(?<!\w)[+-]?(?:0x)?[0-9a-f]{8,}\b/gi,
   // Times whose days and months are words.
   new RegExp(`\\b(?:${WEEKDAY},? )?${DAY}(?:,?(?: at)? ${CLOCK}(?: \\([^)]*\\))?)?`, "g"),
-  // Every other word with a digit: ids, numbers, times, versions.
-  /(?:(?<![\p{L}\p{N}_])[+-])?[\p{L}_]*\p{N}[\p{L}\p{N}_]*/gu,
 ];
+
+/** A word, or several that hyphens connect, with its sign. */
+const WORD = /(?:(?<![\p{L}\p{N}_])[+-](?=\p{N}))?[\p{L}\p{N}_]+(?:-+[\p{L}\p{N}_]+)*/gu;
+const PLAIN = /^(?:\p{Lu}?\p{Ll}+|\p{Lu}+)$/u;
+const HEXADECIMAL = /^[0-9a-f]{8,}$/i;
+const RANDOM_LENGTH = 16;
+
+/** Replaces ids, numbers, times and versions, but keeps the plain words before them: `order-8812` is `order-…`. */
+const withoutId = (word: string): string => {
+  const parts = word.split("-");
+  if (!parts.some(isVariable)) return word;
+  const isRandom = word.length >= RANDOM_LENGTH && /\p{Ll}/u.test(word) && /\p{Lu}/u.test(word);
+  const plain = isRandom ? 0 : parts.findIndex((part) => isVariable(part) || !PLAIN.test(part));
+  return [...parts.slice(0, plain), VARIABLE].join("-");
+};
+
+const isVariable = (part: string): boolean => /\p{N}/u.test(part) || HEXADECIMAL.test(part) || isMixed(part);
+
+/** Whether upper and lower case alternate as in random text, and not as in the words of a name like `NullPointerException`. */
+const isMixed = (part: string): boolean => {
+  const upper = part.match(/\p{Lu}/gu)?.length ?? 0;
+  const humps = part.match(/\p{Ll}(?=\p{Lu})/gu)?.length ?? 0;
+  return humps >= 3 && upper >= 0.3 * part.length && part.length >= 10;
+};
 
 /** Variable parts that only punctuation separates: the digits of a time, or a list of ids of any length. */
 const NEIGHBORS = new RegExp(`${VARIABLE}(?:[\\s.,:;|/+#%_-]*${VARIABLE})+`, "g");
+/** Signs at the ends of an id that belong to it. */
+const ENDS = new RegExp(
+  `(?<![\\p{L}\\p{N}_-])[-_+]+(?=${VARIABLE})|(?<=${VARIABLE})[-_]+(?![\\p{L}\\p{N}_-])`,
+  "gu",
+);
 
 /**
  * Returns what the causes of one kind of failure have in common: the message without ids, numbers, times, addresses and quoted values. `cause`
  * is the whole cause, since a cut may fall inside a value.
  */
 export const causePattern = (cause: string): string => {
-  const text = VARIABLES.reduce((rest, variable) => rest.replace(variable, VARIABLE), messageOf(cause));
+  const text = VARIABLES.reduce((rest, variable) => rest.replace(variable, VARIABLE), messageOf(cause))
+    .replace(WORD, withoutId)
+    .replace(ENDS, "");
   return cutText(text.replace(NEIGHBORS, VARIABLE).replace(/\s+/g, " ").trim(), MAX_PATTERN);
 };
 
