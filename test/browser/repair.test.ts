@@ -77,6 +77,8 @@ test("a run that an error paused is shown as that, and is retried, skipped, mend
   await page.goto(at(retried));
   const notice = page.getByRole("alert").filter({ hasText: "NeedleBroke in step Mend" });
   await notice.getByText("Fix the cause, then choose how it continues").waitFor();
+  await page.getByRole("button", { name: "Mend Task · failed" }).click();
+  await page.getByRole("alert").getByText("mend was told to fail", { exact: true }).nth(1).waitFor();
   await looksRight(page, "main");
   stack.functions.mend("mend");
   await press("Retry step");
@@ -232,6 +234,7 @@ test("the root cause is found, mended in the flow and activated, and the runs th
     Send: task("cut"),
   });
   await page.keyboard.insertText(JSON.stringify({ StartAt: "Mend", States }, null, 2));
+  await page.keyboard.press("Escape");
   await page.getByLabel("Publish as a draft").check();
   await page.getByRole("button", { name: "Publish draft" }).click();
   await page.getByText("Version 2 published").waitFor();
@@ -275,6 +278,8 @@ test("the root cause is found, mended in the flow and activated, and the runs th
   await mend.getByText("The run continues at “Send” on version 2").waitFor();
   await mend.getByRole("button", { name: "Resume run" }).click();
   expect((await admin.untilStatus(elsewhere, "completed")).output).toMatchObject({ coat: 1, cut: 1 });
+  await page.getByRole("tab", { name: "Audit trail" }).click();
+  await page.getByText("from “Post” to “Send” of version 2").waitFor();
 
   // The next run does not fail in the same way.
   const { runId } = await admin.dispatch(flowId, {});

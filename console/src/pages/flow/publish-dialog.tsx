@@ -73,6 +73,9 @@ export default function PublishDialog(props: PublishDialogProps) {
       onClose={onClose}
       title={props.flowId === undefined ? "New flow" : `Publish a new version of ${flowId}`}
       size="90%"
+      // A key or a click beside the dialog must not lose what somebody has written.
+      closeOnEscape={text === initial}
+      closeOnClickOutside={text === initial}
     >
       <Stack>
         {props.flowId === undefined && (

@@ -1,5 +1,6 @@
 import { Table, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
+import type { AuditItem } from "../../../../shared/model/schemas/run.ts";
 import { runAuditQuery } from "../../api/runs.ts";
 import { DataTable } from "../../components/data-table.tsx";
 import { Unloaded } from "../../components/states.tsx";
@@ -20,7 +21,14 @@ export function AuditTrail({ workspace, runId }: { workspace: string; runId: str
           <Table.Td>
             {item.actor.kind === "user" ? item.actor.id : `${item.actor.kind} ${item.actor.id}`}
           </Table.Td>
-          <Table.Td>{item.action}</Table.Td>
+          <Table.Td>
+            {item.action}
+            {item.moved !== undefined && (
+              <Text size="xs" c="dimmed">
+                {movedText(item.moved)}
+              </Text>
+            )}
+          </Table.Td>
           <Table.Td>{item.from === undefined ? item.to : `${item.from} → ${item.to}`}</Table.Td>
           <Table.Td>
             <Text size="sm" style={{ overflowWrap: "anywhere" }}>
@@ -32,3 +40,9 @@ export function AuditTrail({ workspace, runId }: { workspace: string; runId: str
     </DataTable>
   );
 }
+
+/** Where a resume sent the run; an empty name is the end of the flow. */
+const movedText = ({ from, at, version }: NonNullable<AuditItem["moved"]>): string =>
+  `from ${placeText(from)} to ${placeText(at)} of version ${version}`;
+
+const placeText = (state: string): string => (state === "" ? "the end" : `“${state}”`);

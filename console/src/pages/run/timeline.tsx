@@ -9,6 +9,7 @@ import {
 } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { type ComponentType, useState } from "react";
+import { causeMessage } from "../../../../shared/model/cause-message.ts";
 import type { Step } from "../../../../shared/model/schemas/run.ts";
 import { type ListedStep, stepQuery, stepsQuery } from "../../api/runs.ts";
 import { JsonView } from "../../components/json-view.tsx";
@@ -78,7 +79,7 @@ function StepDetails({ workspace, runId, step }: { workspace: string; runId: str
       {step.error !== undefined && (
         <Alert color="red" title={step.error.error}>
           <Text size="sm" style={{ whiteSpace: "pre-wrap", overflowWrap: "anywhere" }}>
-            {step.error.cause}
+            {causeMessage(step.error.cause)}
           </Text>
         </Alert>
       )}
