@@ -1,3 +1,4 @@
+import type { PausePreview } from "../../shared/model/api/responses.ts";
 import type { FlowStatus } from "../../shared/model/holds.ts";
 import type { Caps, Flow, FlowVersion } from "../../shared/model/schemas/flow.ts";
 import { counted, type Paint, visible } from "../terminal/style.ts";
@@ -81,6 +82,17 @@ export const flowText = (flow: Flow, paint: Paint): string =>
     ["caps", capsText(flow.caps, flow)],
     ["created", localTime(flow.createdAt)],
     ["updated", localTime(flow.updatedAt)],
+  ]);
+
+/** What a pause would hold. */
+export const pausePreviewText = (preview: PausePreview): string =>
+  fields([
+    ["runs under way", `${preview.underWay}${preview.more ? " or more" : ""}`],
+    ...preview.inStep.map(({ state, runs }): [string, string] => [`in ${visible(state)}`, String(runs)]),
+    ["waiting", String(preview.waiting)],
+    ["deadlines missed", String(preview.deadlinesMissed)],
+    ["queued by then", `about ${preview.queuedByResume}`],
+    ["not held", preview.unheld.map(visible).join(", ")],
   ]);
 
 export const versionColumns: Column<FlowVersion>[] = [

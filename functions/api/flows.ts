@@ -18,6 +18,7 @@ import {
 } from "../../shared/domain/flows/read-flows.ts";
 import { showFlow, showFlows } from "../../shared/domain/flows/show-flows.ts";
 import { pauseFlow } from "../../shared/domain/holds/pause-flow.ts";
+import { previewPause } from "../../shared/domain/holds/preview-pause.ts";
 import { putCaps } from "../../shared/domain/holds/put-caps.ts";
 import { resumeFlow } from "../../shared/domain/holds/resume-flow.ts";
 import { flowOperations } from "../../shared/model/api/flow-operations.ts";
@@ -127,6 +128,8 @@ export const listFlowAuditEndpoint = (deps: Dependencies) =>
 export const pauseFlowEndpoint = (deps: Dependencies) =>
   endpoint(deps, flowOperations.pauseFlow, async ({ params, body, ifMatch }, { actor }) => {
     const mode = body.mode ?? "queue";
+    if (body.dryRun === true)
+      return { status: 200, body: await previewPause(deps, { ...params, ...body, mode, ifMatch }) };
     return answerWith(deps, await pauseFlow(deps, { ...params, ...body, mode, actor, ifMatch }));
   });
 

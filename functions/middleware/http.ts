@@ -9,6 +9,7 @@ import { workspaceIdSchema } from "../../shared/model/schemas/flow.ts";
 import type { Dependencies } from "../dependencies/dependencies.ts";
 import { addLogFields, observed } from "../telemetry/invocation.ts";
 import { httpAnswer } from "./http-answer.ts";
+import { readBody } from "./http-body.ts";
 import type { HttpAnswer, HttpContext, HttpEvent, HttpRequest, HttpResult } from "./http-event.ts";
 import { identityOf } from "./http-identity.ts";
 import { httpInput } from "./http-input.ts";
@@ -57,13 +58,26 @@ export const apiHandler = <Deps extends Dependencies>(
   return observed(chain as unknown as LambdaHandler, deps.publishMetrics);
 };
 
+/** Returns the permission that this request requires. Its body has not been checked yet. */
+const permissionFor = (
+  { permission, dryRunPermission }: Pick<Operation, "permission" | "dryRunPermission">,
+  event: HttpEvent,
+): Operation["permission"] => {
+  if (dryRunPermission === undefined) return permission;
+  try {
+    return readBody(event)?.["dryRun"] === true ? dryRunPermission : permission;
+  } catch {
+    return permission;
+  }
+};
+
 /** Authorizes the caller for the operation. It runs before the input is checked, so that strangers learn nothing about it. */
 const httpAccess = <Path extends string, Query, Body>(
   operation: Operation<Path, Query, Body>,
   deps: Dependencies,
 ): MiddlewareObj<HttpEvent, unknown, Error, HttpContext<Path, Query, Body>> => ({
   before: async ({ event, context }) => {
-    const { permission } = operation;
+    const permission = permissionFor(operation, event);
     if (permission === "public") return;
     const identity = identityOf(event.requestContext.authorizer?.jwt?.claims, deps.claims);
     addLogFields({ callerKind: identity.kind, caller: identity.id });

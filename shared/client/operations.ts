@@ -78,9 +78,9 @@ type Call<Request, Result> = {} extends Request
 
 type Operations = { readonly [Id in OperationId]: Call<RequestOf<Id>, ResultOf<Id>> };
 
-/** A call whose dry run answers 200 with a preview, and which otherwise answers 202. */
+/** A call whose dry run answers with a preview. */
 interface Previewed<
-  Id extends "startBulkOperation" | "replayRun",
+  Id extends "startBulkOperation" | "replayRun" | "pauseFlow",
   Result,
   Preview = Exclude<ResultOf<Id>, Result>,
 > {
@@ -89,7 +89,8 @@ interface Previewed<
 }
 
 /** The HTTP API, with one method per operation. */
-export interface Client extends Omit<Operations, "startBulkOperation" | "replayRun"> {
+export interface Client extends Omit<Operations, "startBulkOperation" | "replayRun" | "pauseFlow"> {
   readonly startBulkOperation: Previewed<"startBulkOperation", ResultOf<"getBulkOperation">>;
   readonly replayRun: Previewed<"replayRun", ResultOf<"getRun">>;
+  readonly pauseFlow: Previewed<"pauseFlow", ResultOf<"getFlow">>;
 }

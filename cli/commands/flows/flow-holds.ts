@@ -4,6 +4,7 @@ import { EXIT, usage } from "../../failure.ts";
 import { followDrain } from "../../follow/drain.ts";
 import { condition, type IfMatchOptions, withIfMatch } from "../../options/if-match.ts";
 import { positive } from "../../options/paging.ts";
+import { pausePreviewText } from "../../show/flow.ts";
 import { counted } from "../../terminal/style.ts";
 import { futureInstant, localTime } from "../../terminal/times.ts";
 import { leaf, perform } from "../command.ts";
@@ -14,6 +15,7 @@ interface PauseOptions extends IfMatchOptions {
   readonly resumeAt?: string;
   readonly for?: string;
   readonly reason?: string;
+  readonly dryRun?: boolean;
 }
 
 interface ResumeOptions extends IfMatchOptions {
@@ -32,6 +34,7 @@ export const addFlowHolds = (flows: Command): void => {
         "pause <flowId>",
         "Pause a flow: its runs stop at their next step, and new records are queued or rejected",
         "sluice flows pause order-approval --for P3D --reason 'price list under repair'",
+        "sluice flows pause order-approval --for P3D --dry-run",
       ),
     )
       .addOption(new Option("--mode <mode>", "queue or reject new records; queue by default").choices(modes))
@@ -44,18 +47,24 @@ export const addFlowHolds = (flows: Command): void => {
           "resumeAt",
         ),
       )
-      .option("--reason <text>", "reason, recorded in the audit trail"),
+      .option("--reason <text>", "reason, recorded in the audit trail")
+      .option("--dry-run", "pause nothing; show what the pause would hold"),
     async (api, [flowId], options: PauseOptions) => {
-      const { mode, reason, for: duration, resumeAt: time } = options;
+      const { mode, reason, for: duration, resumeAt: time, dryRun } = options;
       if (duration !== undefined && !duration.startsWith("P"))
         throw usage("--for must be a duration, such as P3D or PT90M.");
       const end = duration ?? time;
       const resumeAt = end === undefined ? undefined : futureInstant(end, Date.now());
       const ifMatch = condition(options);
-      return api().pauseFlow({ flowId, body: { mode, resumeAt, reason }, ifMatch });
+      const body = { mode, resumeAt, reason };
+      return dryRun === true
+        ? api().pauseFlow({ flowId, body: { ...body, dryRun }, ifMatch })
+        : api().pauseFlow({ flowId, body, ifMatch });
     },
-    ({ flowId, status, resumeAt }) =>
-      `Flow ${flowId} is ${status}, until ${localTime(resumeAt)} at the latest.`,
+    (answer) =>
+      "underWay" in answer
+        ? pausePreviewText(answer)
+        : `Flow ${answer.flowId} is ${answer.status}, until ${localTime(answer.resumeAt)} at the latest.`,
   );
 
   withIfMatch(

@@ -42,7 +42,7 @@ type BodyOf<Id extends "pauseFlow" | "resumeFlow" | "putCaps" | "putFlowSettings
 
 /** A change of a flow; each is one call. */
 export type FlowChange =
-  | { readonly kind: "pause"; readonly body: BodyOf<"pauseFlow"> }
+  | { readonly kind: "pause"; readonly body: Omit<BodyOf<"pauseFlow">, "dryRun"> }
   | { readonly kind: "resume"; readonly body: BodyOf<"resumeFlow"> }
   | { readonly kind: "caps"; readonly body: BodyOf<"putCaps"> }
   | { readonly kind: "settings"; readonly body: BodyOf<"putFlowSettings"> }

@@ -45,6 +45,10 @@ export function breakpointObstacle(machine: Machine, name: string): string | und
   return `has no gate before "${name}", because a ${state.type} state does nothing that needs holding. Name the step that follows`;
 }
 
+/** The names of the states that do something and that no gate holds. */
+export const statesWithoutGate = (machine: Machine): string[] =>
+  machine.all.filter((state) => isStep(state.type) && !asksGate(state)).map(({ name }) => name);
+
 /** The target of transitions into a state: the name of its gate, or its own. */
 export const entryName = (plan: Plan, state: StateNode): string =>
   isGated(state) ? plan.names.of("gate", state.name) : state.name;

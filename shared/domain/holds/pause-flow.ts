@@ -44,7 +44,8 @@ export const pauseFlow = async (
   });
 };
 
-const endOf = (asked: string | undefined, now: number): string => {
+/** Returns when the pause ends (ISO 8601). Throws `invalid_request` for an end that is not possible. */
+export const endOf = (asked: string | undefined, now: number): string => {
   if (asked === undefined) return iso(now + MAX_HOLD_MS);
   const time = Date.parse(asked);
   if (time <= now) throw resumeAtInPast();

@@ -18,6 +18,7 @@ import {
   auditPageSchema,
   flowsPageSchema,
   openApiSchema,
+  pausedSchema,
   publishedSchema,
   registeredSchema,
   versionsPageSchema,
@@ -96,12 +97,22 @@ export const flowOperations = operations({
     answers: theFlow(),
     errors: ["flow_is_attached", "state_changed", "action_not_allowed"],
   },
-  pauseFlow: hold(
-    "Pause a flow: runs stop at their next step, and new records are queued or rejected",
-    pauseFlowSchema,
-    "The paused flow",
-    ["flow_drifted", "state_changed", "action_not_allowed"],
-  ),
+  pauseFlow: {
+    ...hold(
+      "Pause a flow: runs stop at their next step, and new records are queued or rejected",
+      pauseFlowSchema,
+      "The paused flow",
+      ["flow_drifted", "state_changed", "action_not_allowed"],
+    ),
+    dryRunPermission: "read-flows",
+    answers: {
+      200: {
+        description: "The paused flow, or the preview of a dry run",
+        schema: pausedSchema,
+        headers: ["ETag"],
+      },
+    },
+  },
   resumeFlow: hold(
     "Lift a flow's holds; queued records start, oldest first",
     resumeFlowSchema,

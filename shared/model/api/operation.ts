@@ -28,6 +28,8 @@ export interface Operation<Path extends string = string, Query = unknown, Body =
     | "Description";
   /** `public` operations need no token. */
   readonly permission: Permission | "public";
+  /** Permission for a request whose body has `dryRun: true`, if it differs. */
+  readonly dryRunPermission?: Permission;
   readonly query?: z.ZodType<Query>;
   readonly body?: z.ZodType<Body>;
   /** Whether an empty body counts as `{}`. */

@@ -198,6 +198,9 @@ export const pauseFlowSchema = z
     resumeAt: z.iso.datetime({ offset: true, error: NO_TIME }).optional().meta({
       description: "When the flow resumes automatically: at most, and by default, after 14 days.",
     }),
+    dryRun: z.boolean().optional().meta({
+      description: "Pause nothing; return what the pause would hold. The permission to read flows is enough.",
+    }),
     reason: reason.optional(),
   })
   .meta({ id: "PauseFlow" });

@@ -146,5 +146,33 @@ export const bulkPreviewSchema = z
       .meta({ description: "There are more runs than could be counted within the time of a request." }),
   })
   .meta({ id: "BulkPreview" });
+const pausePreviewSchema = z
+  .object({
+    underWay: z.int().meta({
+      description: "Runs that have left the queue and not ended, without those that are paused already.",
+    }),
+    inStep: z
+      .array(z.object({ state: z.string(), runs: z.int() }))
+      .meta({ description: "Runs in a step, by top-level state, most first. Their steps would finish." }),
+    waiting: z.int().meta({ description: "Runs that wait for a timer, a person or a callback." }),
+    deadlinesMissed: z.int().meta({
+      description:
+        "Waiting runs whose deadline passes before the pause ends. The deadline of a run that stops at a gate is postponed instead.",
+    }),
+    queuedByResume: z.int().meta({
+      description:
+        "Records that would be queued when the pause ends, if as many arrive as in the current hour or day.",
+    }),
+    unheld: z
+      .array(z.string())
+      .meta({ description: "States that no gate holds, in the active version and those of the runs." }),
+    more: z.literal(true).optional().meta({
+      description: "There are more runs than could be counted within the time of a request.",
+    }),
+  })
+  .meta({ id: "PausePreview" });
+export type PausePreview = z.infer<typeof pausePreviewSchema>;
+export const pausedSchema = z.union([flowSchema, pausePreviewSchema]);
+
 export const auditPageSchema = page("AuditPage", auditSchema);
 export const openApiSchema = z.record(z.string(), z.unknown()).meta({ id: "OpenApiDocument" });

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { JsonObject } from "../../../shared/model/json/json.ts";
 import type { Flow } from "../../../shared/model/schemas/flow.ts";
 import { FlowClient, stackTime } from "../../harness/clients/flow-client.ts";
-import { tasks } from "../../harness/definitions.ts";
+import { chain, task, tasks } from "../../harness/definitions.ts";
 import { allItems } from "../../harness/ledger/stored-items.ts";
 import { type TestStack, testStack } from "../../harness/stack/test-stack.ts";
 
@@ -50,6 +50,45 @@ describe("pause, resume and caps over HTTP", () => {
     const errors = answer.body["errors"] as { path: string }[];
     expect(errors.map((error) => error.path).join()).toContain(names);
     expect(await allItems(stack.url)).toEqual(before);
+  });
+
+  it("a dry run of a pause counts what it would hold, writes nothing, and is open to whoever may read", async () => {
+    const { admin, functions } = stack;
+    const definition = chain({
+      Free: task("one", { Sluice: { Gate: "none" } }),
+      Work: task("one"),
+      Long: { Type: "Wait", Seconds: 7_200 },
+    });
+    await admin.publish("preview", { ...definition, TimeoutSeconds: 3_600 });
+    await admin.publish("patient", { ...definition, TimeoutSeconds: 86_400 });
+    const flow = new FlowClient(admin, "preview");
+    const patient = new FlowClient(admin, "patient");
+    for (const { flowId } of [flow, patient])
+      await admin.untilStatus((await admin.dispatch(flowId, {})).runId, "waiting");
+    functions.block("one");
+    await flow.dispatch({});
+    functions.release("one");
+    await flow.untilCensus({ waiting: 2 });
+    const before = await allItems(stack.url);
+    const resumeAt = new Date((await stackTime(admin)) + 2 * 3_600_000).toISOString();
+    const ask = { dryRun: true, resumeAt };
+    const viewer = await stack.as("viewer");
+    expect((await viewer.call("POST", path(flow, "pause"), ask)).body).toEqual({
+      ...{ underWay: 2, inStep: [], waiting: 2, deadlinesMissed: 2, unheld: ["Free"] },
+      queuedByResume: expect.any(Number),
+    });
+    expect((await viewer.call("POST", path(patient, "pause"), ask)).body).toMatchObject({
+      ...{ underWay: 1, deadlinesMissed: 0 },
+    });
+    expect(await allItems(stack.url)).toEqual(before);
+    for (const body of [{ resumeAt }, { ...ask, dryRun: false }])
+      expect((await viewer.call("POST", path(flow, "pause"), body)).status).toBe(403);
+    expect((await (await stack.as("member")).call("POST", path(flow, "pause"), ask)).status).toBe(403);
+    expect((await viewer.call("POST", path(flow, "pause"), { dryRun: true, resumeAt: "never" })).status).toBe(
+      422,
+    );
+    const shown = (await viewer.call("POST", path(flow, "pause"), { ...ask, mode: "reject" })).body;
+    expect(shown["queuedByResume"]).toBe(0);
   });
 
   it.each(['"1", "2"', '"7", "1"', "1, 2", '"1" "2"', '"1",', "one", '""'])(
