@@ -11,15 +11,16 @@ export interface StateTest {
   readonly calls: boolean;
 }
 
-/** A Task on a function takes any input, so it evaluates whatever another state would pass on. */
-const ANY_FUNCTION = "arn:aws:lambda:us-east-1:000000000000:function:rehearsal";
-
 /**
  * Returns the test of a top-level state: of a Task, Parallel or Map only what it passes on, of a Pass, Choice or Succeed the whole state. A
- * reason if it cannot be tested.
+ * reason if it cannot be tested. A Task on a function takes any input, so one on `anyFunction`, an ARN, evaluates for the other types.
  */
-export function stateTest(machine: Machine, state: StateNode): StateTest | { readonly unknown: string } {
-  const evaluated = passedOn(state);
+export function stateTest(
+  machine: Machine,
+  state: StateNode,
+  anyFunction: string,
+): StateTest | { readonly unknown: string } {
+  const evaluated = passedOn(state, anyFunction);
   if (evaluated !== undefined)
     return { definition: alone(machine, state, { ...evaluated, End: true }), calls: true };
   if (expressionsOf(state).some((text) => readsContext(text, state)))
@@ -28,7 +29,7 @@ export function stateTest(machine: Machine, state: StateNode): StateTest | { rea
 }
 
 /** A Task that evaluates what the state passes on to its call, its branches or its iterations; undefined for other states. */
-function passedOn(state: StateNode): JsonObject | undefined {
+function passedOn(state: StateNode, anyFunction: string): JsonObject | undefined {
   const { Resource, InputPath, Parameters, Arguments, ItemsPath, Items, QueryLanguage } = state.body;
   const common = defined({ Type: "Task", QueryLanguage, InputPath });
   const human = humanKind(state) !== undefined;
@@ -36,15 +37,15 @@ function passedOn(state: StateNode): JsonObject | undefined {
     case "Task":
       return {
         ...common,
-        ...defined({ Resource: human ? ANY_FUNCTION : Resource, Parameters, Arguments }),
+        ...defined({ Resource: human ? anyFunction : Resource, Parameters, Arguments }),
         ...limitsOf(state.body),
       };
     case "Parallel":
-      return { ...common, ...defined({ Resource: ANY_FUNCTION, Parameters, Arguments }) };
+      return { ...common, ...defined({ Resource: anyFunction, Parameters, Arguments }) };
     case "Map":
       return {
         ...common,
-        Resource: ANY_FUNCTION,
+        Resource: anyFunction,
         ...(state.language === "JSONata"
           ? { Arguments: Items ?? "{% $states.input %}" }
           : { Parameters: { "items.$": ItemsPath ?? "$" } }),

@@ -13,9 +13,7 @@ export const sfnStateTests = (client: SFNClient): StateTests => ({
       const { status, output, nextState, error, cause, inspectionData } = await client.send(
         new TestStateCommand({
           ...{ definition, stateName, input, variables, inspectionLevel: "DEBUG" },
-          ...(context === undefined
-            ? {}
-            : { context, mock: { result: "null", fieldValidationMode: "NONE" } }),
+          ...(context === undefined ? {} : { context, mock: { result: "{}", fieldValidationMode: "NONE" } }),
         }),
       );
       if (status !== "SUCCEEDED" && status !== "CAUGHT_ERROR")

@@ -2,7 +2,7 @@ import { THE_END } from "../../asl/history/continue-as-new.ts";
 import type { Machine, StateNode } from "../../asl/parse/machine.ts";
 import { catches, stateTest } from "../../asl/state-test.ts";
 import type { Json } from "../../model/json/json.ts";
-import { executionArn, executionName } from "../../model/machines/machine-names.ts";
+import { executionArn, machineArn, nameInArn } from "../../model/machines/machine-names.ts";
 import type { StepType } from "../../model/machines/task-events.ts";
 import type { ResumeRehearsal } from "../../model/schemas/run.ts";
 import { iso } from "../../model/time/clock.ts";
@@ -22,6 +22,8 @@ interface Walk {
   readonly run: RunItem;
   readonly machine: Machine;
 }
+
+const EXAMPLE = "rehearsal";
 
 /** Passes and Choices that are followed. A definition may loop without ever calling anything. */
 const MAX_PASSES = 25;
@@ -93,20 +95,26 @@ const itemsOf = ({ name, language }: StateNode, given: Json): Json[] => {
   throw resumeNotPossible(`"${name}" would fail at once: its items are not an array.`);
 };
 
-/** The context object as the run's next execution will have it, as far as it is known now. */
+/** The context object as the run's next execution will have it, as far as it is known now. The rest are examples. */
 const contextOf = async (deps: RehearsalDependencies, run: RunItem, { name }: StateNode): Promise<string> => {
   const payload = (await deps.runs.payload(run.workspace, run.runId)) ?? "{}";
   const now = iso(deps.clock.now());
   const arn = executionArn(deps.machinePlace, run);
+  const machine = machineArn(deps.machinePlace, run);
   return JSON.stringify({
     Execution: {
-      ...{ Id: arn, Name: executionName(run), StartTime: now, RedriveCount: 0 },
+      ...{ Id: arn, Name: nameInArn(arn), StartTime: now, RoleArn: EXAMPLE, RedriveCount: 0 },
       Input: JSON.parse(payload) as Json,
     },
+    StateMachine: { Id: machine, Name: nameInArn(machine) },
     State: { Name: name, EnteredTime: now, RetryCount: 0 },
-    Task: { Token: "rehearsal" },
+    Task: { Token: EXAMPLE },
   });
 };
+
+/** A function of the account and region, which need not exist. */
+const anyFunction = ({ machinePlace }: RehearsalDependencies): string =>
+  `${machinePlace.arnPrefix.replace(":states:", ":lambda:")}:function:rehearsal`;
 
 interface Passed {
   readonly output?: string;
@@ -121,7 +129,7 @@ const test = async (
   node: StateNode,
   { input, variables, context }: Data,
 ): Promise<Passed | { readonly unknown: string }> => {
-  const asked = stateTest(machine, node);
+  const asked = stateTest(machine, node, anyFunction(deps));
   if ("unknown" in asked) return asked;
   const result = await deps.stateTests.test({
     ...{ definition: JSON.stringify(asked.definition), stateName: node.name, input, variables },
