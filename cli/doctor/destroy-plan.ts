@@ -32,7 +32,7 @@ export interface Step {
     | "log group"
     | "retained";
   readonly name: string;
-  /** Why deleting the stacks is not enough, or what to know first. */
+  /** The reason why deleting the stacks is not enough, or a note to read first. */
   readonly why: string;
   readonly command: string;
 }

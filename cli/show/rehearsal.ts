@@ -4,7 +4,7 @@ import { fields } from "../terminal/table.ts";
 
 const json = (value: unknown): string | undefined => (value === undefined ? undefined : jsonText(value, 2));
 
-/** What a resume would call next. Nothing has been called or changed. */
+/** Describes the next call of a resume. Nothing has been called or changed. */
 export const rehearsalText = ({ version, passes, next, output, unknown }: ResumeRehearsal): string => {
   const ends = next === undefined && unknown === undefined;
   return fields([

@@ -3,7 +3,7 @@ import { RUN_ACTIONS } from "./transitions.ts";
 export const BULK_ACTIONS = [...RUN_ACTIONS, "delete", "replay"] as const;
 export type BulkAction = (typeof BULK_ACTIONS)[number];
 
-/** What an action does with each run, as in the requests for a single run. `at` and `giveUp`: of a resume; `from`: of a replay. */
+/** The options of an action, as in the requests for a single run. `at` and `giveUp`: of a resume; `from`: of a replay. */
 export interface BulkOptions {
   readonly at?: string | undefined;
   readonly version?: "same" | "latest" | number | undefined;

@@ -124,7 +124,7 @@ type StateTestResult =
       readonly output?: string;
       /** The state that follows; absent at an end. */
       readonly nextState?: string;
-      /** What the state's call gets. */
+      /** The data that the state passes on to its call. */
       readonly passedOn: string;
       /** The variables after the state. */
       readonly variables: string;

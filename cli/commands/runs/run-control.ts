@@ -48,7 +48,7 @@ interface CompleteOptions {
 
 const DESCRIPTIONS: Readonly<Record<RunAction, string>> = {
   pause:
-    "Pause a run at its next step, or with --before when it comes to a state; a step in progress finishes first",
+    "Pause a run at its next step or, with --before, when it reaches a state; a step in progress finishes first",
   resume: "Resume a run that a user paused, or retry the failed step of a run that an error paused",
   cancel: "Cancel a run permanently",
 };
@@ -72,7 +72,7 @@ export const addRunControl = (runs: Command): void => {
       ),
     ).option("--reason <text>", "reason, recorded in the audit trail");
     if (action === "pause")
-      command.option("--before <state>", "pause the run when it comes to this state, not now");
+      command.option("--before <state>", "pause the run when it reaches this state, not now");
     if (action === "resume")
       command
         .option(

@@ -45,7 +45,7 @@ export const replaysQuery = (workspace: string, { runId, flowId, endedAt }: Run)
     enabled: endedAt !== undefined,
   });
 
-/** What a replay would do; not read before `from` is chosen. */
+/** The effect of a replay; not read before `from` is chosen. */
 export const replayPreviewQuery = (
   workspace: string,
   runId: string,

@@ -17,7 +17,7 @@ const SAME = "Each run’s own";
 const versionOf = ({ version }: BulkOptions, or: Version): Version =>
   version === "latest" || version === "same" ? version : or;
 
-/** Where the runs continue. Only an administrator may send them elsewhere than where they stopped. */
+/** Chooses where the runs continue. Only an administrator may choose another place than the one at which they stopped. */
 export function ResumeOptions(
   props: OptionsProps & {
     workspace: string;
@@ -81,7 +81,7 @@ function FlowState(props: {
   return <StateSelect definition={version.data?.definition} state={state} onChoose={onChoose} />;
 }
 
-/** Where the new runs begin. */
+/** Chooses where the new runs begin. */
 export function ReplayOptions({ options, onChange }: OptionsProps) {
   const from = options.from ?? "start";
   return (

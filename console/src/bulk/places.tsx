@@ -4,7 +4,7 @@ import type { PreviewedRuns } from "../../../shared/model/api/responses.ts";
 import { CallsAgain } from "../components/calls-again.tsx";
 import { counted } from "../components/format.ts";
 
-/** How many runs stand where, what would happen to them, and why some are left out. */
+/** The numbers of runs by place, with the effect on them or the reason why they are left out. */
 export function Places({ places }: { places: readonly PreviewedRuns[] }) {
   const [can, cannot] = [
     places.filter(({ possible }) => possible),

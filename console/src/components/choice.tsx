@@ -35,7 +35,7 @@ export type Version = "same" | "latest";
 /** The version of a flow on which runs continue or begin. */
 export function VersionChoice(props: {
   value: Version;
-  /** What the same version is. */
+  /** The label of the same version. */
   same: string;
   latest?: string;
   onChange: (version: Version) => void;

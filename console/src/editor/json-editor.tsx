@@ -14,7 +14,7 @@ export interface JsonEditorProps {
   /** The current text. The editor shows the first one, so give it a key when another text is to be edited. */
   readonly value: string;
   readonly onChange: (text: string) => void;
-  /** What the text was: the editor shows the difference while it is edited. */
+  /** The original text: the editor shows the difference while it is edited. */
   readonly original?: string | undefined;
   /** Shown instead of what is wrong with the JSON. */
   readonly error?: string | undefined;

@@ -2,7 +2,7 @@ import type { JsonObject } from "../../../shared/model/json/json.ts";
 import type { ResumeBody } from "../api/runs.ts";
 import { parsedJson } from "../components/json-field.tsx";
 
-/** Where the run continues: with the state at which it stopped, after it, or at another one. */
+/** The place at which the run continues: with the state at which it stopped, after it, or at another one. */
 export type Way = "again" | "skip" | "elsewhere";
 
 /** The fields of the dialog. */

@@ -3,7 +3,7 @@ import type { Run } from "../../../shared/model/schemas/run.ts";
 import { Choice, VersionChoice } from "../components/choice.tsx";
 import type { Way } from "./mend-request.ts";
 
-/** Where the run continues, and on which version. */
+/** Chooses where the run continues, and on which version. */
 export function PlaceFields(props: {
   run: Run;
   way: Way;

@@ -7,7 +7,7 @@ import { type GraphScope, isStep } from "../graph/states.ts";
 export const isMendable = ({ status, pausedBy, parkedAt, queued }: Run): boolean =>
   status === "paused" && pausedBy?.kind !== "flow" && parkedAt !== undefined && !queued;
 
-/** Where the data of a state is recorded: as the input or the output of a step. */
+/** The record of a state's data: as the input or the output of a step. */
 export interface Record {
   readonly step: ListedStep;
   readonly part: "input" | "output";

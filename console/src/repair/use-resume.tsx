@@ -14,7 +14,7 @@ export interface Resume {
   readonly may: boolean;
   readonly resume: (body?: ResumeBody) => void;
   readonly busy: boolean;
-  /** What the service's refusal asks the person. */
+  /** The question that a refusal of the service raises. */
   readonly dialog: ReactNode;
 }
 

@@ -203,7 +203,7 @@ export function testStateResult(api: Api, executionArn: string): Record<string, 
   return { status: retried ? "RETRIABLE" : "FAILED", ...failure, inspectionData };
 }
 
-/** What the state's call gets, and the variables after the state, as the history shows them. */
+/** The data that the state's call gets, and the variables after the state, as the history shows them. */
 function inspected(
   events: readonly Event[],
   { input, variables, inspects, callField }: Tested,

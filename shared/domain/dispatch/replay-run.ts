@@ -61,7 +61,7 @@ export const replayRun = async (deps: ReplayDependencies, request: ReplayRequest
   return createAndStart(deps, run, { flow, text, permissions, known, followsActive });
 };
 
-/** What a replay would do. */
+/** The effect that a replay would have. */
 interface ReplayPreview {
   readonly flowVersion: number;
   readonly state: string;

@@ -43,7 +43,7 @@ export type GateDecision =
       readonly transitions: readonly Transition[];
       readonly patch: Patch;
       readonly answer: "pass" | GateRefusal;
-      /** Who ordered the pause among the transitions. */
+      /** The order of the pause among the transitions, with the person who gave it. */
       readonly ordered?: OrderedPause;
     };
 

@@ -34,7 +34,7 @@ export const standOf = async (deps: ResumePlanDependencies, run: RunItem): Promi
 export const refuseQueued = ({ queuedAt }: Pick<RunItem, "queuedAt">): void => {
   if (queuedAt !== undefined)
     throw resumeNotPossible(
-      "The run is queued and has not begun, so it can only begin at its start. Resume it without these fields.",
+      "The run is queued and has not begun, so it can only begin at its start. Resume it without at, input, variables and output.",
     );
 };
 

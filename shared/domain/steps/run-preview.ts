@@ -14,11 +14,11 @@ export interface Destination {
 export interface RunPreview {
   /** The top-level state that the run has reached. "" if it has not begun, or is at the end of the flow. */
   readonly state: string;
-  /** Where it would continue or begin. */
+  /** The place at which it would continue or begin. */
   readonly to?: Destination;
   /** Tasks that the run may have called and that would be called again. */
   readonly callsAgain: readonly string[];
-  /** Why the action is not possible. */
+  /** The reason why the action is not possible. */
   readonly refusal?: SluiceError;
 }
 

@@ -25,9 +25,10 @@ const misplacedOptions = ({
   const given = Object.entries({ at, version, giveUp, from }).filter(([, value]) => value !== undefined);
   const known: readonly string[] = OPTIONS_OF[action] ?? [];
   const misplaced = given.filter(([name]) => !known.includes(name));
-  if (misplaced.length > 0) return misplaced.map(([name]) => [name, `A bulk ${action} does not have it`]);
+  if (misplaced.length > 0)
+    return misplaced.map(([name]) => [name, `A bulk ${action} does not take this field`]);
   if (action === "replay" && typeof version === "number")
-    return [["version", "A replay runs on the version same or latest"]];
+    return [["version", 'A replay can use only the version "same" or "latest"']];
   if (giveUp === true && given.length > 1)
     return [["giveUp", "Cannot be combined with at or version: a run that is given up does not continue"]];
   return [];

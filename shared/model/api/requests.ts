@@ -261,7 +261,7 @@ export const pauseRunSchema = z
     reason: reason.optional(),
     before: text(80).min(1).optional().meta({
       description:
-        "Sets a breakpoint instead of pausing now: the run is paused when it comes to this state. It replaces an earlier breakpoint. A resume and the run's end remove it.",
+        "Sets a breakpoint instead of pausing now: the run is paused when it reaches this state. It replaces an earlier breakpoint. A resume and the run's end remove it.",
     }),
   })
   .meta({ id: "PauseRun" });

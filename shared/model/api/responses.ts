@@ -138,7 +138,7 @@ export const bulkPreviewSchema = z
       .meta({ description: "How many of the runs the operation would act on, if `places` is present." }),
     places: z.array(previewedRunsSchema).optional().meta({
       description:
-        "Of a resume with `at` or `version`, and of a replay: the runs by version and state, most first, with the reason why some cannot continue. A run that is skipped for another reason than the others at its place is counted separately.",
+        "Of a resume with `at` or `version`, and of a replay: the runs by version and state, the largest number first, with the reason why some cannot continue. A run that is skipped for another reason than the others at its place is counted separately.",
     }),
     more: z
       .literal(true)

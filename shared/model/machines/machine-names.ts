@@ -25,7 +25,7 @@ export interface Move {
   readonly version: number;
 }
 
-/** Where the state machines of an instance are. */
+/** The account, region and instance of state machines. */
 export interface MachinePlace {
   /** `arn:aws:states:<region>:<account>` */
   readonly arnPrefix: string;

@@ -213,7 +213,7 @@ export type ContinueEvent = TaskEventBase & { readonly op: "handOver" } & (
     | { readonly part: "input" }
   );
 
-/** Where a new execution starts; empty for the first one of a run. */
+/** The place at which a new execution starts; empty for the first one of a run. */
 export interface Arrival {
   readonly state?: string;
   /** Names of the stored variables. */

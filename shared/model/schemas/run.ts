@@ -74,7 +74,10 @@ const rehearsalSchema = z
       .optional()
       .meta({ description: "Absent if the flow would end, or if it is unknown." }),
     output: payloadSchema.optional().meta({ description: "The output of a run that would end." }),
-    unknown: z.string().optional().meta({ description: "Why the rest cannot be told in advance." }),
+    unknown: z
+      .string()
+      .optional()
+      .meta({ description: "The reason why the rest cannot be told in advance." }),
   })
   .meta({ id: "ResumeRehearsal" });
 export type ResumeRehearsal = z.infer<typeof rehearsalSchema>;
@@ -99,7 +102,7 @@ export const runSchema = z
     pausedBy: pausedBySchema.optional(),
     parkedAt: timestampSchema.optional(),
     pauseBefore: z.string().optional().meta({
-      description: "The breakpoint: the run is paused when it comes to this state. A resume removes it.",
+      description: "The breakpoint: the run is paused when it reaches this state. A resume removes it.",
     }),
     stepsLeft: z.int().optional().meta({
       description: "After a resume with `steps`: how many steps may still begin before the run is paused.",

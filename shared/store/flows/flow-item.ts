@@ -64,7 +64,7 @@ export interface Attachment {
 /** An alias of an attached machine that Sluice has pointed to a version with gates. */
 export interface MovedAlias {
   readonly name: string;
-  /** Where it led before. Detaching moves it back. */
+  /** The versions to which it pointed before. Detaching moves it back. */
   readonly from: readonly AliasRoute[];
   /** ARNs of the machine's versions with gates to which Sluice has moved it, newest first. */
   readonly to: readonly string[];

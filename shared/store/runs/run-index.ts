@@ -33,7 +33,7 @@ export interface RunSource {
   readonly partition: string;
   readonly sort: string;
   readonly key: string;
-  /** What the sort keys of this source have before the position. */
+  /** The part of this source's sort keys before the position. */
   readonly prefix?: string;
 }
 

@@ -91,7 +91,7 @@ export interface RunItem {
   };
   readonly waitingOn?: WaitingOn;
   readonly pausedBy?: PausedBy;
-  /** The breakpoint: the run is paused when it comes to this state. A resume and the run's end remove it. */
+  /** The breakpoint: the run is paused when it reaches this state. A resume and the run's end remove it. */
   readonly pauseBefore?: { readonly state: string; readonly by: Actor; readonly reason?: string };
   /** A resume for `of` steps, of which `left` may still begin. The gate after them pauses the run and removes this. */
   readonly stepping?: { readonly left: number; readonly of: number; readonly by: Actor };

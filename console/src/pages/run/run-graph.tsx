@@ -91,7 +91,7 @@ function Breakpoint(props: {
       </Button>
       <Text size="sm" c="dimmed" component="div" pb={8}>
         {run.pauseBefore === undefined
-          ? "The run is paused when it comes to this step. "
+          ? "The run is paused when it reaches this step. "
           : `The breakpoint is before “${run.pauseBefore}”. A run has one. `}
         <HelpLink document="breakpoints">Breakpoints</HelpLink>
       </Text>

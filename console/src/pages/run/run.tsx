@@ -138,7 +138,7 @@ function Notices({ run }: { run: Run }) {
   );
 }
 
-/** Where the run will be paused: before a state, or after a number of steps. */
+/** Says where the run will be paused: before a state, or after a number of steps. */
 function Ahead({ run: { pauseBefore, stepsLeft } }: { run: Run }) {
   if (pauseBefore === undefined && stepsLeft === undefined) return null;
   return (

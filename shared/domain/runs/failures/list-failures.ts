@@ -22,7 +22,7 @@ interface Dependencies {
   readonly runs: Pick<RunStore, "output">;
 }
 
-/** What the index says about a group. */
+/** The data of a group that the index contains. */
 interface Counted {
   readonly failureId: string;
   count: number;
