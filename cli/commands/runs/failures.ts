@@ -18,7 +18,7 @@ export const addFailures = (program: Command): void => {
     "Group the failed runs and those that an error paused by the cause of their failure",
     "sluice failures --flow order-approval --since P1D",
     "sluice runs list --failure order-approval.3f0c2a9d51e7b864",
-    "sluice bulk resume --failure order-approval.3f0c2a9d51e7b864",
+    "sluice bulk resume --failure order-approval.3f0c2a9d51e7b864 --version latest",
   )
     .option("--flow <flowId>", "of this flow")
     .option("--since <time>", "since this ISO 8601 time, or this long ago, such as P1D")

@@ -96,13 +96,13 @@ function MendMenu({
   readonly group: FailureGroup;
   readonly onMend: GroupProps["onMend"];
 }) {
-  const { failureId: failure, error, count, paused } = group;
+  const { failureId: failure, flowId, error, count, paused } = group;
   const mayControl = useMay("control-runs");
   const mayDelete = useMay("delete");
   const choices: readonly (readonly [BulkAction, boolean, number, RunFilter])[] = [
-    ["resume", mayControl, paused, { failure, status: ["paused"] }],
-    ["replay", mayControl, count - paused, { failure, status: ["failed"] }],
-    ["delete", mayDelete, count, { failure }],
+    ["resume", mayControl, paused, { failure, flowId, status: ["paused"] }],
+    ["replay", mayControl, count - paused, { failure, flowId, status: ["failed"] }],
+    ["delete", mayDelete, count, { failure, flowId }],
   ];
   const offered = choices.filter(([, may, runs]) => may && runs > 0);
   if (offered.length === 0) return null;
