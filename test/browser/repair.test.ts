@@ -166,6 +166,15 @@ test("a failed Parallel is tried again as a whole in the form, which says so, al
   const first = await halted();
   const runId = await halted();
   stack.functions.mend("mend");
+  const operator = await Visitor.of(
+    browser,
+    stack.url,
+    "operator",
+    `/demo/monitoring/workflow-runs/${first}`,
+  );
+  await operator.page.getByText("Only an administrator can run “Both” again").waitFor();
+  expect(await operator.page.getByRole("button", { name: "Retry step" }).count()).toBe(0);
+  await operator.close();
   const visitor = await Visitor.of(browser, stack.url, "admin", `/demo/monitoring/workflow-runs/${first}`);
   const { page } = visitor;
   for (const [halt, choice] of [

@@ -40,7 +40,7 @@ export function RepairChoices({ workspace, run }: { workspace: string; run: Run 
                     ? `Runs ${step} again as a whole, with the same input. Branches that had finished are called again.`
                     : `Runs ${step} again, with the same input. Nothing before it is repeated.`
                 }
-                onClick={retry}
+                onClick={repeats ? mend : retry}
                 loading={busy}
               />
               <Choice
@@ -66,6 +66,11 @@ export function RepairChoices({ workspace, run }: { workspace: string; run: Run 
                 color="red"
               />
             </SimpleGrid>
+            {repeats && mend === undefined && (
+              <Text size="sm">
+                {`Only an administrator can run ${step} again, because branches that had finished are called a second time.`}
+              </Text>
+            )}
           </Stack>
         </Paper>
       )}
