@@ -164,8 +164,53 @@ describe("the compiled text of an attached flow", () => {
     ],
     ["an inline gate", task({ Sluice: { Gate: "inline" }, End: true }), "States.A.Sluice.Gate"],
     ["permissions of a user", task({ Sluice: { Requires: ["pay"] }, End: true }), "States.A.Sluice.Requires"],
+    [
+      "a form",
+      {
+        ...{ Type: "Task", Resource: "arn:sluice:::form", End: true },
+        Parameters: { Title: "OK?", Form: { type: "object" } },
+      },
+      "States.A.Resource",
+    ],
   ])("cannot have %s", (_what, state, path) => {
     expect(compile(flow({ A: state }))).toMatchObject({ ok: false, errors: [{ path }] });
+  });
+
+  it("cannot continue as new, even if the definition asks for it", () => {
+    const asking = { ...flow({ A: task({ End: true }) }), Sluice: { ContinueAsNew: true } };
+    expect(compile(asking)).toMatchObject({
+      ok: false,
+      errors: [{ path: "Sluice", message: expect.stringContaining("stays in its execution") }],
+    });
+  });
+
+  it("can have a cost, and steps without gates", () => {
+    const gated = (sluice: JsonObject) => {
+      const text = textOf(flow({ A: task({ Sluice: sluice, End: true }) }));
+      return { text: JSON.stringify(text), names: Object.keys(statesOf(text)) };
+    };
+    const paid = gated({ Cost: 2 });
+    expect(paid.names).toContain("Sluice gate - A");
+    expect(paid.text).toContain("'cost':2");
+    const free = gated({ Gate: "none" });
+    expect(free.names).not.toContain("Sluice gate - A");
+    for (const { text } of [paid, free]) expect(text).not.toContain('"Sluice":');
+  });
+
+  it("warns that the children of a Distributed Map have no gates", () => {
+    const children = {
+      ...{ Type: "Map", End: true },
+      ItemProcessor: {
+        ProcessorConfig: { Mode: "DISTRIBUTED", ExecutionType: "STANDARD" },
+        ...flow({ Child: task({ End: true }) }),
+      },
+    };
+    const result = compile(flow({ Each: children }));
+    expect(result).toMatchObject({
+      ok: true,
+      warnings: [expect.stringMatching(/^States\.Each: the children .* have no gates/)],
+    });
+    expect(JSON.stringify(result)).not.toContain("gate - Child");
   });
 
   it("cannot have gates already", () => {

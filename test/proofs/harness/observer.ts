@@ -5,6 +5,8 @@ import type { OwnHandler } from "../../../local/lambda/own-functions.ts";
 /** One invocation of one of Sluice's own functions: one Lambda invocation on AWS. */
 export interface Invocation {
   readonly functionName: string;
+  /** The name by which it was called: the function's, or that of a workspace's alias. */
+  readonly calledName: string;
   readonly event: unknown;
 }
 
@@ -43,7 +45,8 @@ export const isRequest = ({ event }: Invocation): boolean =>
 export const observedHandler =
   (functionName: string, handler: OwnHandler, observer: () => Observer): OwnHandler =>
   (event, context) => {
-    const invocation: Invocation = { functionName, event };
+    const calledName = context.invokedFunctionArn.split(":function:")[1] ?? functionName;
+    const invocation: Invocation = { functionName, calledName, event };
     return invocations.run(invocation, () => observer().invoke(invocation, () => handler(event, context)));
   };
 

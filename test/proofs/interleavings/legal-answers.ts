@@ -11,9 +11,17 @@ const REFUSALS = new Set([
   "flow_has_open_runs",
   "step_already_completed",
   "step_in_progress",
+  "attach_refused",
+  "flow_is_attached",
+  "flow_drifted",
+  "execution_awaited",
 ]);
 
 const NOT_POSSIBLE = new Set(["replay_not_possible", "resume_not_possible"]);
+
+/** A definition with an approval has no place in a team's own machine. */
+const isUnsupported = (name: OperationName, code: string): boolean =>
+  name === "register" && code === "invalid_definition";
 
 /**
  * Describes an answer that the operation must not have; undefined if it is legal.
@@ -29,7 +37,7 @@ export const illegalAnswer = (
   if (status < 300 || (status >= 500 && faulty)) return undefined;
   if (status === 404) return mayBeGone ? undefined : description;
   const code = String(body["code"]);
-  if (status === 422) return NOT_POSSIBLE.has(code) ? undefined : description;
+  if (status === 422) return NOT_POSSIBLE.has(code) || isUnsupported(name, code) ? undefined : description;
   if (status !== 409 || !REFUSALS.has(code)) return description;
   const current = body["currentStatus"] as RunStatus;
   const action = name.split(" ")[0] as RunAction;

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { parseArgs } from "node:util";
 import { randomSeed } from "../harness/replay.ts";
 
-/** Plays more schedules than `npm test` has time for, or replays one. */
+/** Plays more schedules than `npm test` has time for, only of some operations if they are named, or replays one. */
 const { values } = parseArgs({
   options: {
     schedules: { type: "string", default: "10000" },

@@ -18,8 +18,8 @@ const onFlow =
 const again =
   (functionName: string): Operation =>
   async (subject, mark) => {
-    const event = subject.events.get(functionName);
-    if (event !== undefined) await subject.deliver(functionName, event, mark);
+    const last = subject.last.get(functionName);
+    if (last !== undefined) await subject.deliver(last.calledName, last.event as JsonObject, mark);
     return undefined;
   };
 
@@ -49,6 +49,21 @@ const automaticResume: Operation = async (subject, mark) => {
   const about = { workspace: "demo", flowId: subject.flowId, incarnation: flow["incarnation"] ?? "" };
   await subject.deliver("sluice-auto-resume", { ...about, kind, holdId, tries: 0 }, mark);
   return undefined;
+};
+
+/** A deployment's first step: registers the next version of the template. */
+const register: Operation = async (subject, mark) => {
+  const definition = subject.team.template(2);
+  const answer = await subject.call("POST", `/flows/${subject.flowId}/register`, { definition }, mark);
+  if (answer.status === 200)
+    subject.team.registered(definition, answer.body["values"] as Record<string, string>);
+  return answer;
+};
+
+/** Its last steps: the registered text gets into the machine, which is bound. */
+const bind: Operation = async (subject, mark) => {
+  await subject.team.deploy();
+  return subject.call("POST", `/flows/${subject.flowId}/bind`, { stateMachineArn: subject.team.arn }, mark);
 };
 
 const bulk =
@@ -85,6 +100,15 @@ export const OPERATIONS = {
       { decision: "approved" },
       mark,
     ),
+  attach: (subject, mark) =>
+    subject.call("POST", `/flows/${subject.flowId}/attach`, { stateMachineArn: subject.team.arn }, mark),
+  detach: onFlow("POST", "/detach", {}),
+  register,
+  bind,
+  "start an execution": async (subject) => {
+    await subject.startNatively();
+    return undefined;
+  },
   "gate once more": again("sluice-gate"),
   "park once more": again("sluice-park"),
   "drain batch": drainBatch,
@@ -100,5 +124,9 @@ export const OPERATIONS = {
   "bulk cancel": bulk("cancel"),
   "bulk batch once more": again("sluice-bulk-batch"),
 } as const satisfies Record<string, Operation>;
+/** Operations on the machine of a team, which are played most often where there is one. */
+export const TEAM_OPERATIONS: ReadonlySet<string> = new Set<keyof typeof OPERATIONS>([
+  ...(["attach", "detach", "register", "bind", "start an execution"] as const),
+]);
 export type OperationName = keyof typeof OPERATIONS;
 export const OPERATION_NAMES = Object.keys(OPERATIONS) as OperationName[];

@@ -17,7 +17,8 @@ const LIFTS: Readonly<Record<"run" | "flow", readonly OperationName[]>> = {
     ...(["resume the run", "resume the run for a step", "resume the run elsewhere"] as const),
     ...(["bulk resume", "bulk resume elsewhere", "bulk batch once more"] as const),
   ],
-  flow: ["resume the flow"],
+  // After a detach, gates let executions pass.
+  flow: ["resume the flow", "detach"],
 };
 
 /** Operations that are answered before they take effect, and so may lift a later pause. */
@@ -67,12 +68,19 @@ export class Rules implements ScheduleObserver {
   /** Keys of parks whose writer died or failed afterwards. If the run has ended in the meantime, nothing looks for them. */
   readonly #orphans = new Set<string>();
   readonly #runId: string;
+  /** The name of the execution that others started, and whose run this is. */
+  readonly #execution: string | undefined;
   readonly #saw: (invocation: Invocation) => void;
 
-  constructor(situation: Situation, runId: string, saw: (invocation: Invocation) => void) {
+  constructor(
+    situation: Situation,
+    { runId, execution }: { readonly runId: string; readonly execution?: string | undefined },
+    saw: (invocation: Invocation) => void,
+  ) {
     this.#run = new StopPromise(situation.runPaused === true);
     this.#flow = new StopPromise(situation.flowHeld === true);
     this.#runId = runId;
+    this.#execution = execution;
     this.#saw = saw;
   }
 
@@ -143,7 +151,7 @@ export class Rules implements ScheduleObserver {
     const visit = `${run} ${state}`;
     this.#begun.set(visit, (this.#begun.get(visit) ?? 0) + 1);
     const decision = this.#decided.get(visit);
-    if (decision?.run === true && run.startsWith(this.#runId))
+    if (decision?.run === true && (run.startsWith(this.#runId) || run === this.#execution))
       this.violations.push(`${state} began after the run's pause, cancel or deletion was acknowledged`);
     if (decision?.before === true && state === BREAKPOINT && run.startsWith(this.#runId))
       this.violations.push(`${state} began after the breakpoint before it was acknowledged`);

@@ -45,11 +45,14 @@ export const playSchedule = async (where: ScheduleEnvironment, scenario: Scenari
   const calm = scenario.plan.fault === undefined;
   calls.clear();
   calls.sweeps = !calm;
-  calls.observer = new Rules(situation, "none", (invocation) => subject.saw(invocation));
+  calls.observer = new Rules(situation, { runId: "none" }, (invocation) => subject.saw(invocation));
   calls.steps.set(situation);
-  await subject.publish(DEFINITIONS[situation.flow]);
+  await subject.team.create(DEFINITIONS[situation.flow]);
+  if (situation.team === "attached") await subject.attach();
+  else if (situation.team === "registered") await subject.deploy();
+  else if (situation.team === undefined) await subject.publish(DEFINITIONS[situation.flow]);
   await situation.prepare(subject);
-  const rules = new Rules(situation, subject.runId, (invocation) => subject.saw(invocation));
+  const rules = new Rules(situation, subject, (invocation) => subject.saw(invocation));
   calls.observer = rules;
   const answers = await playOperations(subject, rules, scenario);
   const log = [...calls.log];
@@ -76,6 +79,16 @@ export const playSchedule = async (where: ScheduleEnvironment, scenario: Scenari
     await environment.admin.advance(PAST_REDO);
     ledger = await read();
   }
+  const differences = () =>
+    subject.team.differences(
+      ledger.items.find(({ SK, flowId }) => SK === "FLOW" && flowId === subject.flowId),
+    );
+  if (!calm && (await differences()).length > 0) {
+    await environment.admin.advance(PAST_ATTACH);
+    ledger = await read();
+  }
+  found.push(...(await differences()));
+  subject.team.close();
   const schedules = ledger.schedules.filter((name) => calm && !isRepeat(name));
   found.push(...unfinished({ ...ledger, schedules }));
   await resetEnvironment(environment.ledger, ledger, () => calls.idle());
@@ -117,10 +130,17 @@ const playOperations = async (subject: Subject, rules: Rules, scenario: Scenario
   return answers;
 };
 
+/** Situations in which the flow or its run does not exist yet. */
+const NOT_YET: readonly SituationName[] = [
+  "not attached, an execution in a step",
+  "attached, an execution at its first gate",
+];
+
 const illegalAnswers = ({ operations, plan, situation }: Scenario, answers: readonly Answered[]): string[] =>
   answers.flatMap(({ name, index, answer }) => {
     const mayBeGone =
       operations.some((other) => other === "delete the run" || other === "delete the flow") ||
+      NOT_YET.includes(situation) ||
       (name === "complete the step" && situation !== "waiting for a person");
     const faulty = plan.fault?.actor === index;
     const wrong = answer && illegalAnswer(name, answer, { faulty, mayBeGone });
@@ -129,6 +149,8 @@ const illegalAnswers = ({ operations, plan, situation }: Scenario, answers: read
 
 /** Longer than the first redo of an intent and the retries of a gate. It ends with a sweep. */
 const PAST_REDO = "PT3M";
+/** The sweeper repairs an attach or a detach whose process has died within this time. */
+const PAST_ATTACH = "PT6M";
 const MAX_ROUNDS = 3;
 /** Longer than a drain waits before its last look. */
 const DRAINED = "PT40S";

@@ -2,6 +2,8 @@ import type { DEFINITIONS, Subject } from "./subject.ts";
 
 export interface Situation {
   readonly flow: keyof typeof DEFINITIONS;
+  /** The flow is attached to the team's machine, or registered by the team's template, or does not exist yet. Absent: it is published. */
+  readonly team?: "attached" | "registered" | "not attached";
   /** States whose step is blocked, or fails, while the situation is prepared. */
   readonly block?: readonly string[];
   readonly fail?: readonly string[];
@@ -11,6 +13,8 @@ export interface Situation {
   readonly prepare: (subject: Subject) => Promise<void>;
 }
 
+/** The id of a run that never exists. */
+const NOBODY = "00000000-0000-7000-8000-000000000000";
 const HOLD_MS = 60_000;
 /** Longer than a parked run stays in one execution, and shorter than Step Functions lets it. */
 const ELEVEN_MONTHS = "P340D";
@@ -158,5 +162,42 @@ export const SITUATIONS = {
       await subject.dispatch();
     },
   },
+  "not attached, an execution in a step": {
+    ...inOne,
+    team: "not attached",
+    prepare: async (subject) => {
+      subject.runId = NOBODY;
+      await subject.startNatively();
+      await subject.calls.idle();
+    },
+  },
+  "attached, an execution at its first gate": {
+    flow: "plain",
+    team: "attached",
+    prepare: async (subject) => {
+      subject.calls.freeze();
+      await subject.begin();
+    },
+  },
+  "attached, running in a step": { ...inOne, team: "attached", prepare: (subject) => subject.begin() },
+  "attached, paused and parked": {
+    ...inOne,
+    ...{ team: "attached", runPaused: true },
+    prepare: async (subject) => {
+      await subject.begin();
+      await subject.onRun("pause");
+      await subject.finish("one");
+    },
+  },
+  "attached, held, parked at its first gate": {
+    flow: "plain",
+    ...{ team: "attached", flowHeld: true },
+    prepare: async (subject) => {
+      await subject.onFlow("pause");
+      await subject.begin();
+    },
+  },
+  "attached, completed": { flow: "plain", team: "attached", prepare: (subject) => subject.begin() },
+  "registered, running in a step": { ...inOne, team: "registered", prepare: (subject) => subject.begin() },
 } as const satisfies Record<string, Situation>;
 export type SituationName = keyof typeof SITUATIONS;

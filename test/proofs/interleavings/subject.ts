@@ -5,6 +5,7 @@ import type { ProofEnvironment } from "../harness/environment.ts";
 import type { Invocation } from "../harness/observer.ts";
 import { OPERATION_HEADER } from "./call-labels.ts";
 import type { CallScheduler } from "./call-scheduler.ts";
+import { TeamSide } from "./team-side.ts";
 
 const ARN = "arn:aws:lambda:us-east-1:000000000000:function:step";
 
@@ -47,11 +48,14 @@ export class Subject {
   readonly environment: ProofEnvironment;
   readonly calls: CallScheduler;
   readonly flowId: string;
+  readonly team: TeamSide;
   runId = "";
+  /** The name of the run's execution, if it was started outside Sluice. */
+  execution: string | undefined;
   /** The step that waits for a person. */
   stepId = "";
-  /** The last event of each function. */
-  readonly events = new Map<string, JsonObject>();
+  /** The last invocation of each function. */
+  readonly last = new Map<string, Invocation>();
 
   /** Moves the time forward, in milliseconds, without triggering anything that becomes due. */
   readonly skip: (milliseconds: number) => void;
@@ -62,10 +66,11 @@ export class Subject {
     this.calls = calls;
     this.skip = skip;
     this.flowId = `f${flows}`;
+    this.team = new TeamSide(environment.url, this.flowId);
   }
 
-  saw({ functionName, event }: Invocation): void {
-    this.events.set(functionName, event as JsonObject);
+  saw(invocation: Invocation): void {
+    this.last.set(invocation.functionName, invocation);
   }
 
   /** Calls the API, for the operation that `mark` names. */
@@ -98,6 +103,29 @@ export class Subject {
   async dispatch(): Promise<void> {
     const { body } = await this.settled("POST", `/flows/${this.flowId}/runs`, { payload: {} });
     this.runId = String(body["runId"]);
+  }
+  async attach(): Promise<void> {
+    await this.onFlow("attach", { stateMachineArn: this.team.arn });
+  }
+  /** Registers the flow, deploys its template and binds the machine. */
+  async deploy(): Promise<void> {
+    const definition = this.team.template(1);
+    const { body } = await this.onFlow("register", { definition });
+    this.team.registered(definition, body["values"] as Record<string, string>);
+    await this.team.deploy();
+    await this.onFlow("bind", { stateMachineArn: this.team.arn });
+  }
+  #executions = 0;
+  /** Starts an execution of the team's machine, as an operation may, too. */
+  startNatively(): Promise<string> {
+    this.#executions += 1;
+    return this.team.start(`${this.flowId}-x${this.#executions}`);
+  }
+  /** The same while nothing is scheduled: its run is the subject's. */
+  async begin(): Promise<void> {
+    this.runId = await this.startNatively();
+    this.execution = `${this.flowId}-x${this.#executions}`;
+    await this.calls.idle();
   }
   onRun(action: string, body?: JsonObject): Promise<Answer> {
     return this.settled("POST", `/runs/${this.runId}/${action}`, body);

@@ -11,7 +11,8 @@ import type { CommandFaults } from "./command-faults.ts";
 import { runAt, versionBack } from "./command-outcomes.ts";
 import { HOUR_MS, normal } from "./progress.ts";
 import { keyName, recordId } from "./run-outcomes.ts";
-import { liveRuns, type Model, type ModelRun } from "./state.ts";
+import { type FlowKind, liveRuns, type Model, type ModelRun } from "./state.ts";
+import { TeamMachines } from "./team-machines.ts";
 
 /** The API's view of the workspace at one moment. */
 export interface Seen {
@@ -30,6 +31,7 @@ export class ApiDriver {
   readonly bulks: BulkClient;
   /** The payload of each run, read once. */
   readonly #payloads = new Map<string, string>();
+  readonly #teams: TeamMachines;
   #published = 0;
 
   private constructor(environment: ProofEnvironment, faults: CommandFaults, admin: Client) {
@@ -37,6 +39,7 @@ export class ApiDriver {
     this.faults = faults;
     this.admin = admin;
     this.bulks = new BulkClient(admin);
+    this.#teams = new TeamMachines(environment.url, admin.workspace);
   }
 
   static async create(
@@ -48,6 +51,15 @@ export class ApiDriver {
     await platform.expect([200, 201], "PUT", `/v1/workspaces/${workspace}`, { admins: ["admin"] });
     const token = await tokenFor(environment.url, { user: "admin" });
     return new ApiDriver(environment, faults, new Client(environment.url, token, workspace));
+  }
+
+  /** Makes the machine of a team's flow. */
+  create(flowId: string, kind: FlowKind, shape: string): Promise<void> {
+    return this.#teams.create(flowId, kind, shape);
+  }
+
+  close(): void {
+    this.#teams.close();
   }
 
   /** Performs an action; undefined if it is not a request. */
@@ -133,6 +145,13 @@ export class ApiDriver {
         const step = asked?.stepId ?? "none";
         return admin.call("POST", `${run}/steps/${step}/complete`, { decision: action.decision });
       }
+      case "attach":
+        return this.#teams.deploy(admin, action.flow, action.shape);
+      case "detach":
+        return admin.call("POST", `${flow}/detach`, {});
+      case "start":
+        await this.#teams.start(action.flow, payloadOf(`r${model.made + 1}`));
+        return undefined;
       case "bulk": {
         const { action: what, flow: flowId, status } = action;
         const filter = { flowId, ...(status === undefined ? {} : { status: [status] }) };
@@ -158,7 +177,7 @@ export class ApiDriver {
         return undefined;
       case "redeliver": {
         const event = this.faults.event(action.nth);
-        if (event !== undefined) await environment.invoke(event.functionName, event.event);
+        if (event !== undefined) await environment.invoke(event.calledName, event.event);
         return undefined;
       }
     }

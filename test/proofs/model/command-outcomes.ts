@@ -8,6 +8,7 @@ import {
   type Expected,
   forSteps,
   giveUp,
+  nativeStart,
   notFound,
   type Outcome,
   refused,
@@ -22,7 +23,15 @@ const MAX_HOLD_HOURS = 14 * 24;
 export const outcomesOf = (before: Model, action: Action): Outcome[] => {
   switch (action.do) {
     case "publish":
-      return [publication(before, action.flow, action.shape)];
+      return before.flows[action.flow]?.bound === true
+        ? [refused(before, 409, "flow_is_attached")]
+        : [publication(before, action.flow, action.shape)];
+    case "attach":
+      return [attachment(before, action.flow, action.shape)];
+    case "detach":
+      return [detachment(before, action.flow)];
+    case "start":
+      return nativeStart(before, action.flow);
     case "dispatch":
     case "batch":
       return before.flows[action.flow]?.exists ? dispatches(before, action) : [notFound(before)];
@@ -88,10 +97,42 @@ const publication = (before: Model, flowId: string, shape: string): Outcome => {
   return { expected: { status: first ? 201 : 200 }, model };
 };
 
-const reborn = ({ flowId, life }: ModelFlow): ModelFlow => ({
-  ...{ flowId, exists: true, life: life + 1, version: 0, versions: {}, mode: "queue", holds: {} },
-  errorCap: false,
-  holdsFailures: false,
+/** Attaching again changes nothing; a template deploys a new version each time. */
+const attachment = (before: Model, flowId: string, shape: string): Outcome => {
+  const model = copyOf(before);
+  const flow = model.flows[flowId];
+  if (flow === undefined) return notFound(before);
+  if (!flow.exists) Object.assign(flow, reborn(flow));
+  const known = Object.keys(flow.versions).length;
+  flow.version = flow.kind === "attached" ? 1 : known + 1;
+  flow.versions[flow.version] ??= shape;
+  flow.bound = true;
+  return { expected: { status: 200 }, model };
+};
+
+/** Failed runs are not in the way, other than for a deletion. */
+const detachment = (before: Model, flowId: string): Outcome => {
+  if (liveRuns(before).some((run) => run.flowId === flowId && !isOver(run)))
+    return refused(before, 409, "flow_has_open_runs");
+  const model = copyOf(before);
+  Object.assign(model.flows[flowId] ?? {}, { bound: false, version: 0 });
+  return { expected: { status: 200 }, model };
+};
+
+const reborn = ({ flowId, kind, life }: ModelFlow): ModelFlow => ({
+  ...{
+    flowId,
+    kind,
+    bound: false,
+    exists: true,
+    life: life + 1,
+    version: 0,
+    versions: {},
+    mode: "queue",
+    holds: {},
+    errorCap: false,
+    holdsFailures: false,
+  },
   used: { day: -1, least: 0, most: 0 },
 });
 
@@ -114,6 +155,9 @@ const flowChange = (before: Model, action: FlowAction): Outcome => {
   const flow = model.flows[action.flow];
   if (flow === undefined) return notFound(before);
   const done: Outcome = { expected: { status: 200 }, model };
+  const isRefused =
+    ["activate", "delete flow"].includes(action.do) || (action.do === "hold failures" && action.on);
+  if (flow.bound && isRefused) return refused(before, 409, "flow_is_attached");
   switch (action.do) {
     case "activate":
       flow.version = versionBack(flow, action.back);

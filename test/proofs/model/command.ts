@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import type { Fault } from "../harness/fault-injector.ts";
 import { FUNCTIONS, SHAPES } from "../harness/flow-shapes.ts";
-import { HOLDS } from "./state.ts";
+import { type FlowKind, HOLDS } from "./state.ts";
 
 export const FLOWS = ["one", "two"] as const;
 const RUN_ACTIONS = ["pause", "resume", "cancel"] as const;
@@ -42,6 +42,11 @@ export type Action =
   | { readonly do: "cap errors"; readonly flow: string; readonly on: boolean }
   | { readonly do: "hold failures"; readonly flow: string; readonly on: boolean }
   | { readonly do: "delete flow"; readonly flow: string }
+  /** Attaches a team's flow, or deploys the next version of its template. */
+  | { readonly do: "attach"; readonly flow: string; readonly shape: string }
+  | { readonly do: "detach"; readonly flow: string }
+  /** Somebody other than Sluice starts an execution of a team's machine. */
+  | { readonly do: "start"; readonly flow: string }
   | {
       readonly do: (typeof RUN_ACTIONS)[number];
       readonly run: number;
@@ -127,6 +132,9 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   { weight: 3, arbitrary: one({ do: just("cap errors"), flow, on: fc.constantFrom(true, true, false) }) },
   { weight: 2, arbitrary: one({ do: just("hold failures"), flow, on: fc.boolean() }) },
   { weight: 1, arbitrary: one({ do: just("delete flow"), flow }) },
+  { weight: 2, arbitrary: one({ do: just("attach"), flow, shape }) },
+  { weight: 2, arbitrary: one({ do: just("detach"), flow }) },
+  { weight: 8, arbitrary: one({ do: just("start"), flow }) },
   {
     weight: 14,
     arbitrary: one(
@@ -201,17 +209,20 @@ const command: fc.Arbitrary<Command> = fc
   .map(([done, wrong]) => (wrong === undefined ? done : { ...done, fault: wrong }));
 
 /**
- * The shapes of the flows' first versions, the flows that hold failures from the start, the functions that fail and are blocked
+ * The kinds of the flows, the shapes of their first versions, the flows that hold failures from the start, the functions that fail and are blocked
  * from the start, and the commands.
  */
 export interface Sequence {
+  readonly kinds: readonly FlowKind[];
   readonly shapes: readonly string[];
   readonly holding: readonly string[];
   readonly failing: readonly string[];
   readonly blocked: readonly string[];
   readonly commands: readonly Command[];
 }
+const kind = fc.constantFrom<FlowKind>("published", "published", "attached", "registered");
 export const sequences: fc.Arbitrary<Sequence> = one({
+  kinds: fc.tuple(kind, kind),
   shapes: fc.tuple(shape, shape),
   holding: fc.subarray([...FLOWS], { minLength: 1 }),
   failing: fc.constantFrom([], [], [], ["a"], ["b"], ["b", "c"]),

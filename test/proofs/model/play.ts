@@ -3,16 +3,26 @@ import type { Json } from "../../../shared/model/json/json.ts";
 import type { Bulk } from "../../../shared/model/schemas/bulk.ts";
 import type { Answer } from "../../harness/clients/client.ts";
 import type { ProofEnvironment } from "../harness/environment.ts";
-import { FUNCTIONS } from "../harness/flow-shapes.ts";
+import { FUNCTIONS, SHAPES } from "../harness/flow-shapes.ts";
 import { unfinished, violations } from "../harness/ledger/invariants.ts";
 import { ApiDriver, type Seen } from "./api-driver.ts";
 import { type Action, BULK, type Command, describeCommand, FLOWS, type Sequence } from "./command.ts";
 import type { CommandFaults } from "./command-faults.ts";
-import { bulkOutcomes, matches, mayBeCapped, outcomesOf } from "./command-outcomes.ts";
+import { bulkOutcomes, matches, mayBeCapped, outcomesOf, runAt } from "./command-outcomes.ts";
 import { answerDifference, differencesOf } from "./differences.ts";
 import { isRace, normal, passTime } from "./progress.ts";
 import { capped, countDay } from "./run-outcomes.ts";
-import { copyOf, isHeld, isOver, liveRuns, type Model, newModel } from "./state.ts";
+import {
+  copyOf,
+  type FlowKind,
+  flowOf,
+  isHeld,
+  isOver,
+  liveRuns,
+  type Model,
+  type ModelFlow,
+  newModel,
+} from "./state.ts";
 
 /** Minutes of the stack's time within which everything that a fault interrupted must be repaired. */
 const REPAIR_MINUTES = 15;
@@ -37,11 +47,15 @@ export const play = async (
   sequence: Sequence,
 ): Promise<void> => {
   const driver = await ApiDriver.create(environment, faults, workspace);
-  const player = new SequencePlayer(driver, newModel(environment.now(), FLOWS));
+  const kinds = Object.fromEntries(FLOWS.map((flow, at) => [flow, sequence.kinds[at] ?? "published"]));
+  const player = new SequencePlayer(driver, newModel(environment.now(), kinds));
   environment.functions.forget();
   try {
     for (const [at, flow] of FLOWS.entries()) {
-      await player.command({ do: "publish", flow, shape: sequence.shapes[at] ?? "line" });
+      const kind = kinds[flow] ?? "published";
+      const shape = teamShape(sequence.shapes[at] ?? "line", kind);
+      if (kind !== "published") await driver.create(flow, kind, shape);
+      await player.command({ do: kind === "published" ? "publish" : "attach", flow, shape });
     }
     for (const flow of sequence.holding) await player.command({ do: "hold failures", flow, on: true });
     for (const fn of sequence.failing) await player.command({ do: "break", fn });
@@ -52,6 +66,7 @@ export const play = async (
   } catch (error) {
     throw new Error(`${(error as Error).message}\n${player.log.join("\n")}`, { cause: error });
   } finally {
+    driver.close();
     faults.arm(undefined);
     for (const fn of FUNCTIONS) {
       environment.functions.release(fn);
@@ -59,6 +74,10 @@ export const play = async (
     }
   }
 };
+
+/** A team's machine has no approvals. */
+const teamShape = (shape: string, kind: FlowKind): string =>
+  kind !== "published" && SHAPES[shape]?.parts.some((part) => part.kind === "approval") ? "line" : shape;
 
 class SequencePlayer {
   readonly #driver: ApiDriver;
@@ -187,10 +206,10 @@ class SequencePlayer {
   /** Releases, resumes and answers everything until every run has ended. */
   async drain(): Promise<void> {
     this.log.push("  -- everything is released");
-    for (const fn of FUNCTIONS) {
+    // A blocked call that failed now could race with others for an error cap.
+    for (const fn of FUNCTIONS) if (this.#model.failing.includes(fn)) await this.command({ do: "mend", fn });
+    for (const fn of FUNCTIONS)
       if (this.#model.blocked.includes(fn)) await this.command({ do: "release", fn });
-      if (this.#model.failing.includes(fn)) await this.command({ do: "mend", fn });
-    }
     for (let round = 0; round < 12; round += 1) {
       for (const flow of FLOWS) {
         const known = this.#model.flows[flow];
@@ -253,10 +272,23 @@ class SequencePlayer {
           ? 50
           : 0;
     if (records > 0 && "flow" in action && mayBeCapped(this.#model, action.flow, records)) return undefined;
+    const flow = "flow" in action ? this.#model.flows[action.flow] : this.#flowOfRun(action);
+    if (flow !== undefined && !isPlayedOn(flow, action)) return undefined;
+    if (action.do === "attach" && flow !== undefined) {
+      const fitted = { ...action, shape: teamShape(action.shape, flow.kind) };
+      return fault?.of === "api" && flow.kind === "registered" ? fitted : { ...command, ...fitted };
+    }
     if (this.#isRace(action)) return undefined;
     // A version whose publication was interrupted keeps its number. The model counts only those that it has seen.
     if ((action.do === "publish" || action.do === "activate") && fault?.of === "api") return action;
     return command;
+  }
+
+  /** The flow of the run that is to start or to continue in another execution. */
+  #flowOfRun(action: Action): ModelFlow | undefined {
+    const isAbout = action.do === "replay" || action.do === "resume elsewhere" || action.do === "give up";
+    const run = isAbout ? runAt(this.#model, action.run) : undefined;
+    return run === undefined ? undefined : flowOf(this.#model, run);
   }
 
   #isRace(action: Action): boolean {
@@ -291,6 +323,25 @@ const newestPaused = (model: Model): number | undefined => {
   const at = runs.findIndex((run) => run.deletedAt === undefined && (run.userPaused || run.halted));
   return at === -1 ? undefined : at;
 };
+
+/** Whether the model knows the outcome. A flow whose machine has no gates at this moment starts no run. */
+const isPlayedOn = ({ kind, bound }: ModelFlow, action: Action): boolean => {
+  if (action.do === "attach") return kind !== "published";
+  if (action.do === "start") return bound;
+  if (action.do === "detach") return kind === "attached" && bound;
+  if (kind === "published") return true;
+  // Runs of attached flows stay in their executions.
+  if (action.do === "bulk" && MOVES.has(action.action)) return false;
+  if (MOVES.has(action.do)) return false;
+  if (bound) return true;
+  return action.do === "bulk" ? BULK[action.action].action !== "replay" : !STARTS.has(action.do);
+};
+const MOVES: ReadonlySet<string> = new Set([
+  ...["resume elsewhere", "give up", "resume on the same", "resume on the latest"],
+]);
+const STARTS: ReadonlySet<Action["do"]> = new Set([
+  ...(["publish", "activate", "dispatch", "batch", "replay", "delete flow", "hold failures"] as const),
+]);
 
 /** A process may have died, or lost its record, after the count reached the cap and the flow was held. */
 const perhapsCapped = (models: readonly Model[]): Model[] =>

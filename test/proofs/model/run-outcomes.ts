@@ -64,6 +64,8 @@ export interface NewRecord {
   readonly flowId: string;
   readonly key?: number | undefined;
   readonly body?: number | undefined;
+  /** An execution that is in progress already, and so never queues. */
+  readonly native?: true;
   readonly replay?: {
     readonly of: ModelRun;
     readonly version: number;
@@ -93,6 +95,18 @@ export const accept = (before: Model, asked: NewRecord): Outcome[] => {
       model: withRun(after, asked, key),
     }));
   });
+};
+
+/** The outcomes of an execution that others start: its first gate makes the run, even in a held flow. */
+export const nativeStart = (before: Model, flowId: string): Outcome[] => {
+  const flow = before.flows[flowId];
+  const made = { expected: { status: 200 } };
+  if (flow?.holds.manual !== undefined && flow.mode === "reject") return [{ ...made, model: before }];
+  const model = copyOf(before);
+  return count(model, flowIn(model, { flowId }), true).map((after) => ({
+    ...made,
+    model: withRun(after, { flowId, native: true }, undefined),
+  }));
 };
 
 const flowIn = (model: Model, { flowId }: NewRecord): ModelFlow => {
@@ -135,7 +149,8 @@ const withRun = (model: Model, asked: NewRecord, key: string | undefined): Model
     ...(replay === undefined ? {} : { replayOf: replay.of.name }),
     ...(key === undefined ? {} : { key, body: body ?? 0 }),
     keepsVersion: replay?.keepsVersion ?? false,
-    ...{ startAt: replay?.startAt ?? 0, status: "pending", userPaused: false, placed: isHeld(flow) },
+    ...{ startAt: replay?.startAt ?? 0, status: "pending", userPaused: false },
+    placed: asked.native !== true && isHeld(flow),
     ...{ halted: false, haltsOnFailure: false },
     ...{ began: false, at: replay?.startAt ?? 0, doc: structuredClone(payload), inputs: {} },
   };
@@ -311,6 +326,7 @@ export const replay = (before: Model, name: string, from: "start" | "failed-step
       replay: { of: again, version: run.version, keepsVersion: true, startAt: run.startAt },
     });
   }
+  if (flow.kind !== "published") return impossible;
   const failedAt = run.status === "failed" ? run.failedAt : undefined;
   const at = from === "failed-step" ? failedAt : from;
   if (at === undefined || run.inputs[at] === undefined || !hasState(run, at)) return impossible;

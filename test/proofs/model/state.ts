@@ -63,8 +63,14 @@ export interface ModelRun {
   rev?: number;
 }
 
+/** The owner of a flow's machine, and how its text gets gates: Sluice publishes, attaches, or binds what a template has deployed. */
+export type FlowKind = "published" | "attached" | "registered";
+
 export interface ModelFlow {
   readonly flowId: string;
+  readonly kind: FlowKind;
+  /** The flow is bound to a team's machine at this moment. */
+  bound: boolean;
   exists: boolean;
   life: number;
   /** The active version, 0 before the first. */
@@ -99,15 +105,25 @@ export interface Model {
   made: number;
 }
 
-export const newModel = (now: number, flowIds: readonly string[]): Model => ({
+export const newModel = (now: number, kinds: Readonly<Record<string, FlowKind>>): Model => ({
   now,
   flows: Object.fromEntries(
-    flowIds.map((flowId) => [
+    Object.entries(kinds).map(([flowId, kind]) => [
       flowId,
       {
-        ...{ flowId, exists: false, life: 0, version: 0, versions: {}, mode: "queue" as const, holds: {} },
-        errorCap: false,
-        holdsFailures: false,
+        ...{
+          flowId,
+          kind,
+          bound: false,
+          exists: false,
+          life: 0,
+          version: 0,
+          versions: {},
+          mode: "queue" as const,
+          holds: {},
+          errorCap: false,
+          holdsFailures: false,
+        },
         used: { day: -1, least: 0, most: 0 },
       },
     ]),
