@@ -3,7 +3,7 @@ import type { OnFailure } from "../../model/holds.ts";
 import { iso } from "../../model/time/clock.ts";
 import type { FlowItem } from "../../store/flows/flow-item.ts";
 import type { FlowDependencies } from "../deps.ts";
-import { flowIsAttached } from "../refusals.ts";
+import { attachedCannotHold } from "../refusals.ts";
 import { changeFlow, type FlowRequest, flowEntry } from "./change-flow.ts";
 
 export interface OnFailureRequest extends FlowRequest {
@@ -21,7 +21,7 @@ export const putOnFailure = async (
 ): Promise<FlowItem> => {
   const { next } = await changeFlow(deps, asked, (flow, now) => {
     if (onFailure === (flow.onFailure ?? "fail")) return undefined;
-    if (flow.attachment !== undefined) throw flowIsAttached(flow);
+    if (flow.attachment !== undefined) throw attachedCannotHold(flow);
     const { onFailure: _was, ...rest } = flow;
     const at = iso(now);
     const changed: FlowItem = {

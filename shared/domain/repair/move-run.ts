@@ -59,7 +59,7 @@ export const refuseAttached = (run: RunItem, { detach }: MoveRequest): void => {
   if (run.execution !== undefined && detach !== true) throw executionAwaited();
   if (run.machine !== undefined)
     throw resumeNotPossible(
-      "The run's state machine is not Sluice's to begin elsewhere, because its flow is attached. Cancel the run and replay it from the start.",
+      "The run's flow is attached, and an execution of its state machine begins only at its start, so the run cannot continue elsewhere. Resume it where it stopped, or cancel it and replay it from the start.",
     );
 };
 

@@ -141,6 +141,20 @@ describe("a team's own state machine", { timeout: 120_000 }, () => {
     });
     await operator.until(first.runId, ({ parkedAt }) => parkedAt !== undefined);
     expect((await machine.execution(paused)).status).toBe("RUNNING");
+    const elsewhere = (body: JsonObject) => stack.admin.act(first.runId, "resume", body);
+    expect(await elsewhere({ at: "two" })).toMatchObject({
+      status: 409,
+      body: { code: "execution_awaited", detail: expect.stringContaining("may be waiting for it") },
+    });
+    expect(await elsewhere({ at: "two", detach: true })).toMatchObject({
+      status: 422,
+      body: { code: "resume_not_possible", detail: expect.stringContaining("begins only at its start") },
+    });
+    const moved = { action: "resume", runIds: [first.runId], version: "latest", dryRun: true };
+    expect((await stack.admin.call("POST", "/bulk-operations", moved)).body).toMatchObject({
+      possible: 0,
+      places: [{ state: "two", code: "execution_awaited" }],
+    });
     expect((await operator.act(first.runId, "resume")).status).toBe(200);
     await machine.ended(paused);
     const done = await operator.untilStatus(first.runId, "completed");
@@ -333,6 +347,10 @@ describe("a team's own state machine", { timeout: 120_000 }, () => {
     expect((await put("set", { onFire: true })).body).toMatchObject({ code: "invalid_request" });
     expect((await stack.operator.call("PUT", "/flows/set/settings", {})).status).toBe(403);
     expect((await put("nobody", {})).status).toBe(404);
+    expect(await put("set", { onFailure: "pause" })).toMatchObject({
+      status: 409,
+      body: { code: "flow_is_attached", detail: expect.stringContaining("failures cannot be held") },
+    });
     await admin.publish("set-managed", ORDERS);
     expect(await put("set-managed", { whenUnreachable: "fail" })).toMatchObject({
       status: 409,
