@@ -4,6 +4,7 @@ import type { Run } from "../../../shared/model/schemas/run.ts";
 import { eventually } from "../../harness/clients/client.ts";
 import { chain, task, tasks } from "../../harness/definitions.ts";
 import { leftovers } from "../../harness/ledger/stored-items.ts";
+import { publishedEvents } from "../../harness/stack/published-events.ts";
 import { type TestStack, testStack } from "../../harness/stack/test-stack.ts";
 
 const FIVE = ["one", "two", "three", "four", "five"];
@@ -66,6 +67,13 @@ describe("a run that pauses again", { timeout: 60_000 }, () => {
     expect(last).toMatchObject({
       ...{ action: "pause", from: "running", to: "paused", rev: 3 },
       ...{ actor: { kind: "user", id: "operator" }, reason: "Breakpoint at three: look at the cart" },
+    });
+    const event = await eventually(async () =>
+      (await publishedEvents(stack.admin)).find(({ detail }) => detail.runId === runId && detail.rev === 3),
+    );
+    expect(event.detail).toMatchObject({
+      ...{ action: "pause", reason: "Breakpoint at three: look at the cart" },
+      pausedBy: { kind: "user", id: "operator", state: "three" },
     });
     expect((await resume(runId)).pauseBefore).toBeUndefined();
     expect((await completed(runId)).output).toEqual({ n: 1, one: 1, two: 1, three: 1, four: 1, five: 1 });
@@ -215,6 +223,23 @@ describe("a run that pauses again", { timeout: 60_000 }, () => {
     await parked(runId);
     expect(called()).toEqual(["one", "two"]);
     await stack.operator.act(runId, "cancel");
+  });
+
+  it("tries the step that an error halted, and stands again before the next one", async () => {
+    await stack.admin.publish("halts", tasks("one", "two", "three"), { onFailure: "pause" });
+    stack.functions.fail("two", "Broken");
+    const { runId } = await stack.operator.dispatch("halts", {});
+    expect((await parked(runId)).pausedBy?.kind).toBe("error");
+    stack.functions.mend("two");
+    await resume(runId, { steps: 1 });
+    expect((await parked(runId)).pausedBy).toMatchObject({
+      kind: "user",
+      reason: "After 1 step",
+      state: "three",
+    });
+    await resume(runId);
+    await completed(runId);
+    expect(called()).toEqual(["one", "two", "two", "three"]);
   });
 
   it("does not let its paused time count towards its deadline", async () => {
