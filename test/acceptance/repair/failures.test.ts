@@ -8,7 +8,7 @@ import { FlowClient } from "../../harness/clients/flow-client.ts";
 import { tasks } from "../../harness/definitions.ts";
 import { type TestStack, testStack } from "../../harness/stack/test-stack.ts";
 
-/** Failures of three causes. In full: `SLUICE_FAILURES=5000 npx vitest run test/acceptance/runs/failures.test.ts`. */
+/** Failures of three causes. In full: `SLUICE_FAILURES=5000 npx vitest run test/acceptance/repair/failures.test.ts`. */
 const MANY = Number(process.env["SLUICE_FAILURES"] ?? 36);
 const SECONDS = 60 + MANY / 10;
 const REFUSES = {
