@@ -23,8 +23,8 @@ export interface GateQuestion {
   readonly waitingOn?: WaitingOn;
   readonly failure?: Failure;
   readonly timeoutSeconds?: number;
-  /** Whether the flow was held when it was read, before the run. */
-  readonly held: boolean;
+  /** The ids of the holds that the flow had when it was read, before the run. Absent if nothing held it. */
+  readonly heldBy?: readonly string[];
   /** The visit has passed its gate before, as its step's record shows. */
   readonly begun?: boolean;
   /** The flow's setting, if it was read. */
@@ -60,7 +60,7 @@ export const decideGate = (run: RunItem | undefined, gate: GateQuestion, now: nu
   if (isPast(run, now)) return endOnTimeout(run, now);
   if (gate.kind === "complete") return end(run, gate, now);
   if (decidedBefore(run, gate)) return PASS;
-  if (gate.held) return hold(run, now);
+  if (gate.heldBy !== undefined) return hold(run, gate.heldBy, now);
   const ordered = orderedPause(run, gate);
   if (ordered !== undefined) return stop(run, gate, ordered, now);
   return gate.topLevel ? enterStep(run, gate, now) : enterNested(run, gate, now);
@@ -146,14 +146,14 @@ const end = (run: RunItem, gate: GateQuestion, now: number): GateDecision => {
   };
 };
 
-const hold = (run: RunItem, now: number): GateDecision => {
+const hold = (run: RunItem, heldBy: readonly string[], now: number): GateDecision => {
   if (run.status === "paused") return refuse("paused");
-  return { kind: "write", transitions: ["hold"], patch: heldByFlow(now), answer: "paused" };
+  return { kind: "write", transitions: ["hold"], patch: heldByFlow(heldBy, now), answer: "paused" };
 };
 
 /** The attributes of a run that its flow holds. */
-export const heldByFlow = (now: number): Patch => ({
-  set: { updatedAt: iso(now), pausedBy: { kind: "flow", at: iso(now) } },
+export const heldByFlow = (holdIds: readonly string[], now: number): Patch => ({
+  set: { updatedAt: iso(now), pausedBy: { kind: "flow", at: iso(now), holdIds: [...holdIds] } },
   remove: ["waitingOn", "parkedAt", "neverParked"],
 });
 

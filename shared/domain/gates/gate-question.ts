@@ -35,16 +35,19 @@ const waitingOn = (event: GateEvent, now: number): Omit<WaitingOn, "stepId"> | u
   return { kind: wait.kind, ...(readable ? { until: iso(until) } : {}) };
 };
 
+/** The ids of the flow's holds; undefined if nothing holds it. */
+export type HeldBy = GateQuestion["heldBy"] | undefined;
+
 /** The state of the flow, as the gate read it. */
 export interface FlowSays {
-  readonly held: boolean;
+  readonly heldBy: HeldBy;
   readonly onFailure?: "pause" | undefined;
   readonly countsCompletion?: boolean;
 }
 
 export const questionOf = (
   event: GateEvent,
-  { held, onFailure, countsCompletion = false }: FlowSays,
+  { heldBy, onFailure, countsCompletion = false }: FlowSays,
   denied: boolean,
   now: number,
 ): GateQuestion => {
@@ -57,7 +60,7 @@ export const questionOf = (
     state: event.state,
     stepId,
     entered: enteredAt(event),
-    held,
+    ...(heldBy === undefined ? {} : { heldBy }),
     ...(onFailure === undefined ? {} : { onFailure }),
     ...(countsCompletion ? { countsCompletion } : {}),
     ...(event.retry === undefined ? {} : { retry: event.retry }),

@@ -3,7 +3,7 @@ import type { GateEvent } from "../../model/machines/task-events.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
 import type { StateGateDependencies } from "../deps.ts";
 import { decideGate } from "./decide-gate.ts";
-import { questionOf } from "./gate-question.ts";
+import { type HeldBy, questionOf } from "./gate-question.ts";
 import { TaskError } from "./task-error.ts";
 
 /** Whether a run may stay in its execution, and if so, with which history budget. */
@@ -33,11 +33,11 @@ export const historyBudgetAfter = async (
   deps: StateGateDependencies,
   event: GateEvent,
   run: RunItem | undefined,
-  held: boolean,
+  heldBy: HeldBy,
 ): Promise<number | undefined> => {
   const { growth } = event;
   if (growth === undefined || run === undefined) return undefined;
-  const decision = decideGate(run, questionOf(event, { held }, false, 0), deps.clock.now());
+  const decision = decideGate(run, questionOf(event, { heldBy }, false, 0), deps.clock.now());
   if (decision.kind !== "write" || decision.answer !== "pass") return undefined;
   const mark = deps.historyMark();
   if (run.historyBudget === undefined) return budgetFrom(mark, growth);

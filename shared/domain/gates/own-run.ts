@@ -2,12 +2,12 @@ import { nativeExecutionName } from "../../model/machines/machine-names.ts";
 import type { GateEvent, TaskEvent } from "../../model/machines/task-events.ts";
 import { isRegistered } from "../../store/flows/attachments.ts";
 import type { FlowItem } from "../../store/flows/flow-item.ts";
-import { isHeld } from "../../store/flows/holds.ts";
+import { holdIdsOf } from "../../store/flows/holds.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
 import type { RunDependencies, StateGateDependencies } from "../deps.ts";
 import { nativeRun } from "../dispatch/new-run.ts";
 import { countDispatch } from "../holds/add-hold.ts";
-import { runIdOf } from "./gate-question.ts";
+import { type HeldBy, runIdOf } from "./gate-question.ts";
 import { TaskError } from "./task-error.ts";
 
 /** The machine of the execution was attached once and is no longer, so Sluice leaves the execution alone. */
@@ -59,24 +59,24 @@ export const managedRun = (event: TaskEvent, read: RunItem | undefined): RunItem
   );
 };
 
-/** The run of a visit, and whether its flow holds it. */
+/** The run of a visit, and the holds of its flow. */
 export interface OwnRun {
   readonly run: RunItem | undefined;
-  readonly held: boolean;
+  readonly heldBy: HeldBy;
 }
 
-/** Returns the run of any event, and creates that of a native start. `held`: whether the flow was held when it was read. See `StateGateChecks.own`. */
+/** Returns the run of any event, and creates that of a native start. `heldBy`: the holds of the flow when it was read. See `StateGateChecks.own`. */
 export const ownRun = async (
   deps: StateGateDependencies,
   event: GateEvent,
-  { run, held }: OwnRun,
+  { run, heldBy }: OwnRun,
 ): Promise<OwnRun> => {
-  if (!isAttached(event)) return { run: managedRun(event, run), held };
-  if (run !== undefined && owns(run, event)) return { run, held };
+  if (!isAttached(event)) return { run: managedRun(event, run), heldBy };
+  if (run !== undefined && owns(run, event)) return { run, heldBy };
   if (mayBeDispatched(event)) throw new NotDispatched();
   if (run !== undefined) throw notARun(event);
   const begun = await begin(deps, event);
-  return { ...begun, held: held || begun.held };
+  return { ...begun, heldBy: heldBy ?? begun.heldBy };
 };
 
 const notARun = ({ flowId = "", workspace, attached }: Attached): TaskError =>
@@ -91,7 +91,7 @@ const notARun = ({ flowId = "", workspace, attached }: Attached): TaskError =>
  * starts it a second time. If the process dies, the gate is called again: it counts again, so the count can be too high but never too low,
  * and finds or creates the run. If several gates of one execution do this at once, one of them writes the run, and all use it.
  */
-const begin = async (deps: StateGateDependencies, event: Attached & GateEvent): Promise<Required<OwnRun>> => {
+const begin = async (deps: StateGateDependencies, event: Attached & GateEvent): Promise<OwnRun> => {
   const { attached, arn, workspace, flowId, payload } = event;
   const flow = await attachedFlow(deps, event);
   if (attached.redrives > 0)
@@ -117,7 +117,7 @@ const begin = async (deps: StateGateDependencies, event: Attached & GateEvent): 
     deps.log.info("Created the run of a native execution", { workspace, flow: flowId, run: run.runId });
   }
   // The record that reaches the cap waits, like those after it.
-  return { run: made.run, held: isHeld(counted) };
+  return { run: made.run, heldBy: holdIdsOf(counted) };
 };
 
 /** Only a manual pause in the mode `reject` refuses a new run. A gate at the end of an execution only records it, and is not refused. */

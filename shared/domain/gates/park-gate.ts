@@ -2,7 +2,7 @@ import { parseExecutionName } from "../../model/machines/machine-names.ts";
 import type { ParkEvent } from "../../model/machines/task-events.ts";
 import { iso } from "../../model/time/clock.ts";
 import { isTerminal } from "../../model/transitions.ts";
-import { isHeld } from "../../store/flows/holds.ts";
+import { holdIdsOf } from "../../store/flows/holds.ts";
 import type { ParkItem } from "../../store/runs/parks.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
 import type { RunWriteResult } from "../../store/runs/run-write.ts";
@@ -14,7 +14,7 @@ import { enteredAt, isTopLevel } from "../steps/visit.ts";
 import { orderedPause, pausedBefore } from "./breakpoint.ts";
 import { heldByFlow } from "./decide-gate.ts";
 import { stopOrRefuse } from "./end-execution.ts";
-import { runIdOf } from "./gate-question.ts";
+import { type HeldBy, runIdOf } from "./gate-question.ts";
 import { ofOwnRun } from "./own-run.ts";
 
 /**
@@ -41,13 +41,13 @@ export const parkGate = async (deps: RunDependencies, given: ParkEvent): Promise
     path: event.path,
     entered: enteredAt(event),
     parkedAt: iso(deps.clock.now()),
-    holder: before.held ? "flow" : "user",
+    holder: before.heldBy !== undefined ? "flow" : "user",
     ...(attempt === 1 ? {} : { attempt }),
     ...(event.child === undefined ? {} : { child: event.child }),
   };
   await deps.parks.put(before.run, park);
   const after = await readRunAndHold(deps, id);
-  if (after.run === undefined || !holds(after.run, after.held, park)) {
+  if (after.run === undefined || !holds(after.run, after.heldBy !== undefined, park)) {
     await wake(deps, before.run, park);
     return;
   }
@@ -57,22 +57,22 @@ export const parkGate = async (deps: RunDependencies, given: ParkEvent): Promise
 };
 
 /**
- * Records that the run may have parks, and returns whether its flow is held; undefined if no one would look for a park. For the first child
+ * Records that the run may have parks, and returns its flow's holds; undefined if no one would look for a park. For the first child
  * of a Distributed Map that the flow or a breakpoint stops, the park also changes the run's status. The gate does not, because its call can be repeated
  * long after the child has passed, and then no park would end that hold.
  */
 const announcePark = (
   deps: RunDependencies,
   event: ParkEvent,
-): Promise<{ readonly run: RunItem; readonly held: boolean } | undefined> =>
+): Promise<{ readonly run: RunItem; readonly heldBy: HeldBy } | undefined> =>
   retryOnConflict(
     deps,
     async () => {
       const { runId, attempt } = runIdOf(event.execution);
-      const { held, run } = await readRunAndHold(deps, { workspace: event.workspace, runId });
+      const { heldBy, run } = await readRunAndHold(deps, { workspace: event.workspace, runId });
       if (run === undefined || isPast(run, { incarnation: event.incarnation, attempt })) return undefined;
-      const written = await announcement(deps, run, event, held);
-      return written === undefined || written.ok ? { run: written?.run ?? run, held } : "conflict";
+      const written = await announcement(deps, run, event, heldBy);
+      return written === undefined || written.ok ? { run: written?.run ?? run, heldBy } : "conflict";
     },
     () => new Error("The run changes too fast to be parked"),
   );
@@ -81,11 +81,12 @@ const announcement = async (
   deps: RunDependencies,
   run: RunItem,
   event: ParkEvent,
-  held: boolean,
+  heldBy: HeldBy,
 ): Promise<RunWriteResult | undefined> => {
   if (event.child !== undefined && run.status !== "paused") {
     const now = deps.clock.now();
-    if (held) return deps.runs.changeStatus(run, [changeBySystem("hold", now)], heldByFlow(now));
+    if (heldBy !== undefined)
+      return deps.runs.changeStatus(run, [changeBySystem("hold", now)], heldByFlow(heldBy, now));
     const { state } = event;
     const ordered = orderedPause(run, { state, topLevel: false, stepId: "" });
     if (ordered !== undefined && run.status === "running") {
@@ -148,8 +149,8 @@ type RunId = Pick<RunItem, "workspace" | "runId">;
 const readRunAndHold = async (
   deps: RunDependencies,
   { workspace, runId }: RunId,
-): Promise<{ held: boolean; run: RunItem | undefined }> => {
+): Promise<{ heldBy: HeldBy; run: RunItem | undefined }> => {
   const run = await deps.runs.get(workspace, runId);
-  if (run === undefined) return { held: false, run };
-  return { held: isHeld(await deps.holds.get(workspace, run.flowId, run.incarnation)), run };
+  if (run === undefined) return { heldBy: undefined, run };
+  return { heldBy: holdIdsOf(await deps.holds.get(workspace, run.flowId, run.incarnation)), run };
 };

@@ -2,17 +2,18 @@ import { countableCost } from "../../model/cost.ts";
 import type { GateEvent } from "../../model/machines/task-events.ts";
 import { windowEnd } from "../../model/time/windows.ts";
 import type { FlowItem } from "../../store/flows/flow-item.ts";
-import type { HoldItem } from "../../store/flows/holds.ts";
+import { type HoldItem, holdIdsOf } from "../../store/flows/holds.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
 import type { HoldDependencies, RunDependencies } from "../deps.ts";
 import { addSafetyHold } from "../holds/add-hold.ts";
 import { decideGate, type GateQuestion } from "./decide-gate.ts";
+import type { HeldBy } from "./gate-question.ts";
 
 type SpendCap = NonNullable<FlowItem["caps"]["spend"]>;
 
 /**
  * Counts the cost of a step before its gate lets it pass, so that no step runs uncounted. A repeated call may count again.
- * Returns false if the cost would exceed the cap: nothing was counted, and the flow is now held.
+ * Returns the flow's holds if the cost would exceed the cap: nothing was counted, and the flow is now held.
  */
 export const countCost = async (
   deps: RunDependencies & HoldDependencies,
@@ -20,21 +21,20 @@ export const countCost = async (
   question: GateQuestion,
   run: RunItem | undefined,
   hold: HoldItem | undefined,
-): Promise<boolean> => {
+): Promise<HeldBy> => {
   const cost = countableCost(event.cost ?? 0);
-  if (cost <= 0 || question.held || run === undefined) return true;
+  if (cost <= 0 || question.heldBy !== undefined || run === undefined) return undefined;
   const now = deps.clock.now();
-  if (!passes(run, question, now)) return true;
+  if (!passes(run, question, now)) return undefined;
   // The step's record is written after its cost is counted.
-  if ((await deps.steps.get(run.workspace, run.runId, question.stepId)) !== undefined) return true;
+  if ((await deps.steps.get(run.workspace, run.runId, question.stepId)) !== undefined) return undefined;
   // A visit that has passed before starts in any case, so its cost is counted even above the cap.
-  const decided = passes(run, { ...question, held: true }, now);
+  const decided = passes(run, { ...question, heldBy: [] }, now);
   const cap = decided ? null : hold?.caps?.spend;
   const limit = cap == null ? undefined : { unit: cap.period, limit: cap.limit };
   const counted = await deps.meters.add(run, "spend", cost, now, limit);
-  if (counted !== undefined || cap == null) return true;
-  await trip(deps, run, cap, now);
-  return false;
+  if (counted !== undefined || cap == null) return undefined;
+  return trip(deps, run, cap, now);
 };
 
 const passes = (run: RunItem, question: GateQuestion, now: number): boolean => {
@@ -43,13 +43,19 @@ const passes = (run: RunItem, question: GateQuestion, now: number): boolean => {
 };
 
 /** Holds the flow, unless its cap has changed or the period has ended since. */
-const trip = async (deps: HoldDependencies, run: RunItem, cap: SpendCap, now: number): Promise<void> => {
+const trip = async (
+  deps: HoldDependencies,
+  run: RunItem,
+  cap: SpendCap,
+  now: number,
+): Promise<readonly string[]> => {
   const resumeAt = windowEnd(cap.period, now);
-  await addSafetyHold(deps, run, {
+  const flow = await addSafetyHold(deps, run, {
     kind: "spend",
     resumeAt,
     reason: `Spend cap reached: ${cap.limit} per ${cap.period}`,
     still: ({ caps: { spend } }) =>
       spend?.limit === cap.limit && spend.period === cap.period && deps.clock.now() < Date.parse(resumeAt),
   });
+  return holdIdsOf(flow) ?? [];
 };

@@ -8,7 +8,10 @@ import { payloadSchema, timestampSchema } from "./run.ts";
 export const flowIdSchema = z.string().regex(NAME);
 export const workspaceIdSchema = z.string().regex(NAME);
 
-export const holdIdSchema = z.string().regex(/^[a-z2-7]{16}$/);
+export const holdIdSchema = z
+  .string()
+  .max(16)
+  .regex(/^[a-z0-9]{16}$/);
 const holdModeSchema = z.enum(["queue", "reject"]);
 
 const holdSchema = z

@@ -30,6 +30,9 @@ const pausedBySchema = z
     id: z.string().optional(),
     reason: z.string().optional(),
     at: timestampSchema,
+    holdIds: z.array(z.string()).optional().meta({
+      description: "Of kind `flow`: the holds that the flow had when the run stopped.",
+    }),
     error: z.string().optional().meta({ description: "Of kind `error`: the name of the error." }),
     cause: z.string().optional(),
     state: z.string().optional().meta({

@@ -38,5 +38,9 @@ export class HoldStore extends TableStore {
   }
 }
 
+/** Returns the ids of the holds; undefined without any. */
+export const holdIdsOf = (hold: Pick<HoldItem, "holds"> | undefined): readonly string[] | undefined =>
+  isHeld(hold) ? Object.values(hold?.holds ?? {}).flatMap((one) => one?.id ?? []) : undefined;
+
 export const isHeld = (hold: Pick<HoldItem, "holds"> | undefined): boolean =>
   hold !== undefined && Object.values(hold.holds).some((one) => one !== undefined);

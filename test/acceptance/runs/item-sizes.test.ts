@@ -68,18 +68,27 @@ describe("the largest items", { timeout: 120_000 }, () => {
     const caps = {
       throughput: { limit: 2 ** 50, per: "minute" },
       spend: { limit: 1e12, period: "month" },
+      errors: { count: 2 ** 50, percent: 33.333333, per: "minute" },
     };
     await user.expect([200], "PUT", "/flows/plain/caps", caps);
     const resumeAt = new Date((await stackTime(user)) + 86_400_000).toISOString();
-    await user.expect([200], "POST", "/flows/plain/pause", bodyOf("pauseFlow", { resumeAt, mode: "queue" }));
+    await user.expect(
+      [200],
+      "POST",
+      "/flows/plain/pause",
+      bodyOf("pauseFlow", { resumeAt, mode: "queue", dryRun: null }),
+    );
     const payload = "語".repeat(87_380);
     await user.call("POST", "/flows/plain/runs", { payload }, { "idempotency-key": "x".repeat(255) });
-    await user.expect([200], "POST", "/flows/plain/resume", bodyOf("resumeFlow"));
+    await user.expect([200], "POST", "/flows/plain/resume", bodyOf("resumeFlow", { holds: null }));
     await user.expect(
       [200, 202],
       "POST",
       "/bulk-operations",
-      bodyOf("startBulkOperation", { dryRun: null, runIds: null, action: "cancel" }),
+      bodyOf("startBulkOperation", {
+        ...{ dryRun: null, runIds: null, action: "cancel" },
+        ...{ at: null, version: null, giveUp: null, from: null }, // of other actions
+      }),
     );
     await expectAll([
       "W MEMBER",
