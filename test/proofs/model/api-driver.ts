@@ -132,7 +132,10 @@ export class ApiDriver {
       case "resume for steps":
         return admin.call("POST", `${run}/resume`, { steps: action.steps });
       case "resume elsewhere":
-        return admin.call("POST", `${run}/resume`, { version: action.version });
+        return admin.call("POST", `${run}/resume`, {
+          version: action.version,
+          ...(action.at === undefined ? {} : { at: stateName(action.at) }),
+        });
       case "give up":
         return admin.call("POST", `${run}/resume`, { giveUp: true });
       case "delete run":

@@ -52,7 +52,14 @@ export const outcomesOf = (before: Model, action: Action): Outcome[] => {
     case "resume for steps":
       return [forSteps(before, runAt(before, action.run)?.name ?? "", action.steps)];
     case "resume elsewhere":
-      return [resumeElsewhere(before, runAt(before, action.run)?.name ?? "", action.version)];
+      return [
+        resumeElsewhere(
+          before,
+          runAt(before, action.run)?.name ?? "",
+          action.version,
+          action.at !== undefined,
+        ),
+      ];
     case "give up":
       return [giveUp(before, runAt(before, action.run)?.name ?? "")];
     case "delete run":

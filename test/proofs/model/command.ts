@@ -54,7 +54,13 @@ export type Action =
     }
   | { readonly do: "pause before"; readonly run: number; readonly at: number }
   | { readonly do: "resume for steps"; readonly run: number; readonly steps: number }
-  | { readonly do: "resume elsewhere"; readonly run: number; readonly version: "same" | "latest" }
+  | {
+      readonly do: "resume elsewhere";
+      readonly run: number;
+      readonly version: "same" | "latest";
+      /** The index of the part at which the run stands, if the request names it. */
+      readonly at?: number;
+    }
   | { readonly do: "give up"; readonly run: number }
   | { readonly do: "delete run"; readonly run: number }
   | { readonly do: "answer"; readonly run: number; readonly decision: "approved" | "rejected" }

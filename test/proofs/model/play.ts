@@ -220,7 +220,8 @@ class SequencePlayer {
       for (const { name } of open()) {
         const run = Object.keys(this.#model.runs).length - 1 - Object.keys(this.#model.runs).indexOf(name);
         const now = this.#model.runs[name];
-        if (now?.userPaused || now?.halted) await this.command({ do: "resume", run });
+        if (now?.halted) await this.command({ do: "resume elsewhere", run, version: "same", at: now.at });
+        else if (now?.userPaused) await this.command({ do: "resume", run });
         if (now?.inside?.kind === "approval") await this.command({ do: "answer", run, decision: "approved" });
       }
       await this.command({ do: "move the clock", by: "PT12H" });
@@ -254,7 +255,8 @@ class SequencePlayer {
     const { fault, ...action } = command;
     if (action.do === "resume elsewhere" || action.do === "give up") {
       const run = newestPaused(this.#model) ?? action.run;
-      if (run !== action.run) return this.#fitting({ ...command, run } as Command);
+      const isNamed = action.do === "resume elsewhere" && action.at !== undefined;
+      if (run !== action.run && !isNamed) return this.#fitting({ ...command, run } as Command);
     }
     if ("run" in action && Object.keys(this.#model.runs).length === 0) return undefined;
     if (

@@ -1,4 +1,4 @@
-import { payloadOf, SHAPES } from "../harness/flow-shapes.ts";
+import { type Part, payloadOf, SHAPES } from "../harness/flow-shapes.ts";
 import {
   copyOf,
   flowOf,
@@ -204,8 +204,16 @@ export const giveUp = (before: Model, name: string): Outcome => {
   return { expected: { status: 200, run: ["failed"] }, model };
 };
 
-/** The outcome of a resume on a version: a run goes on at the part at which it stands, unless that version has none there. */
-export const resumeElsewhere = (before: Model, name: string, version: "same" | "latest"): Outcome => {
+/**
+ * The outcome of a resume on a version: a run goes on at the part at which it stands, unless that version has none there. `named`: the
+ * request names that part, so that it begins again even if it has lanes.
+ */
+export const resumeElsewhere = (
+  before: Model,
+  name: string,
+  version: "same" | "latest",
+  named = false,
+): Outcome => {
   const run = before.runs[name];
   const refusal = refusalOf(before, name, "resume");
   if (refusal !== undefined || run === undefined) return refusal ?? notFound(before);
@@ -220,10 +228,10 @@ export const resumeElsewhere = (before: Model, name: string, version: "same" | "
   const parts = SHAPES[shape]?.parts ?? [];
   const part = own[run.at];
   const hasBegun = run.halted || run.inside !== undefined;
-  const isWide = part?.kind === "fan" || part?.kind === "map";
+  const repeats = hasBegun && isWide(part) && !named;
   // The part behind the last one is a state too, unless the run has passed it.
-  if (part !== undefined && (run.at > parts.length || (hasBegun && isWide))) return impossible;
-  const outcome = control(before, name, "resume");
+  if (part !== undefined && (run.at > parts.length || repeats)) return impossible;
+  const outcome = resumed(before, name);
   const moved = outcome.model.runs[name];
   if (moved === undefined) return outcome;
   if (part === undefined) moved.at = parts.length;
@@ -261,11 +269,30 @@ export const control = (
     run.placed = false;
     return { expected: { status: 200, run: ["cancelled"] }, model };
   }
+  if (action === "resume") {
+    const repeats = run.halted && isWide(SHAPES[run.shape]?.parts[run.at]);
+    return repeats ? refused(before, 422, "resume_not_possible") : resumed(before, name);
+  }
+  run.userPaused = true;
+  run.status = "paused";
+  return { expected: { status: 200, run: ["paused"] }, model };
+};
+
+/** Whether the part has lanes, which would all be called again. */
+const isWide = (part: Part | undefined): boolean => part?.kind === "fan" || part?.kind === "map";
+
+/** The outcome of a resume that is possible. */
+const resumed = (before: Model, name: string): Outcome => {
+  const model = copyOf(before);
+  const run = model.runs[name];
+  if (run === undefined) return notFound(before);
+  delete run.pauseBefore;
+  delete run.stepsLeft;
   if (run.halted) tryAgain(run);
-  run.userPaused = action === "pause";
-  run.status = action === "pause" ? "paused" : run.began ? "running" : "pending";
+  run.userPaused = false;
+  run.status = run.began ? "running" : "pending";
   // The answer shows the run after the call, and its gate may have been faster.
-  const also = action === "resume" ? ["running", "paused", "waiting", "completed", "failed"] : [];
+  const also = ["running", "paused", "waiting", "completed", "failed"];
   return { expected: { status: 200, run: [run.status, ...also] }, model };
 };
 
