@@ -206,7 +206,9 @@ class SequencePlayer {
   /** Releases, resumes and answers everything until every run has ended. */
   async drain(): Promise<void> {
     this.log.push("  -- everything is released");
-    // A blocked call that failed now could race with others for an error cap.
+    // A failure would hold what is left.
+    for (const flow of FLOWS)
+      if (this.#model.flows[flow]?.errorCap) await this.command({ do: "cap errors", flow, on: false });
     for (const fn of FUNCTIONS) if (this.#model.failing.includes(fn)) await this.command({ do: "mend", fn });
     for (const fn of FUNCTIONS)
       if (this.#model.blocked.includes(fn)) await this.command({ do: "release", fn });

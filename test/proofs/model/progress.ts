@@ -211,7 +211,8 @@ const caught = (model: Model, run: ModelRun, part: Part, error: string): boolean
 };
 
 /**
- * Whether a failure holds a flow by `now` while another of its runs moves too. It is random whether the other one passes its gate before.
+ * Whether a failure holds a flow by `now` while another of its runs moves or leaves the queue. It is random whether the other one passes
+ * its gate before.
  */
 export const isRace = (before: Model, outcome: Model, now: number): boolean => {
   const after = copyOf(outcome);
@@ -220,7 +221,7 @@ export const isRace = (before: Model, outcome: Model, now: number): boolean => {
     const { holds, flowId } = flow;
     if (holds.errors === undefined || before.flows[flowId]?.holds.errors !== undefined) return false;
     const moved = liveRuns(after).filter(
-      (run) => run.flowId === flowId && !isDeepStrictEqual(run, before.runs[run.name]),
+      (run) => run.flowId === flowId && (run.placed || !isDeepStrictEqual(run, before.runs[run.name])),
     );
     return moved.length > 1;
   });
