@@ -22,7 +22,8 @@ export function FlowBanners({ workspace, flow }: { workspace: string; flow: Flow
   );
 }
 
-const titleOf = ({ caps, meters }: Flow, { kind, by }: Hold): string => {
+/** Says what holds the flow. */
+export const holdTitle = ({ caps, meters }: Flow, { kind, by }: Hold): string => {
   if (kind === "manual") return `Paused by ${by}`;
   if (kind === "throughput")
     return caps.throughput
@@ -61,7 +62,7 @@ function HoldBanner({ workspace, flow, hold }: { workspace: string; flow: Flow; 
     <Alert
       color={isManual ? "yellow" : "orange"}
       icon={isManual ? <IconPlayerPauseFilled aria-hidden /> : <IconShieldPause aria-hidden />}
-      title={titleOf(flow, hold)}
+      title={holdTitle(flow, hold)}
       data-hold={hold.kind}
     >
       <Stack gap={4}>

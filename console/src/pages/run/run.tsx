@@ -5,6 +5,7 @@ import { useParams } from "@tanstack/react-router";
 import { useEffect, useRef } from "react";
 import { causeMessage } from "../../../../shared/model/cause-message.ts";
 import type { Run } from "../../../../shared/model/schemas/run.ts";
+import { flowQuery } from "../../api/flows.ts";
 import { runAuditQuery, runQuery, stepsQuery } from "../../api/runs.ts";
 import { counted } from "../../components/format.ts";
 import { JsonView } from "../../components/json-view.tsx";
@@ -15,6 +16,7 @@ import { isHalted, StatusBadge } from "../../components/status.tsx";
 import { TabsOf } from "../../components/tabs-of.tsx";
 import { Time } from "../../components/time.tsx";
 import { RepairChoices } from "../../repair/repair-choices.tsx";
+import { holdTitle } from "../flow/hold-banners.tsx";
 import { pauserOf, sinceOf } from "../runs/why.ts";
 import { AuditTrail } from "./audit-trail.tsx";
 import { RunControls } from "./controls.tsx";
@@ -31,7 +33,7 @@ export function RunPage() {
   return (
     <Page size="xl">
       <Header workspace={workspace} run={run.data} />
-      <Notices run={run.data} />
+      <Notices workspace={workspace} run={run.data} />
       <RepairChoices workspace={workspace} run={run.data} />
       <Overview workspace={workspace} run={run.data} />
       <Details workspace={workspace} run={run.data} />
@@ -88,7 +90,7 @@ function Refresh({ workspace, runId }: { workspace: string; runId: string }) {
 }
 
 /** The reason for the run's status. */
-function Notices({ run }: { run: Run }) {
+function Notices({ workspace, run }: { workspace: string; run: Run }) {
   if (run.status === "failed" && run.error !== undefined)
     return (
       <Alert
@@ -128,6 +130,7 @@ function Notices({ run }: { run: Run }) {
   return (
     <Alert color="yellow" title={pauserOf(run)}>
       {run.pausedBy?.reason !== undefined && <Text size="sm">{run.pausedBy.reason}</Text>}
+      {run.pausedBy?.kind === "flow" && <FlowHolds workspace={workspace} flowId={run.flowId} />}
       <Text size="sm" mb={4}>
         {isStepRunning
           ? `Step ${run.currentStep} is still running. A step in progress cannot be stopped; its result is kept.`
@@ -135,6 +138,19 @@ function Notices({ run }: { run: Run }) {
       </Text>
       <HelpLink document="why-a-run-paused">Why a run paused</HelpLink>
     </Alert>
+  );
+}
+
+/** The holds of the run's flow, with a link to the flow, where they are lifted. */
+function FlowHolds({ workspace, flowId }: { workspace: string; flowId: string }) {
+  const flow = useQuery(flowQuery(workspace, flowId)).data;
+  return (
+    <Text size="sm">
+      {flow?.holds.map((hold) => `${holdTitle(flow, hold)}. `).join("")}
+      <PageLink size="sm" to="/$workspace/flows/$flowId" params={{ workspace, flowId }}>
+        Show the flow
+      </PageLink>
+    </Text>
   );
 }
 
