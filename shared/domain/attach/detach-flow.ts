@@ -22,7 +22,7 @@ export interface DetachRequest extends FlowRequest {
  * Restores the machine's original definition, unless a template has written it, and leaves the machine's executions alone from then on.
  * Throws `flow_has_open_runs`. The order keeps
  * every execution safe: (1) the intent, after which gates create no new runs; (2) a second search for open runs, since one may have begun
- * in the meantime; if there is one, the flow stays attached; (3) the note that lets executions on the way to a gate pass it; (4) the
+ * in the meantime; if there is one, the flow stays attached, and if there is none, the flow stores that it is decided; (3) the note that lets executions on the way to a gate pass it; (4) the
  * machine's definition, unless it has been replaced, and the aliases that point to its gates; (5) the flow, which no longer has a machine; (6) the claim, so that the machine can be
  * attached elsewhere. If the process dies, the sweeper or a repetition of the call completes what is left.
  */
@@ -65,14 +65,33 @@ export const finishDetach = async (
   actor: Actor,
   putBack: Restore,
 ): Promise<FlowItem> => {
-  const { attachment } = begun;
-  if (attachment === undefined) throw flowNotAttached(begun.flowId);
-  await refuseOrStay(deps, begun, attachment);
+  if (begun.attachment === undefined) throw flowNotAttached(begun.flowId);
+  const decided = begun.attachment.restoring === true ? begun : await decide(deps, begun, begun.attachment);
+  const { attachment } = decided;
+  if (attachment === undefined) return decided;
   await deps.attachments.noteDetached(begun);
   if (attachment.registered !== true) await putBack(deps, begun, attachment);
   const detached = await unregister(deps, begun, actor);
   await deps.attachments.release(attachment.machineArn, begun);
   return detached;
+};
+
+/**
+ * Searches for open runs and, without any, passes the point of no return: from then on, a detach that runs at the same time and finds a
+ * run no longer takes the intent back. Returns the flow, which the other one may have detached already.
+ */
+const decide = async (
+  deps: DetachDependencies,
+  begun: FlowItem,
+  attachment: Attachment,
+): Promise<FlowItem> => {
+  await refuseOrStay(deps, begun, attachment);
+  const decided: FlowItem = { ...begun, attachment: { ...attachment, restoring: true, due: repairAt(deps) } };
+  if (await deps.flows.change(begun, decided)) return decided;
+  const now = await deps.flows.read(begun.workspace, begun.flowId);
+  const isDetached = now?.attachment === undefined || now.attachment.restoring === true;
+  if (now?.incarnation !== begun.incarnation || !isDetached) throw flowChanged(begun);
+  return now;
 };
 
 const refuseOrStay = async (

@@ -53,6 +53,8 @@ export interface Attachment {
   readonly aliases?: readonly MovedAlias[];
   /** The intent to restore the original definition. New executions are left alone. */
   readonly detaching?: boolean;
+  /** The same, after the last search for open runs: it can no longer be taken back. */
+  readonly restoring?: boolean;
   /** When the sweeper looks at it next. ISO 8601. */
   readonly due?: string;
   /** A template has written the text, and Sluice never writes another. */
