@@ -7,8 +7,8 @@ export const RACE_BUGS: Readonly<Record<string, PlantedBug>> = {
     edits: [
       {
         file: "shared/domain/gates/park-gate.ts",
-        find: "!holds(after.run, after.held, park)) {",
-        replace: "(!holds(after.run, after.held, park) && false)) {",
+        find: "!holds(after.run, after.heldBy !== undefined, park)) {",
+        replace: "(!holds(after.run, after.heldBy !== undefined, park) && false)) {",
       },
     ],
     suite: { file: "test/proofs/races/park-and-wake.test.ts", test: "race 01" },
