@@ -15,7 +15,7 @@ const shared = { testTimeout: 30_000, hookTimeout: 60_000, pool: "forks" as cons
 const ignored = ["**/node_modules/**", "**/cdk.out/**"];
 export default defineConfig({
   test: {
-    maxWorkers: 3,
+    maxWorkers: 4,
     projects: [
       {
         // Files share a process, one after the other: libraries are loaded once, and the stack's code stays compiled.
