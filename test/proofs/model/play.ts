@@ -283,6 +283,8 @@ class SequencePlayer {
       return fault?.of === "api" && flow.kind === "registered" ? fitted : { ...command, ...fitted };
     }
     if (this.#isRace(action)) return undefined;
+    // The flow's hold may be over when the gate that should have refused the execution is called again.
+    if (action.do === "start" && fault?.of === "sluice-gate" && flow?.mode === "reject") return action;
     // A version whose publication was interrupted keeps its number. The model counts only those that it has seen.
     if ((action.do === "publish" || action.do === "activate") && fault?.of === "api") return action;
     return command;
