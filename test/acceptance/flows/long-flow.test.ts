@@ -32,7 +32,7 @@ describe("a flow of 600 steps", { timeout: 120_000 }, () => {
   const metered = async (work: () => Promise<Run>): Promise<{ transitions: number; gates: number }> => {
     await stack.admin.expect([200], "DELETE", "/local/usage");
     const run = await work();
-    const ended = await stack.operator.untilStatus(run.runId, "completed");
+    const ended = await stack.operator.untilStatus(run.runId, "completed", 60);
     expect(ended.output).toEqual({ work: STEPS - 1, middle: 1 });
     const { stateTransitions, lambdaInvocations } = await usage();
     return { transitions: stateTransitions, gates: lambdaInvocations["sluice-gate"] ?? 0 };
@@ -47,7 +47,7 @@ describe("a flow of 600 steps", { timeout: 120_000 }, () => {
       await eventually(() => functions.count("middle") === 2 || undefined, 60);
       expect((await operator.act(run.runId, "pause")).status).toBe(200);
       functions.release("middle");
-      const standing = await operator.until(run.runId, ({ parkedAt }) => parkedAt !== undefined);
+      const standing = await operator.until(run.runId, ({ parkedAt }) => parkedAt !== undefined, 60);
       expect(standing).toMatchObject({ status: "paused", currentStep: `Step ${MIDDLE}` });
       expect(functions.count("work")).toBe(STEPS - 1 + MIDDLE - 1);
       expect((await operator.act(run.runId, "resume")).status).toBe(200);

@@ -90,7 +90,7 @@ export class Client {
   }
 
   /** Polls until the run meets the condition; after `seconds` of real time, throws with the current run. */
-  async until(runId: string, wanted: (run: Run) => boolean, seconds = 15): Promise<Run> {
+  async until(runId: string, wanted: (run: Run) => boolean, seconds = 25): Promise<Run> {
     let run: Run | undefined;
     return eventually(
       async () => {
@@ -101,7 +101,7 @@ export class Client {
       () => `The run is not as expected: ${JSON.stringify(run)}`,
     );
   }
-  untilStatus(runId: string, status: Run["status"], seconds = 15): Promise<Run> {
+  untilStatus(runId: string, status: Run["status"], seconds = 25): Promise<Run> {
     return this.until(runId, (run) => run.status === status, seconds);
   }
 }
@@ -109,7 +109,7 @@ export class Client {
 /** Polls until `probe` returns a value; after `seconds` of real time, throws. */
 export const eventually = async <T>(
   probe: () => T | undefined | Promise<T | undefined>,
-  seconds = 15,
+  seconds = 25,
   failure = () => "The expected state was not reached in time",
 ): Promise<T> => {
   const end = Date.now() + seconds * 1000;
