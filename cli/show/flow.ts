@@ -84,7 +84,7 @@ export const flowText = (flow: Flow, paint: Paint): string =>
     ["updated", localTime(flow.updatedAt)],
   ]);
 
-/** What a pause would hold. */
+/** Returns the answer of a pause that is only previewed: what it would hold. */
 export const pausePreviewText = (preview: PausePreview): string =>
   fields([
     ["runs under way", `${preview.underWay}${preview.more ? " or more" : ""}`],

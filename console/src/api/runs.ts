@@ -107,7 +107,7 @@ const DONE: Readonly<Record<RunAction, string>> = {
 /** The ways to resume a run: where it stopped, elsewhere, or not at all. */
 export type ResumeBody = NonNullable<RequestOf<"resumeRun">["body"]>;
 
-/** What a resume would call next. Nothing is called or changed. */
+/** Asks what a resume would call next. Nothing is called or changed. */
 export const rehearsalQuery = (workspace: string, runId: string, { reason: _, ...body }: ResumeBody) =>
   queryOptions({
     queryKey: [...runKey(workspace, runId), "rehearsal", body],

@@ -193,8 +193,9 @@ const isDone = ({ existing, record, installed, aliases }: Plan): boolean => {
  * Writes the definition with gates, in an order that never leaves gates in a machine that no flow knows: (1) the claim on the machine;
  * (2) the flow with the machine, so that an execution that reaches a gate finds it; (3) the version with the original definition; (4) the
  * intent to write its gates; (5) the machine, if its definition is still the one that was read, and then its aliases, after the flow has
- * stored where they lead; (6) the version becomes usable and active.
- * If the process dies, the sweeper completes or undoes what is left, or the call is repeated: the intent's hash identifies what was written, and the original is stored before that.
+ * stored where they point; (6) the version becomes usable and active.
+ * If the process dies, the sweeper completes or undoes what is left, or the call is repeated: the intent's hash identifies what was written,
+ * and the original is stored before that.
  */
 const write = async (
   deps: AttachDependencies,

@@ -20,11 +20,11 @@ export interface DetachRequest extends FlowRequest {
 
 /**
  * Restores the machine's original definition, unless a template has written it, and leaves the machine's executions alone from then on.
- * Throws `flow_has_open_runs`. The order keeps
- * every execution safe: (1) the intent, after which gates create no new runs; (2) a second search for open runs, since one may have begun
- * in the meantime; if there is one, the flow stays attached, and if there is none, the flow stores that it is decided; (3) the note that lets executions on the way to a gate pass it; (4) the
- * machine's definition, unless it has been replaced, and the aliases that point to its gates; (5) the flow, which no longer has a machine; (6) the claim, so that the machine can be
- * attached elsewhere. If the process dies, the sweeper or a repetition of the call completes what is left.
+ * Throws `flow_has_open_runs`. The order keeps every execution safe: (1) the intent, after which gates create no new runs; (2) a second
+ * search for open runs, since one may have begun in the meantime: if there is one, the flow stays attached, and if there is none, the flow
+ * stores that it is decided; (3) the note that lets executions on the way to a gate pass it; (4) the machine's definition, unless it has
+ * been replaced, and the aliases that point to its gates; (5) the flow, which no longer has a machine; (6) the claim, so that the machine
+ * can be attached elsewhere. If the process dies, the sweeper or a repetition of the call completes what is left.
  */
 export const detachFlow = (deps: DetachDependencies, asked: DetachRequest): Promise<FlowItem> =>
   detach(deps, asked, restore);

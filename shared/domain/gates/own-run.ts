@@ -65,7 +65,10 @@ export interface OwnRun {
   readonly heldBy: HeldBy;
 }
 
-/** Returns the run of any event, and creates that of a native start. `heldBy`: the holds of the flow when it was read. See `StateGateChecks.own`. */
+/**
+ * Returns the run of any event, and creates that of a native start. `heldBy`: the holds of the flow when it was read. See
+ * `StateGateChecks.own`.
+ */
 export const ownRun = async (
   deps: StateGateDependencies,
   event: GateEvent,

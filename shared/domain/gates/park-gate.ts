@@ -57,9 +57,9 @@ export const parkGate = async (deps: RunDependencies, given: ParkEvent): Promise
 };
 
 /**
- * Records that the run may have parks, and returns its flow's holds; undefined if no one would look for a park. For the first child
- * of a Distributed Map that the flow or a breakpoint stops, the park also changes the run's status. The gate does not, because its call can be repeated
- * long after the child has passed, and then no park would end that hold.
+ * Records that the run may have parks, and returns its flow's holds; undefined if no one would look for a park. For the first child of a
+ * Distributed Map that the flow or a breakpoint stops, the park also changes the run's status. The gate does not, because its call can be
+ * repeated long after the child has passed, and then no park would end that hold.
  */
 const announcePark = (
   deps: RunDependencies,

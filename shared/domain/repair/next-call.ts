@@ -45,7 +45,7 @@ export const nextCall = async (deps: RehearsalDependencies, walk: Walk, start: A
     if (node === undefined) throw resumeNotPossible(`The flow has no state "${state}".`);
     if (isStep(node)) return { passes, ...(await callOf(deps, walk, node, { input, variables })) };
     if (node.type === "Fail")
-      throw resumeNotPossible(`The run would fail at once: it comes to "${state}", which is a Fail state.`);
+      throw resumeNotPossible(`The run would fail at once: it reaches "${state}", which is a Fail state.`);
     if (passes.length === MAX_PASSES)
       return { passes, unknown: `The run passes more than ${MAX_PASSES} states before it calls anything.` };
     const tested = await test(deps, machine, node, { input, variables });

@@ -81,6 +81,7 @@ const planResume = async (
         "pausedBy",
         "parkedAt",
         "failure",
+        "unstarted",
         "pauseBefore",
         ...(steps === undefined ? (["stepping"] as const) : []),
       ],

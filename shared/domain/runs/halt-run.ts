@@ -18,7 +18,8 @@ export const haltsOnFailure = async (
 };
 
 /**
- * Pauses a run whose execution failed without a gate that could report it. Returns the current run: undefined if it was deleted, unchanged if it had already ended or left the execution.
+ * Pauses a run whose execution failed without a gate that could report it. Returns the current run: undefined if it was deleted, unchanged
+ * if it had already ended or left the execution.
  */
 export const haltRun = (
   deps: Pick<EndDependencies, "clock" | "ends" | "runs" | "metrics">,

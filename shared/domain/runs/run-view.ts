@@ -4,7 +4,6 @@ import { allowedActions } from "../../model/transitions.ts";
 import { failurePlace, statusSince } from "../../store/runs/index-attributes.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
 import { isQueued } from "./queued-run.ts";
-import { standsOnError } from "./status-change.ts";
 
 /** Returns a run as the API shows it in lists: without payload and output. */
 export const runView = (record: RunItem, machinePlace: MachinePlace): Run => {
@@ -39,6 +38,6 @@ export const runView = (record: RunItem, machinePlace: MachinePlace): Run => {
   };
 };
 
-/** A halted run is in an attempt that has no execution yet. Its newest execution is the one that failed. */
+/** The newest execution of a run that an error halted is the one that failed, also after the run was given up or cancelled. */
 const newest = (record: RunItem): RunItem =>
-  standsOnError(record) ? { ...record, attempt: record.continuedFrom ?? record.attempt } : record;
+  record.unstarted === true ? { ...record, attempt: record.continuedFrom ?? record.attempt } : record;

@@ -89,6 +89,7 @@ export const standing = (
       failure: groupOf(run, failure, now),
       attempt: run.attempt + 1,
       continuedFrom: run.attempt,
+      unstarted: true,
       checkAt: iso(now + FIRST_LOOK_MS),
       ...deadlineAfterPause(run, now),
     },

@@ -52,6 +52,8 @@ export interface RunItem {
   readonly execution?: string;
   /** The attempt from which the run last continued as new. */
   readonly continuedFrom?: number;
+  /** The attempt has no execution: an error halted the run in the attempt before, and nobody has resumed it since. */
+  readonly unstarted?: true;
   /** The items with the place to which a request sent the run; absent if those of `continuedFrom` say where it continues. */
   readonly entry?: string;
   /** Earlier attempts whose executions are still to be stopped, and when the sweeper does (ISO 8601). */

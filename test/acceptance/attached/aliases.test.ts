@@ -38,8 +38,8 @@ describe("the aliases of a team's own state machine", { timeout: 60_000 }, () =>
     expect(await machine.ended(arn)).toMatchObject({ status: "SUCCEEDED" });
     return runOf(stack.operator, arn);
   };
-  /** The number of the version to which an alias leads. */
-  const leadOf = async (alias: TeamMachine): Promise<string> =>
+  /** The number of the version to which an alias points. */
+  const versionOf = async (alias: TeamMachine): Promise<string> =>
     (await alias.routes()).map((arn) => arn.split(":").at(-1)).join();
 
   it("are listed by the report, and only existing ones can be named", async () => {
@@ -52,7 +52,7 @@ describe("the aliases of a team's own state machine", { timeout: 60_000 }, () =>
     expect(await stack.admin.call("POST", "/flows/listed/attach", report)).toMatchObject({
       body: { report: { aliases: ["live"], versions: [`${machine.arn}:1`] } },
     });
-    expect([await machine.text(), await leadOf(machine.qualified("live"))]).toEqual([ORDERS_TEXT, "1"]);
+    expect([await machine.text(), await versionOf(machine.qualified("live"))]).toEqual([ORDERS_TEXT, "1"]);
     expect((await stack.admin.call("GET", "/flows/listed")).status).toBe(404);
   });
 
@@ -63,13 +63,13 @@ describe("the aliases of a team's own state machine", { timeout: 60_000 }, () =>
     expect(await runFrom(machine, live)).toMatchObject({
       ...{ flowVersion: 1, startedBy: { kind: "execution" } },
     });
-    expect([await leadOf(live), await leadOf(other)]).toEqual(["2", "1"]);
+    expect([await versionOf(live), await versionOf(other)]).toEqual(["2", "1"]);
     expect(await attached("moved", machine, "live")).toMatchObject({ rev });
     expect(await attached("moved", machine)).toMatchObject({ rev });
     await stack.admin.expect([200], "PUT", "/flows/moved/settings", { whenUnreachable: "fail" });
     expect(await runFrom(machine, live)).toMatchObject({ flowVersion: 2 });
     await detached("moved");
-    expect([await leadOf(live), await machine.text()]).toEqual(["1", ORDERS_TEXT]);
+    expect([await versionOf(live), await machine.text()]).toEqual(["1", ORDERS_TEXT]);
   });
 
   it("stay where their owner has moved them in the meantime, which is a drift until attached again", async () => {
@@ -81,7 +81,7 @@ describe("the aliases of a team's own state machine", { timeout: 60_000 }, () =>
     const pause = await new FlowClient(stack.operator, "theirs").pause({});
     expect(pause).toMatchObject({ status: 409, body: { code: "flow_drifted" } });
     await attached("theirs", machine);
-    expect(await leadOf(live)).toBe("1");
+    expect(await versionOf(live)).toBe("1");
     expect((await flowOf("theirs")).drift).toBeUndefined();
     await attached("theirs", machine, "live");
     expect(await runFrom(machine, live)).toMatchObject({ flowVersion: 1 });
@@ -90,7 +90,7 @@ describe("the aliases of a team's own state machine", { timeout: 60_000 }, () =>
     const own = await machine.alias("next");
     await live.moveTo((await own.routes())[0] ?? "");
     await detached("theirs");
-    expect([await leadOf(live), await leadOf(other)]).toEqual([await leadOf(own), "1"]);
+    expect([await versionOf(live), await versionOf(other)]).toEqual([await versionOf(own), "1"]);
   });
 
   it("take a new definition on request only, and then never return to the older one", async () => {
@@ -103,7 +103,7 @@ describe("the aliases of a team's own state machine", { timeout: 60_000 }, () =>
     expect(await runFrom(machine, other)).toMatchObject({ flowVersion: 1 });
     expect((await flowOf("renewed")).drift).toBeUndefined();
     await detached("renewed");
-    expect([await machine.text(), await leadOf(other)]).toEqual([NEXT_TEXT, "1"]);
-    expect(await machine.qualified(await leadOf(live)).text()).toBe(NEXT_TEXT);
+    expect([await machine.text(), await versionOf(other)]).toEqual([NEXT_TEXT, "1"]);
+    expect(await machine.qualified(await versionOf(live)).text()).toBe(NEXT_TEXT);
   });
 });

@@ -75,13 +75,16 @@ describe("a flow that holds failures", { timeout: 60_000 }, () => {
     stack.functions.fail("two", "Down");
     const { runId } = await standing("five");
     expect((await resume(runId)).status).toBe(200);
-    await stack.operator.until(runId, ({ pausedBy, rev, parkedAt }) =>
+    const again = await stack.operator.until(runId, ({ pausedBy, rev, parkedAt }) =>
       Boolean(pausedBy?.kind === "error" && rev === 5 && parkedAt),
     );
     stack.functions.mend("two");
     expect(called()).toEqual(["one", "two", "two"]);
     const over = await resume(runId, { giveUp: true, reason: "obsolete" });
-    expect(over.body).toMatchObject({ status: "failed", error: { error: "Down", state: "two" } });
+    expect(over.body).toMatchObject({
+      ...{ status: "failed", error: { error: "Down", state: "two" }, executionArn: again.executionArn },
+    });
+    expect(await executionStatus(again.executionArn)).toBe("FAILED");
     expect(await audit(runId)).toEqual(["dispatch", "begin", "halt", "resume", "halt", "fail"]);
     expect((await resume(runId)).body).toMatchObject({ code: "run_already_terminal" });
     expect((await stack.operator.steps(runId)).map(({ status }) => status)).toEqual([

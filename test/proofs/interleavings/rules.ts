@@ -44,7 +44,7 @@ interface Decision {
   before: boolean;
 }
 
-/** What has begun since a resume for one step, unless another operation may have lifted the pause after it. */
+/** The steps that have begun since a resume for one step, unless another operation may have lifted the pause after it. */
 interface OneStep {
   readonly mark: string;
   readonly decidedBefore: ReadonlySet<string>;

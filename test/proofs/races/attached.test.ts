@@ -8,8 +8,7 @@ import { RaceHarness } from "./race-harness.ts";
 
 let harness: RaceHarness;
 beforeAll(async () => {
-  harness = await RaceHarness.start();
-  harness.kind = "attached";
+  harness = await RaceHarness.start("attached");
 });
 afterAll(() => harness.close());
 afterEach(async () => expect(await harness.violations()).toEqual([]));
@@ -22,10 +21,7 @@ const attached = async (flowId: string): Promise<TeamMachine> => {
 };
 const detach = () => harness.environment.admin.call("POST", `/flows/${harness.flowId}/detach`, {});
 const flow = () => harness.environment.admin.expect<object>([200], "GET", `/flows/${harness.flowId}`);
-const runs = async (): Promise<Run[]> => {
-  const path = `/runs?flowId=${harness.flowId}`;
-  return (await harness.environment.admin.expect<{ items: Run[] }>([200], "GET", path)).items;
-};
+const runs = () => harness.runs();
 
 const GATE = { functionName: "sluice-gate" };
 const READS_FLOW = { ...GATE, operation: "GetItem", about: '"SK":"FLOW"' };

@@ -8,8 +8,7 @@ import { RaceHarness } from "./race-harness.ts";
 
 let harness: RaceHarness;
 beforeAll(async () => {
-  harness = await RaceHarness.start();
-  harness.kind = "attached";
+  harness = await RaceHarness.start("attached");
 });
 afterAll(() => harness.close());
 afterEach(async () => expect(await harness.violations()).toEqual([]));
@@ -20,10 +19,7 @@ const attached = async (flowId: string): Promise<TeamMachine> => {
   harness.flowId = flowId;
   return harness.attach(tasks("one", "two"));
 };
-const runs = async (): Promise<Run[]> => {
-  const path = `/runs?flowId=${harness.flowId}`;
-  return (await harness.environment.admin.expect<{ items: Run[] }>([200], "GET", path)).items;
-};
+const runs = () => harness.runs();
 
 const MAKES_RUN = { functionName: "sluice-gate", operation: "TransactWriteItems" };
 

@@ -24,11 +24,13 @@ export class RaceHarness {
   /** Whether flows are Sluice's own, or attached to machines on which others start the executions. */
   kind: FlowKind = "managed";
 
-  static async start(): Promise<RaceHarness> {
+  static async start(kind: FlowKind = "managed"): Promise<RaceHarness> {
     // The deaths are injected, so what the handlers log about them is noise.
     vi.stubEnv("POWERTOOLS_LOG_LEVEL", "CRITICAL");
     const environment = await ProofEnvironment.start(["one", "two"]);
-    return new RaceHarness(environment);
+    const harness = new RaceHarness(environment);
+    harness.kind = kind;
+    return harness;
   }
   private constructor(environment: ProofEnvironment) {
     this.environment = environment;
@@ -52,6 +54,11 @@ export class RaceHarness {
   async #publish(definition: JsonObject): Promise<void> {
     if (this.kind === "attached") await this.attach(definition);
     else await this.environment.admin.publish(this.flowId, definition);
+  }
+  /** Returns the runs of the flow. */
+  async runs(): Promise<Run[]> {
+    const path = `/runs?flowId=${this.flowId}`;
+    return (await this.environment.admin.expect<{ items: Run[] }>([200], "GET", path)).items;
   }
   /** Attaches the flow to a new machine with that definition. */
   async attach(definition: JsonObject): Promise<TeamMachine> {

@@ -13,9 +13,9 @@ export interface AttentionQuery extends RunQuery {
 }
 
 /**
- * Lists a page of paused and failed runs, ordered by the time at which they became so, newest first. A run's position is that
- * of its current status, or of its failure in the list of a failure group, so a run that changes is not listed twice: it appears at the top, or disappears. Pages may be short,
- * like those of `listRuns`.
+ * Lists a page of paused and failed runs, ordered by the time at which they became so, newest first. A run's position is that of its
+ * current status, or of its failure in the list of a failure group, so a run that changes is not listed twice: it appears at the top, or
+ * disappears. Pages may be short, like those of `listRuns`.
  */
 export const listAttention = async (index: RunIndex, query: AttentionQuery): Promise<RunPage> => {
   const { workspace, filter, waiting, limit } = query;

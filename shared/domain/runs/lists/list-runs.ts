@@ -17,8 +17,8 @@ export interface RunPage {
 }
 
 /**
- * Lists a page of runs, newest first; those of a failure group by the time at which they failed. The page may be short or empty if a rare match would cost too many reads; its cursor
- * continues the search.
+ * Lists a page of runs, newest first; those of a failure group by the time at which they failed. The page may be short or empty if a rare
+ * match would cost too many reads; its cursor continues the search.
  */
 export const listRuns = async (index: RunIndex, query: RunQuery): Promise<RunPage> => {
   const { workspace, filter, limit } = query;
