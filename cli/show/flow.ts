@@ -1,5 +1,5 @@
 import type { PausePreview } from "../../shared/model/api/responses.ts";
-import type { FlowStatus } from "../../shared/model/holds.ts";
+import type { FlowStatus } from "../../shared/model/holds/kinds.ts";
 import type { Caps, Flow, FlowVersion } from "../../shared/model/schemas/flow.ts";
 import { counted, type Paint, visible } from "../terminal/style.ts";
 import { type Column, fields } from "../terminal/table.ts";

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import type { LogFields } from "../../shared/domain/deps.ts";
 import { autoResume, warnOfResume } from "../../shared/domain/holds/scheduled-resume.ts";
-import { HOLD_KINDS } from "../../shared/model/holds.ts";
+import { HOLD_KINDS } from "../../shared/model/holds/kinds.ts";
 import type { HoldEvent } from "../../shared/outbound/ports.ts";
 import type { Dependencies } from "../dependencies/dependencies.ts";
 import type { EventDependencies } from "../dependencies/event-dependencies.ts";

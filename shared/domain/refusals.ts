@@ -1,7 +1,7 @@
 import type { Role } from "../model/access.ts";
 import type { Actor } from "../model/actor.ts";
 import { type AttachReport, type ErrorFields, SluiceError } from "../model/errors.ts";
-import { flowStatus } from "../model/holds.ts";
+import { flowStatus } from "../model/holds/kinds.ts";
 import { MAX_PAYLOAD_BYTES, MAX_VIEWS } from "../model/limits.ts";
 import { allowedActions, type RunAction, type RunStatus } from "../model/transitions.ts";
 import type { FlowItem } from "../store/flows/flow-item.ts";

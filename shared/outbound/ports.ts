@@ -1,4 +1,4 @@
-import type { HoldKind } from "../model/holds.ts";
+import type { HoldKind } from "../model/holds/kinds.ts";
 import type { AliasRoute } from "../model/machines/alias-route.ts";
 import type { BulkState, DrainState } from "../model/machines/loop-machine.ts";
 import type { OwnEvent } from "../model/schemas/events.ts";

@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import { LIFTABLE_HOLDS } from "../../../shared/model/holds.ts";
+import { LIFTABLE_HOLDS } from "../../../shared/model/holds/kinds.ts";
 import { EXIT, usage } from "../../failure.ts";
 import { followDrain } from "../../follow/drain.ts";
 import { condition, type IfMatchOptions, withIfMatch } from "../../options/if-match.ts";

@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 import { ApiError } from "../../../shared/client/api-error.ts";
-import type { OnFailure } from "../../../shared/model/holds.ts";
+import type { OnFailure } from "../../../shared/model/holds/kinds.ts";
 import { CliFailure, failureFrom } from "../../failure.ts";
 import { setOption } from "../../options/set-option.ts";
 import type { TemplateSource } from "../../publish/source.ts";

@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import { ON_FAILURE, type OnFailure } from "../../../shared/model/holds.ts";
+import { ON_FAILURE, type OnFailure } from "../../../shared/model/holds/kinds.ts";
 import { leaf } from "../command.ts";
 import { changing } from "../shared-commands.ts";
 

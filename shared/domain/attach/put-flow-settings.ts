@@ -1,5 +1,5 @@
 import type { Actor } from "../../model/actor.ts";
-import type { OnFailure } from "../../model/holds.ts";
+import type { OnFailure } from "../../model/holds/kinds.ts";
 import type { FlowItem } from "../../store/flows/flow-item.ts";
 import type { AttachDependencies } from "../deps.ts";
 import { type FlowRequest, readRequestedFlow } from "../flows/change-flow.ts";

@@ -1,11 +1,11 @@
 import type { Actor } from "../../model/actor.ts";
+import { keeps } from "../../model/holds/keeps.ts";
 import { contentHash, idempotentRunId } from "../../model/ids.ts";
 import type { Json } from "../../model/json/json.ts";
 import { MAX_PAYLOAD_BYTES } from "../../model/limits.ts";
 import { attachedMachine } from "../../store/flows/attachments.ts";
 import type { FlowItem } from "../../store/flows/flow-item.ts";
 import type { FlowStore } from "../../store/flows/flows.ts";
-import { isHeld } from "../../store/flows/holds.ts";
 import type { QueueItem } from "../../store/flows/queues.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
 import { type DispatchDependencies, logFields, orWarn, type RunDependencies } from "../deps.ts";
@@ -161,7 +161,8 @@ export const createAndStart = async (
     deps.metrics.count("dispatchesRejected");
     throw flowRejectsRecords();
   }
-  const queued = isHeld(await countDispatch(deps, flow));
+  const counted = await countDispatch(deps, flow);
+  const queued = keeps(counted, undefined, flow.version, undefined, deps.clock.now()) !== undefined;
   const fresh = newRun(run, deps.clock.now(), deps.ids, { queued, followsActive });
   const item = queued ? { runId: run.runId, time: fresh.createdAt, nonce: deps.ids.unique() } : undefined;
   const { created, run: record } = await create(deps, fresh, context, item);

@@ -1,4 +1,4 @@
-import { flowStatus } from "../../model/holds.ts";
+import { flowStatus } from "../../model/holds/kinds.ts";
 import { cutText } from "../../model/json/text.ts";
 import type { EventType } from "../../model/schemas/events.ts";
 import type { FlowItem } from "../../store/flows/flow-item.ts";

@@ -1,5 +1,5 @@
 import type { Actor } from "../../model/actor.ts";
-import { flowStatus } from "../../model/holds.ts";
+import { flowStatus } from "../../model/holds/kinds.ts";
 import type { AuditItem } from "../../model/schemas/run.ts";
 import type { FlowItem } from "../../store/flows/flow-item.ts";
 import type { FlowStore } from "../../store/flows/flows.ts";

@@ -1,5 +1,6 @@
 import type { Actor } from "../../model/actor.ts";
 import { SluiceError } from "../../model/errors.ts";
+import { standingHolds } from "../../model/holds/hold.ts";
 import { machineName } from "../../model/machines/machine-names.ts";
 import { iso } from "../../model/time/clock.ts";
 import { isOfMachine } from "../../store/flows/attachments.ts";
@@ -54,7 +55,7 @@ const finishFlowDeletion = async (
     await refuseOrReopen(deps, flow);
     if (!(await deps.deletions.commit(flow))) throw flowChanged(flow); // it has been reopened
   }
-  for (const hold of Object.values(flow.holds)) await dropSchedules(deps, flow, hold.id);
+  for (const hold of standingHolds(flow)) await dropSchedules(deps, flow, hold.id);
   await emptyFlow(deps, flow);
   await deps.deletions.removeFlow(flow);
   deps.log.info("The flow is deleted", { ...logFields(flow), by: deletion.by.id });

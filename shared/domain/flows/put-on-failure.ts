@@ -1,5 +1,5 @@
 import type { Actor } from "../../model/actor.ts";
-import type { OnFailure } from "../../model/holds.ts";
+import type { OnFailure } from "../../model/holds/kinds.ts";
 import { iso } from "../../model/time/clock.ts";
 import type { FlowItem } from "../../store/flows/flow-item.ts";
 import type { FlowDependencies } from "../deps.ts";

@@ -1,4 +1,5 @@
-import { flowStatus, HOLD_KINDS } from "../../model/holds.ts";
+import { standingHolds } from "../../model/holds/hold.ts";
+import { flowStatus } from "../../model/holds/kinds.ts";
 import type { Flow } from "../../model/schemas/flow.ts";
 import type { FlowItem } from "../../store/flows/flow-item.ts";
 import type { MeterKind } from "../../store/flows/meters.ts";
@@ -65,23 +66,16 @@ const runningByFlow = async (index: RunIndex, workspace: string): Promise<Map<st
   return counts;
 };
 
-const holdViews = ({ holds, mode }: FlowItem): Flow["holds"] =>
-  HOLD_KINDS.flatMap((kind) => {
-    const hold = holds[kind];
-    if (hold === undefined) return [];
-    const { id, since, by, reason, resumeAt } = hold;
-    return [
-      {
-        holdId: id,
-        kind,
-        mode: kind === "manual" ? mode : "queue",
-        since,
-        by: by.id,
-        ...(reason === undefined ? {} : { reason }),
-        ...(resumeAt === undefined ? {} : { resumeAt }),
-      },
-    ];
-  });
+const holdViews = (flow: FlowItem): Flow["holds"] =>
+  standingHolds(flow).map(({ id, kind, since, by, reason, resumeAt }) => ({
+    holdId: id,
+    kind,
+    mode: kind === "manual" ? flow.mode : "queue",
+    since,
+    by: by.id,
+    ...(reason === undefined ? {} : { reason }),
+    ...(resumeAt === undefined ? {} : { resumeAt }),
+  }));
 
 /** Returns when the flow becomes active by itself: at the end of its last hold. */
 const resumeAtOf = (holds: Flow["holds"]): string | undefined => {

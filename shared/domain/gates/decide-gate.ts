@@ -1,3 +1,4 @@
+import type { Kept } from "../../model/holds/keeps.ts";
 import type { GateEvent } from "../../model/machines/task-events.ts";
 import type { WaitingOn } from "../../model/schemas/run.ts";
 import { iso } from "../../model/time/clock.ts";
@@ -23,8 +24,8 @@ export interface GateQuestion {
   readonly waitingOn?: WaitingOn;
   readonly failure?: Failure;
   readonly timeoutSeconds?: number;
-  /** The ids of the holds that the flow had when it was read, before the run. Absent if nothing held it. */
-  readonly heldBy?: readonly string[];
+  /** The flow's holds on this state when they were read, before the run. Absent if nothing kept it. */
+  readonly kept?: Kept;
   /** The visit has passed its gate before, as its step's record shows. */
   readonly begun?: boolean;
   /** The flow's setting, if it was read. */
@@ -60,7 +61,7 @@ export const decideGate = (run: RunItem | undefined, gate: GateQuestion, now: nu
   if (isPast(run, now)) return endOnTimeout(run, now);
   if (gate.kind === "complete") return end(run, gate, now);
   if (decidedBefore(run, gate)) return PASS;
-  if (gate.heldBy !== undefined) return hold(run, gate.heldBy, now);
+  if (gate.kept !== undefined) return hold(run, gate.kept, gate.topLevel, now);
   const ordered = orderedPause(run, gate);
   if (ordered !== undefined) return stop(run, gate, ordered, now);
   return gate.topLevel ? enterStep(run, gate, now) : enterNested(run, gate, now);
@@ -146,13 +147,14 @@ const end = (run: RunItem, gate: GateQuestion, now: number): GateDecision => {
   };
 };
 
-const hold = (run: RunItem, heldBy: readonly string[], now: number): GateDecision => {
-  if (run.status === "paused") return refuse("paused");
-  return { kind: "write", transitions: ["hold"], patch: heldByFlow(heldBy, now), answer: "paused" };
+/** A hold on a state inside a branch leaves the run's status, since other branches may go on. */
+const hold = (run: RunItem, kept: Kept, topLevel: boolean, now: number): GateDecision => {
+  if (run.status === "paused" || (kept.partly && !topLevel)) return refuse("paused");
+  return { kind: "write", transitions: ["hold"], patch: heldByFlow(kept, now), answer: "paused" };
 };
 
 /** The attributes of a run that its flow holds. */
-export const heldByFlow = (holdIds: readonly string[], now: number): Patch => ({
+export const heldByFlow = ({ holdIds }: Kept, now: number): Patch => ({
   set: { updatedAt: iso(now), pausedBy: { kind: "flow", at: iso(now), holdIds: [...holdIds] } },
   remove: ["waitingOn", "parkedAt", "neverParked"],
 });

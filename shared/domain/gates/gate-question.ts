@@ -1,3 +1,4 @@
+import type { Kept } from "../../model/holds/keeps.ts";
 import type { Json } from "../../model/json/json.ts";
 import { parseExecutionName } from "../../model/machines/machine-names.ts";
 import type { GateEvent } from "../../model/machines/task-events.ts";
@@ -35,19 +36,16 @@ const waitingOn = (event: GateEvent, now: number): Omit<WaitingOn, "stepId"> | u
   return { kind: wait.kind, ...(readable ? { until: iso(until) } : {}) };
 };
 
-/** The ids of the flow's holds; undefined if nothing holds it. */
-export type HeldBy = GateQuestion["heldBy"] | undefined;
-
 /** The state of the flow, as the gate read it. */
 export interface FlowSays {
-  readonly heldBy: HeldBy;
+  readonly kept: Kept | undefined;
   readonly onFailure?: "pause" | undefined;
   readonly countsCompletion?: boolean;
 }
 
 export const questionOf = (
   event: GateEvent,
-  { heldBy, onFailure, countsCompletion = false }: FlowSays,
+  { kept, onFailure, countsCompletion = false }: FlowSays,
   denied: boolean,
   now: number,
 ): GateQuestion => {
@@ -60,7 +58,7 @@ export const questionOf = (
     state: event.state,
     stepId,
     entered: enteredAt(event),
-    ...(heldBy === undefined ? {} : { heldBy }),
+    ...(kept === undefined ? {} : { kept }),
     ...(onFailure === undefined ? {} : { onFailure }),
     ...(countsCompletion ? { countsCompletion } : {}),
     ...(event.retry === undefined ? {} : { retry: event.retry }),

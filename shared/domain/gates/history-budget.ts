@@ -1,9 +1,10 @@
+import type { Kept } from "../../model/holds/keeps.ts";
 import { executionArn } from "../../model/machines/machine-names.ts";
 import type { GateEvent } from "../../model/machines/task-events.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
 import type { StateGateDependencies } from "../deps.ts";
 import { decideGate } from "./decide-gate.ts";
-import { type HeldBy, questionOf } from "./gate-question.ts";
+import { questionOf } from "./gate-question.ts";
 import { TaskError } from "./task-error.ts";
 
 /** Whether a run may stay in its execution, and if so, with which history budget. */
@@ -33,11 +34,11 @@ export const historyBudgetAfter = async (
   deps: StateGateDependencies,
   event: GateEvent,
   run: RunItem | undefined,
-  heldBy: HeldBy,
+  kept: Kept | undefined,
 ): Promise<number | undefined> => {
   const { growth } = event;
   if (growth === undefined || run === undefined) return undefined;
-  const decision = decideGate(run, questionOf(event, { heldBy }, false, 0), deps.clock.now());
+  const decision = decideGate(run, questionOf(event, { kept }, false, 0), deps.clock.now());
   if (decision.kind !== "write" || decision.answer !== "pass") return undefined;
   const mark = deps.historyMark();
   if (run.historyBudget === undefined) return budgetFrom(mark, growth);

@@ -1,13 +1,13 @@
+import type { HoldSet } from "../../model/holds/keeps.ts";
 import { nativeExecutionName } from "../../model/machines/machine-names.ts";
 import type { GateEvent, TaskEvent } from "../../model/machines/task-events.ts";
 import { isRegistered } from "../../store/flows/attachments.ts";
 import type { FlowItem } from "../../store/flows/flow-item.ts";
-import { holdIdsOf } from "../../store/flows/holds.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
 import type { RunDependencies, StateGateDependencies } from "../deps.ts";
 import { nativeRun } from "../dispatch/new-run.ts";
 import { countDispatch } from "../holds/add-hold.ts";
-import { type HeldBy, runIdOf } from "./gate-question.ts";
+import { runIdOf } from "./gate-question.ts";
 import { TaskError } from "./task-error.ts";
 
 /** The machine of the execution was attached once and is no longer, so Sluice leaves the execution alone. */
@@ -59,27 +59,23 @@ export const managedRun = (event: TaskEvent, read: RunItem | undefined): RunItem
   );
 };
 
-/** The run of a visit, and the holds of its flow. */
+/** The run of a visit. If it was created here, also the holds of its flow when it was counted. */
 export interface OwnRun {
   readonly run: RunItem | undefined;
-  readonly heldBy: HeldBy;
+  readonly counted?: HoldSet;
 }
 
-/**
- * Returns the run of any event, and creates that of a native start. `heldBy`: the holds of the flow when it was read. See
- * `StateGateChecks.own`.
- */
+/** Returns the run of any event, and creates that of a native start. See `StateGateChecks.own`. */
 export const ownRun = async (
   deps: StateGateDependencies,
   event: GateEvent,
-  { run, heldBy }: OwnRun,
+  run: RunItem | undefined,
 ): Promise<OwnRun> => {
-  if (!isAttached(event)) return { run: managedRun(event, run), heldBy };
-  if (run !== undefined && owns(run, event)) return { run, heldBy };
+  if (!isAttached(event)) return { run: managedRun(event, run) };
+  if (run !== undefined && owns(run, event)) return { run };
   if (mayBeDispatched(event)) throw new NotDispatched();
   if (run !== undefined) throw notARun(event);
-  const begun = await begin(deps, event);
-  return { ...begun, heldBy: heldBy ?? begun.heldBy };
+  return begin(deps, event);
 };
 
 const notARun = ({ flowId = "", workspace, attached }: Attached): TaskError =>
@@ -120,7 +116,7 @@ const begin = async (deps: StateGateDependencies, event: Attached & GateEvent): 
     deps.log.info("Created the run of a native execution", { workspace, flow: flowId, run: run.runId });
   }
   // The record that reaches the cap waits, like those after it.
-  return { run: made.run, heldBy: holdIdsOf(counted) };
+  return { run: made.run, counted };
 };
 
 /** Only a manual pause in the mode `reject` refuses a new run. A gate at the end of an execution only records it, and is not refused. */

@@ -1,8 +1,8 @@
+import { type Kept, keeps } from "../../model/holds/keeps.ts";
 import { parseExecutionName } from "../../model/machines/machine-names.ts";
 import type { ParkEvent } from "../../model/machines/task-events.ts";
 import { iso } from "../../model/time/clock.ts";
 import { isTerminal } from "../../model/transitions.ts";
-import { holdIdsOf } from "../../store/flows/holds.ts";
 import type { ParkItem } from "../../store/runs/parks.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
 import type { RunWriteResult } from "../../store/runs/run-write.ts";
@@ -14,7 +14,7 @@ import { enteredAt, isTopLevel } from "../steps/visit.ts";
 import { orderedPause, pausedBefore } from "./breakpoint.ts";
 import { heldByFlow } from "./decide-gate.ts";
 import { stopOrRefuse } from "./end-execution.ts";
-import { type HeldBy, runIdOf } from "./gate-question.ts";
+import { runIdOf } from "./gate-question.ts";
 import { ofOwnRun } from "./own-run.ts";
 
 /**
@@ -27,7 +27,6 @@ export const parkGate = async (deps: RunDependencies, given: ParkEvent): Promise
   if (isForeign(given)) return endExecution(deps, given);
   const event = await ofOwnRun(deps, given);
   const { runId, attempt } = runIdOf(event.execution);
-  const id = { workspace: event.workspace, runId };
   const before = await announcePark(deps, event);
   if (before === undefined) {
     if (isManaged(event)) return endExecution(deps, event);
@@ -41,13 +40,14 @@ export const parkGate = async (deps: RunDependencies, given: ParkEvent): Promise
     path: event.path,
     entered: enteredAt(event),
     parkedAt: iso(deps.clock.now()),
-    holder: before.heldBy !== undefined ? "flow" : "user",
+    holder: before.kept !== undefined ? "flow" : "user",
+    version: before.run.version,
     ...(attempt === 1 ? {} : { attempt }),
     ...(event.child === undefined ? {} : { child: event.child }),
   };
   await deps.parks.put(before.run, park);
-  const after = await readRunAndHold(deps, id);
-  if (after.run === undefined || !holds(after.run, after.heldBy !== undefined, park)) {
+  const after = await readRunAndHold(deps, event, runId);
+  if (after.run === undefined || !holds(after.run, after.kept, park)) {
     await wake(deps, before.run, park);
     return;
   }
@@ -64,15 +64,15 @@ export const parkGate = async (deps: RunDependencies, given: ParkEvent): Promise
 const announcePark = (
   deps: RunDependencies,
   event: ParkEvent,
-): Promise<{ readonly run: RunItem; readonly heldBy: HeldBy } | undefined> =>
+): Promise<{ readonly run: RunItem; readonly kept: Kept | undefined } | undefined> =>
   retryOnConflict(
     deps,
     async () => {
       const { runId, attempt } = runIdOf(event.execution);
-      const { heldBy, run } = await readRunAndHold(deps, { workspace: event.workspace, runId });
+      const { kept, run } = await readRunAndHold(deps, event, runId);
       if (run === undefined || isPast(run, { incarnation: event.incarnation, attempt })) return undefined;
-      const written = await announcement(deps, run, event, heldBy);
-      return written === undefined || written.ok ? { run: written?.run ?? run, heldBy } : "conflict";
+      const written = await announcement(deps, run, event, kept);
+      return written === undefined || written.ok ? { run: written?.run ?? run, kept } : "conflict";
     },
     () => new Error("The run changes too fast to be parked"),
   );
@@ -81,15 +81,15 @@ const announcement = async (
   deps: RunDependencies,
   run: RunItem,
   event: ParkEvent,
-  heldBy: HeldBy,
+  kept: Kept | undefined,
 ): Promise<RunWriteResult | undefined> => {
   if (event.child !== undefined && run.status !== "paused") {
     const now = deps.clock.now();
-    if (heldBy !== undefined)
-      return deps.runs.changeStatus(run, [changeBySystem("hold", now)], heldByFlow(heldBy, now));
+    if (kept?.partly === false)
+      return deps.runs.changeStatus(run, [changeBySystem("hold", now)], heldByFlow(kept, now));
     const { state } = event;
     const ordered = orderedPause(run, { state, topLevel: false, stepId: "" });
-    if (ordered !== undefined && run.status === "running") {
+    if (kept === undefined && ordered !== undefined && run.status === "running") {
       const { by, reason } = ordered;
       const pause = changeByActor("pause", by, now, { reason });
       return deps.runs.changeStatus(run, [pause], pausedBefore(state, ordered, now));
@@ -130,12 +130,14 @@ const isForeign = (event: ParkEvent): event is Managed =>
 
 /**
  * Whether the run stays parked. A run that is not paused returns to its gate, which decides; so does a run whose park nobody
- * would look for.
+ * would look for. A branch at a held state stands whatever the run's status is, since its gate does not change it: otherwise,
+ * the branch would be woken forever.
  */
-const holds = (run: RunItem, held: boolean, park: ParkItem): boolean =>
-  run.deleted !== true &&
-  run.status === "paused" &&
-  (park.holder === "flow" ? held : run.pausedBy?.kind === "user");
+const holds = (run: RunItem, kept: Kept | undefined, park: ParkItem): boolean => {
+  if (run.deleted === true || isTerminal(run.status)) return false;
+  if (park.holder === "user") return run.status === "paused" && run.pausedBy?.kind === "user";
+  return kept !== undefined && (run.status === "paused" || (kept.partly && park.path !== ""));
+};
 
 /**
  * Whether the gate's visit is new. If it has passed before, its step is still in progress, so the run is not parked as a whole.
@@ -143,14 +145,14 @@ const holds = (run: RunItem, held: boolean, park: ParkItem): boolean =>
 const isNewVisit = (run: RunItem, park: ParkItem): boolean =>
   run.currentStep === undefined || run.currentStep.entered < park.entered;
 
-type RunId = Pick<RunItem, "workspace" | "runId">;
-
 /** The run tells which flow's hold to read. Both reads come after whatever the caller has written. */
 const readRunAndHold = async (
   deps: RunDependencies,
-  { workspace, runId }: RunId,
-): Promise<{ heldBy: HeldBy; run: RunItem | undefined }> => {
+  { workspace, state }: ParkEvent,
+  runId: string,
+): Promise<{ kept: Kept | undefined; run: RunItem | undefined }> => {
   const run = await deps.runs.get(workspace, runId);
-  if (run === undefined) return { heldBy: undefined, run };
-  return { heldBy: holdIdsOf(await deps.holds.get(workspace, run.flowId, run.incarnation)), run };
+  if (run === undefined) return { kept: undefined, run };
+  const hold = await deps.holds.get(workspace, run.flowId, run.incarnation);
+  return { kept: keeps(hold, run, run.version, state, deps.clock.now()), run };
 };

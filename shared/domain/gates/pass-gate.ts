@@ -1,7 +1,8 @@
+import { type Kept, keeps } from "../../model/holds/keeps.ts";
 import { type GateEvent, TASK_ERRORS } from "../../model/machines/task-events.ts";
 import { iso } from "../../model/time/clock.ts";
 import { isTerminal, type Transition } from "../../model/transitions.ts";
-import { type HoldItem, holdIdsOf } from "../../store/flows/holds.ts";
+import type { HoldItem } from "../../store/flows/holds.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
 import type { RunWriteResult } from "../../store/runs/run-write.ts";
 import type { StatusChange } from "../../store/runs/status-change.ts";
@@ -13,7 +14,7 @@ import { changeByActor, changeBySystem } from "../runs/status-change.ts";
 import { accessDenial } from "../steps/step-access.ts";
 import { enteredAt, isTopLevel, stepIdOf } from "../steps/visit.ts";
 import { currentStepOf, decideGate, type GateDecision, type GateQuestion } from "./decide-gate.ts";
-import { type FlowSays, type HeldBy, outputOf, questionOf, runIdOf, stepOf } from "./gate-question.ts";
+import { type FlowSays, outputOf, questionOf, runIdOf, stepOf } from "./gate-question.ts";
 import { historyBudgetAfter } from "./history-budget.ts";
 import { managedRun, nativeName, type OwnRun, ownRun } from "./own-run.ts";
 import { countCost } from "./spend-cap.ts";
@@ -22,14 +23,18 @@ import { TaskError } from "./task-error.ts";
 /** Extra checks of a gate that runs as a state: the history budget and the step's cost. */
 interface StateGateChecks {
   /** Returns how many events may follow before the history is checked again. Throws `continueAsNew` if it is nearly full. */
-  historyBudget(run: RunItem | undefined, heldBy: HeldBy): Promise<number | undefined>;
+  historyBudget(run: RunItem | undefined, kept: Kept | undefined): Promise<number | undefined>;
   /**
    * Returns the run of the visit as it was read, or creates that of a native execution. Throws `notARun` if the run that was read belongs
    * to another execution, and `LeftAlone` if the flow was detached.
    */
-  own(event: GateEvent, read: OwnRun): Promise<OwnRun>;
+  own(event: GateEvent, read: RunItem | undefined): Promise<OwnRun>;
   /** Counts the step's cost before the visit passes. Returns the flow's holds if the cap holds it. */
-  count(question: GateQuestion, run: RunItem | undefined, hold: HoldItem | undefined): Promise<HeldBy>;
+  count(
+    question: GateQuestion,
+    run: RunItem | undefined,
+    hold: HoldItem | undefined,
+  ): Promise<Kept | undefined>;
 }
 
 /**
@@ -41,7 +46,7 @@ interface StateGateChecks {
  */
 export const passGate = (deps: StateGateDependencies, event: GateEvent): Promise<void> =>
   pass(deps, event, {
-    historyBudget: (run, heldBy) => historyBudgetAfter(deps, event, run, heldBy),
+    historyBudget: (run, kept) => historyBudgetAfter(deps, event, run, kept),
     own: (given, read) => ownRun(deps, given, read),
     count: (question, run, hold) => countCost(deps, event, question, run, hold),
   });
@@ -53,7 +58,7 @@ export const passGate = (deps: StateGateDependencies, event: GateEvent): Promise
 export const passInlineGate = (deps: GateDependencies, event: GateEvent): Promise<void> =>
   pass(deps, event, {
     historyBudget: async () => undefined,
-    own: async (given, { run, heldBy }) => ({ run: managedRun(given, run), heldBy }),
+    own: async (given, run) => ({ run: managedRun(given, run) }),
     count: async () => undefined,
   });
 
@@ -80,16 +85,18 @@ const check = async (deps: GateDependencies, given: GateEvent, checks: StateGate
     await addStep(deps, given, undefined);
     return;
   }
-  const { run, heldBy } = await checks.own(given, { run: first.current, heldBy: holdIdsOf(hold) });
+  const { run, counted } = await checks.own(given, first.current);
+  const keptBy = (flow: typeof counted) => keeps(flow, run, run?.version, given.state, deps.clock.now());
+  const kept = keptBy(hold) ?? keptBy(counted);
   const event = aboutCurrentStep(given, run);
   if (!starts && isOpen(run)) await keepOutput(deps, event);
-  const historyBudget = await checks.historyBudget(run, heldBy);
+  const historyBudget = await checks.historyBudget(run, kept);
   const denial = await accessDenial(deps, event, run);
   const now = deps.clock.now();
   const says = event.kind === "fail" ? await settingOf(deps, event, run) : hold;
-  const question = questionOf(event, saysOf(says, heldBy), denial !== undefined, now);
+  const question = questionOf(event, saysOf(says, kept), denial !== undefined, now);
   const capped = denial === undefined ? await checks.count(question, run, hold) : undefined;
-  const asked = capped === undefined ? question : { ...question, heldBy: capped };
+  const asked = capped === undefined ? question : { ...question, kept: capped };
   await decideAndWrite(deps, event, { question: asked, historyBudget }, run);
   if (!starts) return;
   if (denial === undefined && isOver(event, run)) return;
@@ -114,8 +121,8 @@ const settingOf = async (
     ? undefined
     : deps.holds.get(workspace, flowId, incarnation);
 
-const saysOf = (hold: HoldItem | undefined, heldBy: HeldBy): FlowSays => ({
-  ...{ heldBy, onFailure: hold?.onFailure },
+const saysOf = (hold: HoldItem | undefined, kept: Kept | undefined): FlowSays => ({
+  ...{ kept, onFailure: hold?.onFailure },
   countsCompletion: hold?.caps?.errors?.percent !== undefined,
 });
 
@@ -142,15 +149,17 @@ const tryCommonCase = async (
   hold: HoldItem | undefined,
 ): Promise<RunWriteResult> => {
   const { runId, attempt } = runIdOf(event.execution);
-  const heldBy = holdIdsOf(hold);
+  const now = deps.clock.now();
+  // A hold that may exempt the run, or keep only some versions, is asked again when the run has been read.
+  const mayBeKept = keeps(hold, undefined, undefined, event.state, now) !== undefined;
   const asks = event.requires !== undefined || (event.cost ?? 0) > 0;
-  const common = event.kind === "step" && isTopLevel(event) && heldBy === undefined && !asks;
+  const common = event.kind === "step" && isTopLevel(event) && !mayBeKept && !asks;
   if (common) {
     return deps.runs.enterStep(event.workspace, runId, {
       ...{ incarnation: event.incarnation, machine: event.attached?.machine },
       ...{ execution: nativeName(event), attempt },
-      currentStep: currentStepOf(questionOf(event, saysOf(hold, heldBy), false, 0)),
-      now: iso(deps.clock.now()),
+      currentStep: currentStepOf(questionOf(event, saysOf(hold, undefined), false, 0)),
+      now: iso(now),
       ...(event.growth === undefined ? {} : { growth: event.growth }),
     });
   }

@@ -1,7 +1,7 @@
-import type { HoldKind } from "../../model/holds.ts";
+import type { Hold } from "../../model/holds/hold.ts";
+import type { HoldKind } from "../../model/holds/kinds.ts";
 import { iso } from "../../model/time/clock.ts";
 import type { FlowIdentity, FlowItem } from "../../store/flows/flow-item.ts";
-import type { Hold } from "../../store/flows/holds.ts";
 import type { HoldDependencies } from "../deps.ts";
 import { flowEntry } from "../flows/change-flow.ts";
 import { createSchedules, dropSchedules } from "../flows/hold-schedules.ts";

@@ -1,3 +1,4 @@
+import { keeps } from "../../model/holds/keeps.ts";
 import { type DrainState, lastBatch, nextBatch } from "../../model/machines/loop-machine.ts";
 import { iso } from "../../model/time/clock.ts";
 import type { DrainIntent, FlowItem } from "../../store/flows/flow-item.ts";
@@ -99,12 +100,24 @@ const wakeParked = async (deps: DrainDependencies, batch: Batch): Promise<Outcom
   };
   try {
     // The flow has just been read, so the hold need not be read before the first chunk.
-    await each(deps.parks.ofFlow(batch.flow), woken, wakeOne, onceAChunk(deps, batch, true));
+    await each(freeParks(deps, batch), woken, wakeOne, onceAChunk(deps, batch, true));
   } finally {
     deps.metrics.count("drainWoken", woken.done);
   }
   return woken;
 };
+
+/** Returns the parks that no hold keeps. A park of release 0.1 does not say the run's version, so its run is read. */
+async function* freeParks(deps: DrainDependencies, { flow }: Batch): AsyncGenerator<ParkItem> {
+  for await (const park of deps.parks.ofFlow(flow)) {
+    const keptIn = (version?: number) => keeps(flow, undefined, version, park.state, deps.clock.now());
+    if (keptIn(park.version) === undefined) yield park;
+    else if (park.version === undefined) {
+      const run = await deps.runs.get(flow.workspace, park.runId);
+      if (keptIn(run?.version) === undefined) yield park;
+    }
+  }
+}
 
 /** Earlier releases may have stored a fractional rate, which a query does not accept as its limit. */
 const wholeRate = (rate: number): number => Math.max(1, Math.ceil(rate));

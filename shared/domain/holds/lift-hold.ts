@@ -1,8 +1,7 @@
 import type { Actor } from "../../model/actor.ts";
-import type { HoldKind } from "../../model/holds.ts";
+import { type Hold, type Holds, type PartialHolds, standingHolds } from "../../model/holds/hold.ts";
 import { iso } from "../../model/time/clock.ts";
 import type { FlowItem } from "../../store/flows/flow-item.ts";
-import type { Hold, Holds } from "../../store/flows/holds.ts";
 import { type LiftDependencies, logFields, orWarn } from "../deps.ts";
 import { changeFlow, type FlowRequest, flowEntry } from "../flows/change-flow.ts";
 import { dropSchedules } from "../flows/hold-schedules.ts";
@@ -14,21 +13,21 @@ export interface Lift extends FlowRequest {
   readonly reason?: string | undefined;
   /** Rate of the drain that follows, in starts per second. */
   readonly drainRate?: number | undefined;
-  /** Chooses the holds to lift. If there are none, nothing is done. Throws refusals. */
-  readonly which: (flow: FlowItem) => readonly HoldKind[];
+  /** Returns the ids of the holds to lift. If there are none, nothing is done. Throws refusals. */
+  readonly which: (flow: FlowItem) => readonly string[];
 }
 
 /**
- * Lifts holds in one write, which records the intent to drain if it lifts the last one. Then their schedules are deleted and
+ * Lifts holds in one write, which records the intent to drain if no hold on the whole flow is left. Then their schedules are deleted and
  * the drain is started, by the sweeper if this process dies. Other holds stay.
  */
 export const liftHolds = async (deps: LiftDependencies, lift: Lift): Promise<FlowItem> => {
   const { actor, action, reason, drainRate } = lift;
   const { was, next } = await changeFlow(deps, lift, (flow, now) => {
-    const kinds = lift.which(flow);
-    if (kinds.length === 0) return undefined;
+    const ids = lift.which(flow);
+    if (ids.length === 0) return undefined;
     const at = iso(now);
-    const lifted = { ...withoutHolds(flow, kinds, now, drainRate), rev: flow.rev + 1, updatedAt: at };
+    const lifted = { ...withoutHolds(flow, ids, now, drainRate), rev: flow.rev + 1, updatedAt: at };
     return { next: lifted, entries: [flowEntry(flow, lifted, { at, actor, action, reason })] };
   });
   recordLateness(deps, actor, was, next);
@@ -50,31 +49,34 @@ const recordLateness = (deps: LiftDependencies, actor: Actor, was: FlowItem, nex
   }
 };
 
-const goneHolds = (was: FlowItem, next: FlowItem): Hold[] =>
-  Object.entries(was.holds).flatMap(([kind, hold]) =>
-    next.holds[kind as HoldKind]?.id === hold.id ? [] : [hold],
-  );
+const goneHolds = (was: FlowItem, next: FlowItem): Hold[] => {
+  const standing = new Set(standingHolds(next).map(({ id }) => id));
+  return standingHolds(was).filter(({ id }) => !standing.has(id));
+};
 
 /**
- * Returns the flow without those holds, at the same revision, with the intent to drain if no hold is left. `now`: epoch
- * milliseconds.
+ * Returns the flow without those holds, at the same revision, with the intent to drain unless a hold on the whole flow is left,
+ * whose own lift drains everything. The drain wakes nothing that the remaining holds keep. `now`: epoch milliseconds.
  */
 export const withoutHolds = (
   flow: FlowItem,
-  kinds: readonly HoldKind[],
+  ids: readonly string[],
   now: number,
-  drainRate?: number,
+  drainRate = flow.drain?.rate,
 ): FlowItem => {
-  const holds = Object.fromEntries(
-    Object.entries(flow.holds).filter(([kind]) => !kinds.includes(kind as HoldKind)),
-  ) as Holds;
+  const left = <Some extends Holds | PartialHolds>(all: Some): Some =>
+    Object.fromEntries(Object.entries(all).filter(([, { id }]) => !ids.includes(id))) as Some;
+  const { partialHolds = {}, ...whole } = flow;
+  const holds = left(flow.holds);
+  const partial = left(partialHolds);
+  const next = { ...whole, holds, ...(Object.keys(partial).length === 0 ? {} : { partialHolds: partial }) };
   const epoch = flow.epoch + 1;
   // Failures are counted anew, or the next one would hold the flow again.
   const errors = flow.holds.errors !== undefined && holds.errors === undefined ? { errorsEra: epoch } : {};
-  if (Object.keys(holds).length > 0) return { ...flow, ...errors, holds, epoch };
+  if (Object.keys(holds).length > 0) return { ...next, ...errors, epoch };
   const drain = newDrain(epoch, now, drainRate);
-  const { recount: _drained, ...rest } = flow; // the drain ends with an empty queue
-  return { ...rest, ...errors, holds, epoch, drain };
+  const { recount: _drained, ...rest } = next; // the drain ends with an empty queue
+  return { ...rest, ...errors, epoch, drain };
 };
 
 /** Deletes schedules and starts the drain after the write. Never throws, since the sweeper repeats what failed. */

@@ -42,10 +42,11 @@ export const putCaps = async (
         ...{ at, actor, action: "caps", rev: set.rev },
         reason: capsText(caps),
       });
-      if (current.holds.spend === undefined || !opens(current.caps, caps, spent, now)) {
+      const { spend: hold } = current.holds;
+      if (hold === undefined || !opens(current.caps, caps, spent, now)) {
         return { next: set, entries: [change] };
       }
-      const open = { ...withoutHolds(set, ["spend"], now), rev: set.rev + 1 };
+      const open = { ...withoutHolds(set, [hold.id], now), rev: set.rev + 1 };
       const reason = caps.spend == null ? "Spend cap removed" : "Spend cap raised above the meter";
       const lift = flowEntry(set, open, { at, actor: SPEND_CAP, action: "lift", rev: open.rev, reason });
       return { next: open, entries: [change, lift] };

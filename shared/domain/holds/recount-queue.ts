@@ -1,8 +1,8 @@
+import { keeps } from "../../model/holds/keeps.ts";
 import { digest } from "../../model/ids.ts";
 import { iso } from "../../model/time/clock.ts";
 import { type Shard, sumOf } from "../../store/flows/counters.ts";
 import type { FlowItem, Recount } from "../../store/flows/flow-item.ts";
-import { isHeld } from "../../store/flows/holds.ts";
 import type { QueueItem } from "../../store/flows/queues.ts";
 import { forEachConcurrent } from "../concurrency.ts";
 import { type DrainDependencies, logFields } from "../deps.ts";
@@ -43,7 +43,7 @@ export const recountQueue = async (
  */
 const following = (flow: FlowItem, now: number, seen: string | undefined): Recount | undefined => {
   if (seen !== undefined) return { ...nextRecount(now), seen };
-  if (!isHeld(flow)) return undefined;
+  if (keeps(flow, undefined, undefined, undefined, now) === undefined) return undefined;
   const since = Object.values(flow.holds).map((hold) => Date.parse(hold.since));
   const held = Math.max(now - Math.max(...since), LATE_WRITER_MS);
   return { due: iso(now + Math.min(held, LAST_RECOUNT_MS)) };

@@ -1,6 +1,7 @@
 import type { Actor } from "../../model/actor.ts";
 import type { SluiceError } from "../../model/errors.ts";
-import { LIFTABLE_HOLDS, type LiftableHold } from "../../model/holds.ts";
+import { standingHolds } from "../../model/holds/hold.ts";
+import { type HoldKind, LIFTABLE_HOLDS, type LiftableHold } from "../../model/holds/kinds.ts";
 import type { FlowItem } from "../../store/flows/flow-item.ts";
 import type { LiftDependencies } from "../deps.ts";
 import { type FlowRequest, readRequestedFlow } from "../flows/change-flow.ts";
@@ -22,8 +23,10 @@ export interface ResumeFlow extends FlowRequest {
  */
 export const resumeFlow = async (deps: LiftDependencies, request: ResumeFlow): Promise<FlowItem> => {
   const { holds: asked = LIFTABLE_HOLDS } = request;
-  const standing = ({ holds }: FlowItem) =>
-    LIFTABLE_HOLDS.filter((kind) => holds[kind] && (asked.includes(kind) || asked.includes(holds[kind].id)));
+  const standing = (flow: FlowItem) =>
+    standingHolds(flow)
+      .filter(({ id, kind }) => isLiftable(kind) && (asked.includes(kind) || asked.includes(id)))
+      .map(({ id }) => id);
   const first = await readRequestedFlow(deps.flows, request);
   const namesSpend = first.holds.spend !== undefined && asked.includes(first.holds.spend.id);
   if (namesSpend || standing(first).length === 0) throw await refusal(deps, first, namesSpend);
@@ -31,12 +34,14 @@ export const resumeFlow = async (deps: LiftDependencies, request: ResumeFlow): P
     ...request,
     action: "resume",
     which: (flow) => {
-      const kinds = standing(flow);
-      if (kinds.length === 0) throw flowChanged(flow);
-      return kinds;
+      const ids = standing(flow);
+      if (ids.length === 0) throw flowChanged(flow);
+      return ids;
     },
   });
 };
+
+const isLiftable = (kind: HoldKind): boolean => LIFTABLE_HOLDS.some((one) => one === kind);
 
 const refusal = async (deps: LiftDependencies, flow: FlowItem, namesSpend: boolean): Promise<SluiceError> => {
   const { spend, ...others } = flow.holds;

@@ -1,4 +1,6 @@
+import { type StandingHold, standingHolds } from "../../model/holds/hold.ts";
 import type { HoldEvent } from "../../outbound/ports.ts";
+import type { FlowItem } from "../../store/flows/flow-item.ts";
 import {
   type HoldDependencies,
   type LiftDependencies,
@@ -15,8 +17,8 @@ export const autoResume = async (deps: LiftDependencies, event: HoldEvent): Prom
   const { workspace, flowId, incarnation, kind, holdId } = event;
   const flow = await deps.flows.read(workspace, flowId);
   if (flow?.incarnation !== incarnation || flow.deleting === true) return;
-  const hold = flow.holds[kind];
-  if (hold?.id !== holdId || hold.resumeAt === undefined) {
+  const hold = holdOf(flow, holdId);
+  if (hold?.resumeAt === undefined) {
     deps.log.info("The hold of this schedule has already been lifted", { ...logFields(flow), kind });
     return;
   }
@@ -30,9 +32,12 @@ export const autoResume = async (deps: LiftDependencies, event: HoldEvent): Prom
     actor: { kind: "schedule", id: holdId },
     action: kind === "manual" ? "resume" : "lift",
     reason: "The hold has ended",
-    which: (current) => (current.holds[kind]?.id === holdId ? [kind] : []),
+    which: (current) => (holdOf(current, holdId) === undefined ? [] : [holdId]),
   });
 };
+
+const holdOf = (flow: FlowItem, holdId: string): StandingHold | undefined =>
+  standingHolds(flow).find(({ id }) => id === holdId);
 
 /**
  * Publishes the event that a hold will end by itself a day later, if that hold is still on the flow. A late or repeated call
@@ -44,8 +49,8 @@ export const warnOfResume = async (
 ): Promise<void> => {
   const { workspace, flowId, incarnation, kind, holdId } = event;
   const flow = await deps.flows.read(workspace, flowId);
-  const hold = flow?.incarnation === incarnation ? flow.holds[kind] : undefined;
-  if (flow === undefined || hold?.id !== holdId || hold.resumeAt === undefined) return;
+  const hold = flow?.incarnation === incarnation ? holdOf(flow, holdId) : undefined;
+  if (flow === undefined || hold?.resumeAt === undefined) return;
   const now = deps.clock.now();
   if (Date.parse(hold.resumeAt) <= now) return;
   const { since, by, reason, resumeAt } = hold;

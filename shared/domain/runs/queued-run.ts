@@ -1,5 +1,5 @@
+import { keeps } from "../../model/holds/keeps.ts";
 import { iso } from "../../model/time/clock.ts";
-import { isHeld } from "../../store/flows/holds.ts";
 import type { QueueItem } from "../../store/flows/queues.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
 import type { ActiveVersion } from "../../store/runs/run-reader.ts";
@@ -21,12 +21,21 @@ export const afterQueueing = async (
   run: RunItem,
   item: QueueItem,
 ): Promise<RunItem> => {
-  if (isHeld(await deps.holds.get(run.workspace, run.flowId, run.incarnation))) {
+  if (await staysQueued(deps, run)) {
     await count(deps, run, 1);
     return run;
   }
   const taken = await takeQueued(deps, run, item, await deps.runs.activeVersion(run));
   return taken ?? (await deps.runs.get(run.workspace, run.runId)) ?? run;
+};
+
+/** Whether a hold keeps records in the queue. Reads the hold after whatever the caller has written. */
+const staysQueued = async (
+  { holds, clock }: Pick<EndDependencies, "holds" | "clock">,
+  run: RunItem,
+): Promise<boolean> => {
+  const hold = await holds.get(run.workspace, run.flowId, run.incarnation);
+  return keeps(hold, run, run.version, undefined, clock.now()) !== undefined;
 };
 
 /**
@@ -36,7 +45,7 @@ export const afterQueueing = async (
 export const requeue = async (deps: EndDependencies, run: RunItem): Promise<void> => {
   if (!isQueued(run)) return;
   const item = { runId: run.runId, time: run.queuedAt, nonce: deps.ids.unique() };
-  if (!isHeld(await deps.holds.get(run.workspace, run.flowId, run.incarnation))) {
+  if (!(await staysQueued(deps, run))) {
     await startQueued(deps, run, item, await deps.runs.activeVersion(run));
     return;
   }

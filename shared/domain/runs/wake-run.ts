@@ -1,4 +1,6 @@
+import { type Kept, keeps } from "../../model/holds/keeps.ts";
 import type { ParkItem, ParkOwner } from "../../store/runs/parks.ts";
+import type { RunItem } from "../../store/runs/run-item.ts";
 import { forEachConcurrent } from "../concurrency.ts";
 import type { RunDependencies } from "../deps.ts";
 
@@ -6,13 +8,29 @@ import type { RunDependencies } from "../deps.ts";
 const CONCURRENCY = 10;
 
 /**
- * Sends every task token of the run. Each wakes a gate, which decides again. Called after the write that lifts the pause or
- * hold: a gate that parks later sees that write and wakes itself. Returns the number of tokens.
+ * Sends the task tokens of the run. Each wakes a gate, which decides again. Called after the write that lifts the pause: a gate
+ * that parks later sees that write and wakes itself. Branches that stand at a held state stay: their gates would not change the
+ * run's status, and whoever lifts the hold finds them. Returns the number of tokens.
  */
-export const wakeRun = async (deps: RunDependencies, run: ParkOwner): Promise<number> => {
+export const wakeRun = (deps: RunDependencies, run: RunItem): Promise<number> =>
+  wakeExcept(deps, run, ({ partly }, { path }) => partly && path !== "");
+
+/** Sends the task tokens of a run whose wake-up may have been lost, except where a hold still keeps it. */
+export const wakeUnkept = (deps: RunDependencies, run: RunItem): Promise<number> =>
+  wakeExcept(deps, run, () => true);
+
+/** The hold is read after whatever the caller has written, and before the parks. */
+const wakeExcept = async (
+  deps: RunDependencies,
+  run: RunItem,
+  stays: (kept: Kept, park: ParkItem) => boolean,
+): Promise<number> => {
+  const hold = await deps.holds.get(run.workspace, run.flowId, run.incarnation);
   let woken = 0;
   const failures: unknown[] = [];
   await forEachConcurrent(deps.parks.ofRun(run), { concurrency: CONCURRENCY }, async (park) => {
+    const kept = keeps(hold, run, park.version ?? run.version, park.state, deps.clock.now());
+    if (kept !== undefined && park.holder === "flow" && stays(kept, park)) return;
     woken += 1;
     await wake(deps, run, park).catch((error: unknown) => failures.push(error));
   });

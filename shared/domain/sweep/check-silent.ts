@@ -1,6 +1,5 @@
 import { executionArn } from "../../model/machines/machine-names.ts";
 import { iso } from "../../model/time/clock.ts";
-import { isHeld } from "../../store/flows/holds.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
 import type { Patch } from "../../store/runs/status-change.ts";
 import type { EndDependencies, RenewDependencies, RunDependencies } from "../deps.ts";
@@ -12,7 +11,7 @@ import { performIntent } from "../runs/perform-intent.ts";
 import { isQueued } from "../runs/queued-run.ts";
 import { startRun } from "../runs/start-run.ts";
 import { standsOnError } from "../runs/status-change.ts";
-import { wakeRun } from "../runs/wake-run.ts";
+import { wakeUnkept } from "../runs/wake-run.ts";
 import type { Failure } from "../steps/failure.ts";
 
 const FIRST_CHECK_MS = 5 * 60_000;
@@ -56,7 +55,7 @@ export const checkSilent = async (deps: RenewDependencies, run: RunItem): Promis
   if (state === undefined) return withoutExecution(deps, run, silent);
   if (state.status === "RUNNING" || state.status === "PENDING_REDRIVE") {
     if (isOld(deps, run, state.startedAt) && (await renewExecution(deps, run))) return "renewed";
-    await wakeUnlessHeld(deps, run);
+    await wakeUnlessPaused(deps, run);
     await scheduleCheck(deps, run, now + Math.min(silent, LAST_CHECK_MS), {
       remove: run.lost === undefined ? [] : ["lost"],
     });
@@ -77,13 +76,12 @@ const scheduleCheck = async (
 };
 
 /**
- * Wakes a run that nothing holds: its parks lost their wake-up, or their tokens are spent. Waking sends the tokens and deletes
- * the parks.
+ * Wakes what nothing holds of a run: its parks lost their wake-up, or their tokens are spent. Waking sends the tokens and
+ * deletes the parks.
  */
-const wakeUnlessHeld = async (deps: RunDependencies, run: RunItem): Promise<void> => {
+const wakeUnlessPaused = async (deps: RunDependencies, run: RunItem): Promise<void> => {
   if (run.pausedBy?.kind === "user") return;
-  if (isHeld(await deps.holds.get(run.workspace, run.flowId, run.incarnation))) return;
-  deps.metrics.count("parksReleased", await wakeRun(deps, run));
+  deps.metrics.count("parksReleased", await wakeUnkept(deps, run));
 };
 
 /** A run is given up after this many checks over this time: a single ExecutionDoesNotExist proves nothing. */

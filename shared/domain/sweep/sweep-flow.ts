@@ -1,5 +1,5 @@
 import { SYSTEM } from "../../model/actor.ts";
-import { HOLD_KINDS, type HoldKind } from "../../model/holds.ts";
+import { standingHolds } from "../../model/holds/hold.ts";
 import { iso } from "../../model/time/clock.ts";
 import type { FlowItem } from "../../store/flows/flow-item.ts";
 import {
@@ -46,11 +46,8 @@ export const sweepFlow = async (
   return "done";
 };
 
-const ended = ({ holds }: FlowItem, now: string): HoldKind[] =>
-  HOLD_KINDS.filter((kind) => {
-    const end = holds[kind]?.resumeAt;
-    return end !== undefined && end <= now;
-  });
+const ended = (flow: FlowItem, now: string): string[] =>
+  standingHolds(flow).flatMap(({ id, resumeAt: end }) => (end !== undefined && end <= now ? [id] : []));
 
 /** The next check is written first, so that a failed start is repeated. */
 const lookAfterDrain = async (

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { ROLES } from "../access.ts";
-import { LIFTABLE_HOLDS, ON_FAILURE } from "../holds.ts";
+import { LIFTABLE_HOLDS, ON_FAILURE } from "../holds/kinds.ts";
 import { isJsonObject, type Json, type JsonObject } from "../json/json.ts";
 import {
   MAX_BATCH_RECORDS,

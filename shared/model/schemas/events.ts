@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { HOLD_KINDS } from "../holds.ts";
+import { HOLD_KINDS } from "../holds/kinds.ts";
 import { RUN_STATUSES, TRANSITIONS } from "../transitions.ts";
 import { actorSchema } from "./fields.ts";
 import { flowIdSchema, workspaceIdSchema } from "./flow.ts";

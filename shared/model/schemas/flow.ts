@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { MAX_SPEND, MIN_SPEND } from "../cost.ts";
-import { FLOW_STATUSES, HOLD_KINDS, ON_FAILURE } from "../holds.ts";
+import { FLOW_STATUSES, HOLD_KINDS, ON_FAILURE } from "../holds/kinds.ts";
 import { NAME } from "../names.ts";
 import { plainNumber } from "./fields.ts";
 import { payloadSchema, timestampSchema } from "./run.ts";

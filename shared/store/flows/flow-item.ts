@@ -1,12 +1,13 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Actor } from "../../model/actor.ts";
+import { type Holds, type PartialHolds, standingHolds } from "../../model/holds/hold.ts";
 import { shardOf } from "../../model/ids.ts";
 import type { AliasRoute } from "../../model/machines/alias-route.ts";
 import type { Caps } from "../../model/schemas/flow.ts";
 import type { Item, ItemKey } from "../keys.ts";
 import { indexKeys, keys } from "../keys.ts";
 import { INDEX_SHARDS } from "../table-definition.ts";
-import type { HoldItem, Holds } from "./holds.ts";
+import type { HoldItem } from "./holds.ts";
 
 export interface FlowItem {
   readonly workspace: string;
@@ -21,6 +22,8 @@ export interface FlowItem {
   readonly epoch: number;
   readonly mode: "queue" | "reject";
   readonly holds: Holds;
+  /** Holds on some states, by id. */
+  readonly partialHolds?: PartialHolds;
   /** Absent: a run whose step fails for good becomes `failed`. */
   readonly onFailure?: "pause";
   readonly caps: Caps;
@@ -119,11 +122,16 @@ export const flowItemOf = (item: Item): FlowItem => {
   return record as unknown as FlowItem;
 };
 
-/** Returns the copy of the flow's holds and caps that every gate reads. */
+/** Returns the copy of the flow's holds and caps that every gate reads: what gates compare, without who placed a hold and why. */
 export const holdItem = (flow: FlowItem): Item & ItemKey => {
-  const { workspace, flowId, incarnation, holds, mode, epoch, caps, onFailure, errorsEra } = flow;
+  const { workspace, flowId, incarnation, mode, epoch, caps, onFailure, errorsEra, partialHolds } = flow;
+  const holds = Object.fromEntries(
+    Object.entries(flow.holds).map(([kind, { id, since }]) => [kind, { id, since }]),
+  );
+  const partial = Object.values(partialHolds ?? {}).map(({ id, states }) => [id, { states }]);
   const hold: HoldItem = {
     ...{ incarnation, holds, mode, epoch, caps },
+    ...(partial.length === 0 ? {} : { partialHolds: Object.fromEntries(partial) }),
     ...(onFailure === undefined ? {} : { onFailure }),
     ...(errorsEra === undefined ? {} : { errorsEra }),
   };
@@ -143,7 +151,7 @@ export const differences = (was: FlowItem, next: FlowItem): { set: Item; remove:
 
 /** Returns the flow's due time: the earliest of its holds' ends, the next checks of the drain and the attachment, and the queue's next recount. */
 export const dueAttributes = (flow: FlowItem): { set: Item; remove: string[] } => {
-  const ends = Object.values(flow.holds).map((hold) => hold.resumeAt);
+  const ends = standingHolds(flow).map((hold) => hold.resumeAt);
   const due = [...ends, flow.drain?.due, flow.recount?.due, flow.attachment?.due]
     .filter((time) => time !== undefined)
     .sort()[0];

@@ -1,25 +1,11 @@
-import type { Actor } from "../../model/actor.ts";
-import type { HoldKind } from "../../model/holds.ts";
+import type { HoldSet } from "../../model/holds/keeps.ts";
 import type { Caps } from "../../model/schemas/flow.ts";
 import { keys } from "../keys.ts";
 import { TableStore } from "../table.ts";
 
-/** A reason why a flow is held. */
-export interface Hold {
-  /** Never used again. Everything that belongs to this hold alone has its id. */
-  readonly id: string;
-  readonly since: string;
-  readonly by: Actor;
-  readonly reason?: string;
-  /** When it lifts by itself. ISO 8601. */
-  readonly resumeAt?: string;
-}
-export type Holds = Readonly<Partial<Record<HoldKind, Hold>>>;
-
 /** The copy of a flow's holds and caps. It is small, since every gate reads it. */
-export interface HoldItem {
+export interface HoldItem extends HoldSet {
   readonly incarnation: string;
-  readonly holds: Holds;
   readonly mode: "queue" | "reject";
   readonly epoch: number;
   readonly caps: Caps;
@@ -37,10 +23,3 @@ export class HoldStore extends TableStore {
     return item as HoldItem | undefined;
   }
 }
-
-/** Returns the ids of the holds; undefined without any. */
-export const holdIdsOf = (hold: Pick<HoldItem, "holds"> | undefined): readonly string[] | undefined =>
-  isHeld(hold) ? Object.values(hold?.holds ?? {}).flatMap((one) => one?.id ?? []) : undefined;
-
-export const isHeld = (hold: Pick<HoldItem, "holds"> | undefined): boolean =>
-  hold !== undefined && Object.values(hold.holds).some((one) => one !== undefined);

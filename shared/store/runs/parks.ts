@@ -19,6 +19,8 @@ export interface ParkItem {
   readonly child?: ChildPlace;
   /** The attempt whose execution has the token; absent for the run's first, and in parks of release 0.1. */
   readonly attempt?: number;
+  /** The flow's version that the run is on. Absent in parks of release 0.1. */
+  readonly version?: number;
   /** Whether it waits for the end of a user's pause or of the flow's hold. */
   readonly holder: "user" | "flow";
 }

@@ -1,6 +1,6 @@
+import type { Holds } from "../../../shared/model/holds/hold.ts";
 import type { Step } from "../../../shared/model/schemas/run.ts";
 import { isTerminal } from "../../../shared/model/transitions.ts";
-import type { Holds } from "../../../shared/store/flows/holds.ts";
 import type { RunItem } from "../../../shared/store/runs/run-item.ts";
 import type { Client } from "../../harness/clients/client.ts";
 import type { Ledger } from "./ledger/ledger.ts";

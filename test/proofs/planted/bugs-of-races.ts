@@ -7,8 +7,8 @@ export const RACE_BUGS: Readonly<Record<string, PlantedBug>> = {
     edits: [
       {
         file: "shared/domain/gates/park-gate.ts",
-        find: "!holds(after.run, after.heldBy !== undefined, park)) {",
-        replace: "(!holds(after.run, after.heldBy !== undefined, park) && false)) {",
+        find: "!holds(after.run, after.kept, park)) {",
+        replace: "(!holds(after.run, after.kept, park) && false)) {",
       },
     ],
     suite: { file: "test/proofs/races/park-and-wake.test.ts", test: "race 01" },
@@ -64,7 +64,7 @@ export const RACE_BUGS: Readonly<Record<string, PlantedBug>> = {
     edits: [
       {
         file: "shared/domain/holds/lift-hold.ts",
-        find: `    if (kinds.length === 0) return undefined;
+        find: `    if (ids.length === 0) return undefined;
 `,
         replace: "",
       },
@@ -283,8 +283,8 @@ export const RACE_BUGS: Readonly<Record<string, PlantedBug>> = {
     edits: [
       {
         file: "shared/domain/gates/park-gate.ts",
-        find: `held : run.pausedBy?.kind === "user");`,
-        replace: "held : true);",
+        find: `return run.status === "paused" && run.pausedBy?.kind === "user";`,
+        replace: `return run.status === "paused";`,
       },
     ],
     suite: { file: "test/proofs/races/park-and-wake.test.ts", test: "race 28" },

@@ -42,8 +42,8 @@ export const BUGS: Readonly<Record<string, PlantedBug>> = {
     edits: [
       {
         file: "shared/domain/holds/scheduled-resume.ts",
-        find: "(current.holds[kind]?.id === holdId ? [kind] : [])",
-        replace: "(current.holds[kind] === undefined ? [] : [kind])",
+        find: "(holdOf(current, holdId) === undefined ? [] : [holdId])",
+        replace: "standingHolds(current).flatMap((one) => (one.kind === kind ? [one.id] : []))",
       },
     ],
     suite: { file: "shared/domain/holds/hold-flow.test.ts", test: "the end of a hold" },

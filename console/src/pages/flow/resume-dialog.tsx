@@ -1,6 +1,6 @@
 import { Checkbox, NumberInput, Stack, Text } from "@mantine/core";
 import { useState } from "react";
-import type { LiftableHold } from "../../../../shared/model/holds.ts";
+import type { LiftableHold } from "../../../../shared/model/holds/kinds.ts";
 import { useChangeFlow } from "../../api/flows.ts";
 import { type FlowDialogProps, FormDialog } from "../../components/form-dialog.tsx";
 import { counted } from "../../components/format.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { FLOW_STATUSES, flowStatus, HOLD_KINDS } from "./holds.ts";
+import { FLOW_STATUSES, flowStatus, HOLD_KINDS } from "./kinds.ts";
 
 test.each([
   [[], "active"],

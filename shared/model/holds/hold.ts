@@ -1,0 +1,48 @@
+import type { Actor } from "../actor.ts";
+import { HOLD_KINDS, type HoldKind } from "./kinds.ts";
+
+/** A reason why a flow is held. */
+export interface Hold {
+  /** Never used again. Everything that belongs to this hold alone has its id. */
+  readonly id: string;
+  readonly since: string;
+  readonly by: Actor;
+  readonly reason?: string;
+  /** When it lifts by itself. ISO 8601. */
+  readonly resumeAt?: string;
+}
+
+/** The holds on whole flows, at most one of each kind. To readers of release 0.1, each of them holds everything. */
+export type Holds = Readonly<Partial<Record<HoldKind, Hold>>>;
+
+/** States that a hold keeps, by name. */
+export interface HeldStates {
+  readonly names: readonly string[];
+  /** The flow's versions in which it keeps them. Absent: in all versions. */
+  readonly versions?: readonly number[];
+}
+
+/** A hold that keeps some states only. Everything else goes on, and new records start. */
+interface PartialHold extends Hold {
+  readonly kind: HoldKind;
+  readonly states: readonly HeldStates[];
+}
+
+/** The partial holds of a flow, by id. They are not among `Holds`, because older readers take each of those for a hold on everything. */
+export type PartialHolds = Readonly<Record<string, PartialHold>>;
+
+/** A hold of the flow's set, whole or partial. */
+export type StandingHold = Hold & { readonly kind: HoldKind; readonly states?: readonly HeldStates[] };
+
+/** Returns all holds of a flow: the whole ones, in the order of their kinds, then the partial ones, oldest first. */
+export const standingHolds = (flow: {
+  readonly holds: Holds;
+  readonly partialHolds?: PartialHolds;
+}): readonly StandingHold[] => {
+  const whole = HOLD_KINDS.flatMap((kind) => {
+    const hold = flow.holds[kind];
+    return hold === undefined ? [] : [{ ...hold, kind }];
+  });
+  const partial = Object.values(flow.partialHolds ?? {});
+  return [...whole, ...partial.sort((a, b) => (a.since < b.since ? -1 : 1))];
+};

@@ -1,0 +1,43 @@
+import { describe, expect, test } from "vitest";
+import { type HoldSet, keeps } from "./keeps.ts";
+
+const NOW = Date.parse("2026-01-01T00:00:00Z");
+const WHOLE: HoldSet = { holds: { manual: { id: "m" }, spend: { id: "s" } } };
+const CHARGE: HoldSet = { holds: {}, partialHolds: { c: { states: [{ names: ["Charge", "Refund"] }] } } };
+const IN_TWO: HoldSet = {
+  holds: {},
+  partialHolds: { v: { states: [{ names: ["Charge"], versions: [2] }] } },
+};
+const at = (flow: HoldSet | undefined, state: string | undefined, version?: number) =>
+  keeps(flow, undefined, version, state, NOW);
+
+describe("keeps", () => {
+  test("says which holds keep a run", () => {
+    expect(at(undefined, "Charge")).toBeUndefined();
+    expect(at({ holds: {} }, "Charge")).toBeUndefined();
+    expect(at(WHOLE, "Charge")).toEqual({ holdIds: ["m", "s"], partly: false });
+  });
+
+  test("lets a run pass states that are not held", () => {
+    expect(at(CHARGE, "Charge")).toEqual({ holdIds: ["c"], partly: true });
+    expect(at(CHARGE, "Refund")).toEqual({ holdIds: ["c"], partly: true });
+    expect(at(CHARGE, "Ship")).toBeUndefined();
+  });
+
+  test("names both where the whole flow is held too", () => {
+    const both = { ...CHARGE, holds: WHOLE.holds };
+    expect(at(both, "Charge")).toEqual({ holdIds: ["m", "s", "c"], partly: false });
+    expect(at(both, "Ship")).toEqual({ holdIds: ["m", "s"], partly: false });
+  });
+
+  test("lets new records start beside a hold on states", () => {
+    expect(at(CHARGE, undefined)).toBeUndefined();
+    expect(at(WHOLE, undefined)).toEqual({ holdIds: ["m", "s"], partly: false });
+  });
+
+  test("keeps a state only in the versions that the hold names, and in an unknown one", () => {
+    expect(at(IN_TWO, "Charge", 1)).toBeUndefined();
+    expect(at(IN_TWO, "Charge", 2)).toEqual({ holdIds: ["v"], partly: true });
+    expect(at(IN_TWO, "Charge")).toEqual({ holdIds: ["v"], partly: true });
+  });
+});

@@ -1,0 +1,50 @@
+import type { HeldStates } from "./hold.ts";
+import type { HoldKind } from "./kinds.ts";
+
+/** The part of a flow's holds that says what is kept: of the small copy that gates read, or of the flow itself. */
+export interface HoldSet {
+  readonly holds: Readonly<Partial<Record<HoldKind, { readonly id: string }>>>;
+  readonly partialHolds?: Readonly<Record<string, { readonly states: readonly HeldStates[] }>>;
+}
+
+/** The facts about a run that can exempt it from a hold. */
+export interface KeptRun {
+  readonly startedAt?: string;
+}
+
+/** The holds that keep a run at a state, or a record in the queue. */
+export interface Kept {
+  readonly holdIds: readonly string[];
+  /** Only holds on some states keep it: the flow's other states, and new records, go on. */
+  readonly partly: boolean;
+}
+
+/**
+ * Returns the holds that keep a run from entering a state now; undefined if it may go on. Gates, parks, drains, the sweeper and dispatches
+ * ask this and nothing else: if two of them answered differently, a run could park and be woken forever.
+ * @param run undefined: the run is unknown, and no hold exempts it
+ * @param version undefined: unknown, and a hold on any version counts
+ * @param state undefined: a record that has not started, which only holds on the whole flow keep
+ * @param now epoch milliseconds
+ */
+export const keeps = (
+  flow: HoldSet | undefined,
+  _run: KeptRun | undefined,
+  version: number | undefined,
+  state: string | undefined,
+  _now: number,
+): Kept | undefined => {
+  if (flow === undefined) return undefined;
+  const whole = Object.values(flow.holds).flatMap((hold) => (hold === undefined ? [] : [hold.id]));
+  const partial = state === undefined ? [] : holdsOn(flow, version, state);
+  const holdIds = [...whole, ...partial];
+  return holdIds.length === 0 ? undefined : { holdIds, partly: whole.length === 0 };
+};
+
+const holdsOn = (flow: HoldSet, version: number | undefined, state: string): string[] =>
+  Object.entries(flow.partialHolds ?? {}).flatMap(([id, { states }]) =>
+    states.some((held) => isAmong(held, version, state)) ? [id] : [],
+  );
+
+const isAmong = ({ names, versions }: HeldStates, version: number | undefined, state: string): boolean =>
+  names.includes(state) && (versions === undefined || version === undefined || versions.includes(version));
