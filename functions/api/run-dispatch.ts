@@ -22,7 +22,7 @@ import { parseAs } from "../middleware/http-input.ts";
 
 export const dispatchRunEndpoint = (deps: Ending<Dependencies>) =>
   endpoint(deps, runOperations.dispatchRun, async ({ params, body, idempotencyKey }, starter) =>
-    accepted(deps, await dispatchRun(deps, { ...params, payload: body.payload, idempotencyKey, starter })),
+    accepted(deps, await dispatchRun(deps, { ...params, ...body, idempotencyKey, starter })),
   );
 
 export const dispatchBatchEndpoint = (deps: Ending<Dependencies>) =>

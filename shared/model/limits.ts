@@ -10,6 +10,9 @@ export const HISTORY_MARK = 24_000;
 /** Lists omit a longer input or output of a step. */
 export const MAX_INLINE_STEP_BYTES = 32 * 1024;
 export const MAX_BATCH_RECORDS = 100;
+/** Records with a higher priority leave a queue first. */
+export const MAX_PRIORITY = 9;
+export const DEFAULT_PRIORITY = 5;
 /** Maximum number of steps of a resume that pauses again after them. */
 export const MAX_STEPS = 1_000;
 /** Queued records that a drain may start per second. StartExecution also has a quota for the account. */

@@ -78,11 +78,11 @@ export const keys = {
     flowId: string,
     incarnation: string,
     shard: number,
-    time: string,
+    position: string,
     runId: string,
   ): ItemKey => ({
     PK: `${flowPartition(ws, flowId)}#${incarnation}#Q#${shard}`,
-    SK: `${time}#${runId}`,
+    SK: `${position}#${runId}`,
   }),
   /** Counter of queued records, sharded because each of them writes it. */
   counter: (ws: string, flowId: string, incarnation: string, shard: number): ItemKey => ({

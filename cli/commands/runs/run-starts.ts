@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { type Command, Option } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import type { Client } from "../../../shared/client/operations.ts";
 import type { Json } from "../../../shared/model/json/json.ts";
+import { MAX_PRIORITY } from "../../../shared/model/limits.ts";
 import type { Run } from "../../../shared/model/schemas/run.ts";
 import { type ExitCode, usage } from "../../failure.ts";
 import { followRun } from "../../follow/run.ts";
@@ -15,6 +16,9 @@ interface StartOptions {
   readonly payloadFile?: string;
   readonly idempotencyKey?: string;
   readonly watch?: boolean;
+}
+interface DispatchOptions extends StartOptions {
+  readonly priority?: number;
 }
 interface ReplayOptions extends StartOptions {
   readonly from?: string;
@@ -34,6 +38,12 @@ const withPayload = (command: Command): Command =>
     )
     .option("--watch", "follow the run until it ends");
 
+const priority = (text: string): number => {
+  const value = Number(text);
+  if (/^\d$/.test(text) && value <= MAX_PRIORITY) return value;
+  throw new InvalidArgumentError(`Expected a digit from 0 to ${MAX_PRIORITY}.`);
+};
+
 const payloadOf = async ({ payload, payloadFile }: StartOptions): Promise<Json | undefined> => {
   if (payload?.startsWith("@") === true)
     throw usage("--payload must be JSON. To read the payload from a file, use --payload-file.");
@@ -50,15 +60,18 @@ export const addRunStarts = (runs: Command): void => {
       `sluice runs dispatch order-approval --payload '{"orderId": "A-1"}' --watch`,
       "jq -c .order event.json | sluice runs dispatch order-approval --payload-file -",
     ),
-  ).action(
-    perform<StartOptions, [string]>(async (context, options, flowId) => {
-      const payload = await payloadOf(options);
-      if (payload === undefined) throw usage("No payload given. Add --payload or --payload-file.");
-      return start(context, options, (api, idempotencyKey) =>
-        api.dispatchRun({ flowId, body: { payload }, idempotencyKey }),
-      );
-    }),
-  );
+  )
+    .option("--priority <0-9>", "while it is queued: the highest starts first; 5 by default", priority)
+    .action(
+      perform<DispatchOptions, [string]>(async (context, options, flowId) => {
+        const payload = await payloadOf(options);
+        if (payload === undefined) throw usage("No payload given. Add --payload or --payload-file.");
+        const body = { payload, priority: options.priority };
+        return start(context, options, (api, idempotencyKey) =>
+          api.dispatchRun({ flowId, body, idempotencyKey }),
+        );
+      }),
+    );
 
   leaf(
     runs,

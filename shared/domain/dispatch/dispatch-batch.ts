@@ -8,6 +8,7 @@ import { dispatchableFlow, dispatchOneOf, payloadText, type Starter } from "./di
 interface BatchRecord {
   readonly payload: unknown;
   readonly idempotencyKey?: string | undefined;
+  readonly priority?: number | undefined;
 }
 /** A record that passed its own checks, or the refusal of one that did not. */
 export type CheckedRecord = BatchRecord | SluiceError;
@@ -48,7 +49,7 @@ export const dispatchBatch = async (
     try {
       const text = payloadText(record.payload);
       const idempotencyKey = record.idempotencyKey ?? keyOf(request.idempotencyKey, index);
-      const asked = { workspace, flowId, starter, idempotencyKey, text };
+      const asked = { workspace, flowId, starter, idempotencyKey, text, priority: record.priority };
       return { run: (await dispatchOneOf(deps, flow, asked)).record };
     } catch (error) {
       return { refusal: refusalOf(error) };

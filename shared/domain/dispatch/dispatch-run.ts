@@ -2,11 +2,11 @@ import type { Actor } from "../../model/actor.ts";
 import { keeps } from "../../model/holds/keeps.ts";
 import { contentHash, idempotentRunId } from "../../model/ids.ts";
 import type { Json } from "../../model/json/json.ts";
-import { MAX_PAYLOAD_BYTES } from "../../model/limits.ts";
+import { DEFAULT_PRIORITY, MAX_PAYLOAD_BYTES } from "../../model/limits.ts";
 import { attachedMachine } from "../../store/flows/attachments.ts";
 import type { FlowItem } from "../../store/flows/flow-item.ts";
 import type { FlowStore } from "../../store/flows/flows.ts";
-import type { QueueItem } from "../../store/flows/queues.ts";
+import { type QueueItem, queuePlace } from "../../store/flows/queues.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
 import { type DispatchDependencies, logFields, orWarn, type RunDependencies } from "../deps.ts";
 import { countDispatch } from "../holds/add-hold.ts";
@@ -33,6 +33,8 @@ export interface DispatchRequest {
   readonly starter: Starter;
   readonly payload: unknown;
   readonly idempotencyKey?: string | undefined;
+  /** The order in which queued records start: 0 to 9, the highest first. */
+  readonly priority?: number | undefined;
 }
 
 export interface Dispatched {
@@ -83,9 +85,16 @@ const identityOf = (deps: RunDependencies, flow: FlowItem, request: RecordReques
   if (key === undefined) return { runId: deps.ids.runId(deps.clock.now()) };
   return {
     runId: dispatchedRunId(flow, starter.actor, key),
-    bodyHash: contentHash(JSON.parse(text) as Json),
+    bodyHash: bodyHashOf(JSON.parse(text) as Json, priorityOf(request)),
   };
 };
+
+/** The default priority is that of a request without one, also in releases that knew none. */
+const bodyHashOf = (payload: Json, priority: number | undefined): string =>
+  contentHash(priority === undefined ? payload : { payload, priority });
+
+const priorityOf = ({ priority }: Pick<DispatchRequest, "priority">): number | undefined =>
+  priority === DEFAULT_PRIORITY ? undefined : priority;
 
 /** The identity of the flow within which idempotency keys are unique. A flow that is created again starts with unused keys. */
 export const keySpaceOf = ({ flowId, incarnation, ownKeys }: KeySpace): readonly string[] =>
@@ -125,9 +134,11 @@ const dispatchTo = (
   const { starter, text, identity, known } = request;
   const { workspace, flowId, incarnation, version, runAs } = flow;
   const machine = attachedMachine(flow);
+  const priority = priorityOf(request);
   const run = {
     ...{ ...identity, workspace, flowId, incarnation, version, runAs, startedBy: starter.actor },
     ...(machine === undefined ? {} : { machine }),
+    ...(priority === undefined ? {} : { priority }),
   };
   const { permissions } = starter;
   return createAndStart(deps, run, { flow, text, permissions, known, followsActive: true });
@@ -164,7 +175,7 @@ export const createAndStart = async (
   const counted = await countDispatch(deps, flow);
   const queued = keeps(counted, undefined, flow.version, undefined, deps.clock.now()) !== undefined;
   const fresh = newRun(run, deps.clock.now(), deps.ids, { queued, followsActive });
-  const item = queued ? { runId: run.runId, time: fresh.createdAt, nonce: deps.ids.unique() } : undefined;
+  const item = queued ? { ...queuePlace(run, fresh.createdAt), nonce: deps.ids.unique() } : undefined;
   const { created, run: record } = await create(deps, fresh, context, item);
   if (!created) return { record: asDispatched(sameBody(record, run.bodyHash)), payload: text };
   deps.metrics.count(item === undefined ? "dispatchesStarted" : "dispatchesQueued");

@@ -17,17 +17,19 @@ export interface NewRun {
   readonly machine?: string;
   readonly execution?: string;
   readonly bodyHash?: string;
+  readonly priority?: number;
 }
 
 /** Returns the run as the response to its dispatch showed it, whatever has happened to it since. */
 export const asDispatched = (run: RunItem): RunItem => {
   const { runId, workspace, flowId, incarnation, startedBy, runAs } = run;
-  const { startState, machine, replayOf, dispatchedVersion: version = run.version } = run;
+  const { startState, machine, replayOf, priority, dispatchedVersion: version = run.version } = run;
   return {
     ...{ runId, workspace, flowId, incarnation, version, startedBy, runAs },
     ...(machine === undefined ? {} : { machine }),
     ...(startState === undefined ? {} : { startState }),
     ...(replayOf === undefined ? {} : { replayOf }),
+    ...(priority === undefined ? {} : { priority }),
     ...{
       attempt: 1,
       status: "pending",

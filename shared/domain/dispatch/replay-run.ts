@@ -54,6 +54,7 @@ export const replayRun = async (deps: ReplayDependencies, request: ReplayRequest
     ...{ startedBy: starter.actor, replayOf: runId },
     ...(startState === undefined ? {} : { startState }),
     ...(machine === undefined ? {} : { machine }),
+    ...(old.priority === undefined ? {} : { priority: old.priority }),
     ...identity,
   };
   const { input: text, followsActive } = target;

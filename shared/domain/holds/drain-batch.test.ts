@@ -22,12 +22,13 @@ freshFlows((fresh) => {
   ({ table, harness, flow } = fresh);
 });
 const { asked, pause, resume, now } = flowCalls(() => ({ harness, flow }));
+const dispatchOne = async (more: { priority?: number; idempotencyKey?: string } = {}): Promise<string> => {
+  const request = { ...asked(), starter: { actor: ANN, permissions: [] }, payload: {}, ...more };
+  return (await dispatchRun(harness.deps, request)).record.runId;
+};
 const dispatch = async (count: number): Promise<string[]> => {
   const ids: string[] = [];
-  for (let i = 0; i < count; i += 1) {
-    const request = { ...asked(), starter: { actor: ANN, permissions: [] }, payload: { i } };
-    ids.push((await dispatchRun(harness.deps, request)).record.runId);
-  }
+  for (let i = 0; i < count; i += 1) ids.push(await dispatchOne());
   return ids;
 };
 describe("a drain", () => {
@@ -51,6 +52,35 @@ describe("a drain", () => {
     await harness.drains.run();
     expect((await now()).drain).toBeUndefined();
     expect(harness.now - lifted).toBeGreaterThan(30_000);
+  });
+
+  test("starts records of a higher priority first, and those of one priority by time", async () => {
+    await pause();
+    const ids: Record<number, string[]> = {};
+    for (const priority of [0, 5, 9, 4, 6, 9, 0, 5]) {
+      harness.now += 1_000;
+      const runId = await dispatchOne(priority === 5 ? {} : { priority });
+      ids[priority] = [...(ids[priority] ?? []), runId];
+    }
+    const ordered = [9, 6, 5, 4, 0].flatMap((priority) => ids[priority] ?? []);
+    expect((await harness.deps.queues.head(flow, 10)).map(({ runId }) => runId)).toEqual(ordered);
+    const [first = "", second = ""] = ordered;
+    const of = { workspace: flow.workspace, runId: second, actor: ANN };
+    await pauseRun(harness.deps, of);
+    await resumeRun(harness.deps, of);
+    await cancelRun(harness.deps, { ...of, runId: first });
+    expect((await harness.deps.queues.head(flow, 10)).map(({ runId }) => runId)).toEqual(ordered.slice(1));
+    await resume({ drainRate: 1 });
+    await harness.drains.run();
+    expect(harness.started.names).toEqual(ordered.slice(1).map((runId) => `${runId}.1`));
+  });
+
+  test("takes another priority with an idempotency key for another request, and 5 for none", async () => {
+    await pause();
+    const runId = await dispatchOne({ idempotencyKey: "k" });
+    expect(await dispatchOne({ idempotencyKey: "k", priority: 5 })).toBe(runId);
+    const other = dispatchOne({ idempotencyKey: "k", priority: 6 });
+    await expect(other).rejects.toMatchObject({ code: "idempotency_key_reused" });
   });
 
   test.each([0.5, 1.5, 999.999])(

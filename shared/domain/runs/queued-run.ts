@@ -1,6 +1,6 @@
 import { keeps } from "../../model/holds/keeps.ts";
 import { iso } from "../../model/time/clock.ts";
-import type { QueueItem } from "../../store/flows/queues.ts";
+import { type QueueItem, queuePlace } from "../../store/flows/queues.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
 import type { ActiveVersion } from "../../store/runs/run-reader.ts";
 import { type EndDependencies, orWarn } from "../deps.ts";
@@ -44,7 +44,7 @@ const staysQueued = async (
  */
 export const requeue = async (deps: EndDependencies, run: RunItem): Promise<void> => {
   if (!isQueued(run)) return;
-  const item = { runId: run.runId, time: run.queuedAt, nonce: deps.ids.unique() };
+  const item = { ...queuePlace(run, run.queuedAt), nonce: deps.ids.unique() };
   if (!(await staysQueued(deps, run))) {
     await startQueued(deps, run, item, await deps.runs.activeVersion(run));
     return;
@@ -103,7 +103,7 @@ const unfinished = (run: RunItem | undefined): RunItem | undefined =>
 export const leaveQueue = async (deps: EndDependencies, before: RunItem, forGood: boolean): Promise<void> => {
   const { queuedAt } = before;
   if (queuedAt === undefined) return;
-  const forget = () => deps.queues.forget(before, before.runId, queuedAt);
+  const forget = () => deps.queues.forget(before, queuePlace(before, queuedAt));
   // A paused run may return to its position, with a new item.
   if (forGood) await orWarn(deps, before, "A queue item could not be removed", forget);
   if (isQueued(before)) await count(deps, before, -1);

@@ -17,6 +17,7 @@ export const runView = (record: RunItem, machinePlace: MachinePlace): Run => {
     since: statusSince(record),
     rev: record.rev,
     queued: isQueued(record),
+    ...(record.priority === undefined ? {} : { priority: record.priority }),
     startedBy: startedBy.kind === "execution" ? { kind: startedBy.kind, id: startedBy.id } : startedBy.id,
     createdAt: record.createdAt,
     updatedAt: record.updatedAt,

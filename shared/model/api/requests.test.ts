@@ -152,16 +152,21 @@ const CASES: Readonly<
   },
   "a dispatch": {
     schema: requests.dispatchSchema,
-    good: put("payload", null, 0, "", [], {}),
+    good: [...put("payload", null, 0, "", [], {}), { payload: 1, priority: 0 }, { payload: 1, priority: 9 }],
     bad: [
+      [{ payload: 1, priority: -1 }, "priority"],
+      [{ payload: 1, priority: 10 }, "priority"],
+      [{ payload: 1, priority: 5.5 }, "priority"],
+      [{ payload: 1, priority: "5" }, "priority"],
       [{}, "payload", "Required"],
       [{ payload: 1, more: 1 }, ""],
     ],
   },
   "a record of a batch": {
     schema: requests.batchRecordSchema,
-    good: [{ payload: 1 }, { payload: 1, idempotencyKey: "k".repeat(255) }],
+    good: [{ payload: 1 }, { payload: 1, idempotencyKey: "k".repeat(255), priority: 9 }],
     bad: [
+      [{ payload: 1, priority: 10 }, "priority"],
       [{ payload: 1, idempotencyKey: "" }, "idempotencyKey"],
       [{ payload: 1, idempotencyKey: "k".repeat(256) }, "idempotencyKey"],
     ],

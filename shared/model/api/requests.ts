@@ -3,11 +3,13 @@ import { ROLES } from "../access.ts";
 import { LIFTABLE_HOLDS, ON_FAILURE } from "../holds/kinds.ts";
 import { isJsonObject, type Json, type JsonObject } from "../json/json.ts";
 import {
+  DEFAULT_PRIORITY,
   MAX_BATCH_RECORDS,
   MAX_DRAIN_RATE,
   MAX_NAMED_HOLDS,
   MAX_PERMISSION_LENGTH,
   MAX_PERMISSIONS,
+  MAX_PRIORITY,
   MAX_STEPS,
 } from "../limits.ts";
 import { NO_TIME, plainNumber, reason, text, versionChoice } from "../schemas/fields.ts";
@@ -230,10 +232,19 @@ export const putCapsSchema = z
   .strictObject(CAPS)
   .meta({ id: "PutCaps", description: "An omitted cap stays as it is; null removes it." });
 
-export const dispatchSchema = z.strictObject({ payload: anyJson }).meta({ id: "Dispatch" });
+const priority = z
+  .int()
+  .min(0)
+  .max(MAX_PRIORITY)
+  .optional()
+  .meta({
+    description: `The order in which queued records start: the highest first, then by time. ${DEFAULT_PRIORITY} by default.`,
+  });
+
+export const dispatchSchema = z.strictObject({ payload: anyJson, priority }).meta({ id: "Dispatch" });
 
 export const batchRecordSchema = z
-  .strictObject({ payload: anyJson, idempotencyKey: idempotencyKeySchema.optional() })
+  .strictObject({ payload: anyJson, idempotencyKey: idempotencyKeySchema.optional(), priority })
   .meta({ id: "BatchRecord" });
 
 /** Records are checked one by one, since each has its own result. */

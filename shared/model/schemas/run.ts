@@ -1,5 +1,6 @@
 import * as z from "zod";
 import type { Json } from "../json/json.ts";
+import { DEFAULT_PRIORITY, MAX_PRIORITY } from "../limits.ts";
 import { RUN_ACTIONS, RUN_STATUSES } from "../transitions.ts";
 import { actorSchema } from "./fields.ts";
 
@@ -111,6 +112,14 @@ export const runSchema = z
       description: "After a resume with `steps`: how many steps may still begin before the run is paused.",
     }),
     queued: z.boolean(),
+    priority: z
+      .int()
+      .min(0)
+      .max(MAX_PRIORITY)
+      .optional()
+      .meta({
+        description: `The order in which queued runs start, the highest first. Absent if it is ${DEFAULT_PRIORITY}.`,
+      }),
     startedBy: startedBySchema,
     createdAt: timestampSchema,
     startedAt: timestampSchema.optional(),

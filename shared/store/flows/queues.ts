@@ -1,4 +1,5 @@
 import { shardOf } from "../../model/ids.ts";
+import { DEFAULT_PRIORITY, MAX_PRIORITY } from "../../model/limits.ts";
 import { wholePartition } from "../expressions.ts";
 import type { Item, ItemKey } from "../keys.ts";
 import { keys } from "../keys.ts";
@@ -9,16 +10,37 @@ import type { FlowIdentity } from "./flow-item.ts";
 /** A record that waits in a flow's queue. */
 export interface QueueItem {
   readonly runId: string;
-  /** The run's `queuedAt`. Records start in its order. */
+  /** The run's `queuedAt`. Records of one priority start in its order. */
   readonly time: string;
+  /** The run's `priority`. */
+  readonly priority?: number | undefined;
   /** Identifies exactly this item, so that its reader does not delete a newer one. */
   readonly nonce: string;
 }
 
+/** The part of a queue item that its run determines. */
+export type QueuePlace = Omit<QueueItem, "nonce">;
+
+/** Returns the place in a queue of a run that waits since `time`. */
+export const queuePlace = (
+  { runId, priority }: Pick<QueuePlace, "runId" | "priority">,
+  time: string,
+): QueuePlace => ({ runId, time, ...(priority === undefined ? {} : { priority }) });
+
+/**
+ * Returns a record's position in the order of starts: by priority, then by time. The default priority is the time alone, as in records
+ * of release 0.1; a higher one sorts before every year, and a lower one after it.
+ */
+const queuePosition = ({ time, priority = DEFAULT_PRIORITY }: Omit<QueuePlace, "runId">): string => {
+  if (priority === DEFAULT_PRIORITY) return time;
+  return `${priority > DEFAULT_PRIORITY ? 1 : 3}${MAX_PRIORITY - priority}#${time}`;
+};
+
 export const queueItem = (flow: FlowIdentity, record: QueueItem): Item & ItemKey => {
   const shard = shardOf(record.runId, INDEX_SHARDS);
   const { workspace, flowId, incarnation } = flow;
-  return { ...keys.queue(workspace, flowId, incarnation, shard, record.time, record.runId), ...record };
+  const position = queuePosition(record);
+  return { ...keys.queue(workspace, flowId, incarnation, shard, position, record.runId), ...record };
 };
 
 /** The queues of flows. Reads are strongly consistent, from the base table. */
@@ -27,7 +49,7 @@ export class QueueStore extends TableStore {
     await this.table.put(queueItem(flow, record));
   }
 
-  /** Returns at most `limit` records from all shards, oldest first. */
+  /** Returns at most `limit` records from all shards, in the order in which they start. */
   async head(flow: FlowIdentity, limit: number): Promise<QueueItem[]> {
     const heads = await Promise.all(
       SHARDS.map(async (shard) => {
@@ -40,7 +62,7 @@ export class QueueStore extends TableStore {
       .flat()
       .sort((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1))
       .slice(0, limit)
-      .map(({ runId, time, nonce }) => ({ runId, time, nonce }) as QueueItem);
+      .map(queueItemOf);
   }
 
   /** Removes exactly the item that was read. */
@@ -52,7 +74,12 @@ export class QueueStore extends TableStore {
   }
 
   /** Removes any item of a run that will never start again. */
-  async forget(flow: FlowIdentity, runId: string, time: string): Promise<void> {
-    await this.table.delete(queueItem(flow, { runId, time, nonce: "" }));
+  async forget(flow: FlowIdentity, place: QueuePlace): Promise<void> {
+    await this.table.delete(queueItem(flow, { ...place, nonce: "" }));
   }
 }
+
+const queueItemOf = (item: Item): QueueItem => {
+  const { PK: _partition, SK: _position, ...record } = item;
+  return record as unknown as QueueItem;
+};

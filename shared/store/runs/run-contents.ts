@@ -1,6 +1,6 @@
 import { shardOf } from "../../model/ids.ts";
 import { between, wholePartition, within } from "../expressions.ts";
-import { queueItem } from "../flows/queues.ts";
+import { queueItem, queuePlace } from "../flows/queues.ts";
 import type { ItemKey } from "../keys.ts";
 import { keys } from "../keys.ts";
 import type { Table } from "../table.ts";
@@ -59,6 +59,6 @@ export const relatedKeys = async (table: Table, run: RunItem): Promise<ItemKey[]
     }
   }
   if (queuedAt === undefined) return found;
-  const { PK, SK } = queueItem({ workspace, flowId, incarnation }, { runId, time: queuedAt, nonce: "" });
+  const { PK, SK } = queueItem(run, { ...queuePlace(run, queuedAt), nonce: "" });
   return [...found, { PK, SK }];
 };

@@ -105,6 +105,8 @@ export interface RunItem {
    * queue.
    */
   readonly queuedAt?: string;
+  /** The order in which queued runs start: 0 to 9, the highest first. Absent: `DEFAULT_PRIORITY`. */
+  readonly priority?: number;
   /** The run was queued at its dispatch. The response to a repeated dispatch with its idempotency key says the same. */
   readonly queuedAtDispatch?: boolean;
   readonly intent?: Intent;

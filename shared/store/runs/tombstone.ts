@@ -21,7 +21,7 @@ export interface RunDeletion {
 /** Returns the tombstone of a deleted run, as the attributes to set and those to remove. It rejects every late writer. */
 export const tombstone = (run: RunItem, request: RunDeletion): { set: Item; remove: string[] } => {
   const { runId, workspace, flowId, incarnation, version, attempt, runAs, startedBy } = run;
-  const { startState, machine, execution, moves, dispatchedVersion, toStop } = run;
+  const { startState, machine, execution, moves, dispatchedVersion, toStop, priority } = run;
   const { intent, at, actor, reason, keptUntil, deletedBy } = request;
   const rev = run.rev + 1;
   const deletion = { rev, at, actor, action: "delete", from: run.status, to: "deleted" } as const;
@@ -36,6 +36,7 @@ export const tombstone = (run: RunItem, request: RunDeletion): { set: Item; remo
     ...(execution === undefined ? {} : { execution }),
     // A slow writer may still put the run back into the queue at this position.
     ...(queuedAt === undefined ? {} : { queuedAt }),
+    ...(priority === undefined ? {} : { priority }),
     ...(keptUntil === undefined ? {} : { keptUntil }),
     ...(deletedBy === undefined ? {} : { deletedBy }),
     status: isTerminal(run.status) ? run.status : "cancelled",
