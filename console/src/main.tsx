@@ -44,6 +44,8 @@ const queries = new QueryClient({
       staleTime: 1_000,
       retry: (count, error) => count < 2 && !isFinal(error),
     },
+    // An action is refused at once while the browser is offline. It is never sent later, when nobody expects it any more.
+    mutations: { networkMode: "always" },
   },
 });
 

@@ -61,7 +61,6 @@ const attempt = async (
 const unreachable = (url: string, error: unknown): ApiError => {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   const why = cause instanceof Error ? cause.message || cause.name : String(cause);
-  return new ApiError("unreachable", `Cannot reach ${new URL(url, "http://page").origin}: ${why}`, {
-    cause: error,
-  });
+  const service = url.startsWith("/") ? "the service" : new URL(url).origin;
+  return new ApiError("unreachable", `Cannot reach ${service}: ${why}`, { cause: error });
 };

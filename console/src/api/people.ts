@@ -17,8 +17,12 @@ const meQuery = (workspace: string) =>
     retry: false,
   });
 
-/** Whether the person's role grants the permission. For permissions on one's own resources, the server decides. */
-export const useMay = (permission: Permission): boolean => {
-  const { data } = useQuery(meQuery(useWorkspace()));
-  return data !== undefined && roleGrant(data.role, permission) !== undefined;
+/** Tells which permissions the person's role grants, at least for their own resources. None before the role is known. */
+export const useGrants = (): ((permission: Permission) => boolean) => {
+  const workspace = useWorkspace();
+  const { data } = useQuery({ ...meQuery(workspace), enabled: workspace !== "" });
+  return (permission) => data !== undefined && roleGrant(data.role, permission) !== undefined;
 };
+
+/** Whether the person's role grants the permission. For permissions on one's own resources, the server decides. */
+export const useMay = (permission: Permission): boolean => useGrants()(permission);

@@ -1,15 +1,26 @@
 import { Container, Group, type MantineSize, Stack, Title } from "@mantine/core";
 import type { ReactNode } from "react";
+import { useTitle } from "./title.ts";
 
-/** The frame of a page. A page without a title has a header of its own. */
-export function Page({ size, title, children }: { size: MantineSize; title?: string; children: ReactNode }) {
+/** The frame of a page. A page with a header of its own names only the browser's tab. */
+export function Page(
+  props: { size: MantineSize; actions?: ReactNode; children: ReactNode } & (
+    | { title: string }
+    | { tab: string }
+  ),
+) {
+  const { size, actions, children } = props;
+  useTitle("title" in props ? props.title : props.tab);
   return (
     <Container size={size} px={0}>
       <Stack>
-        {title !== undefined && (
-          <Title order={1} size="h3">
-            {title}
-          </Title>
+        {"title" in props && (
+          <Group justify="space-between">
+            <Title order={1} size="h3">
+              {props.title}
+            </Title>
+            {actions}
+          </Group>
         )}
         {children}
       </Stack>

@@ -2,6 +2,8 @@ import { ActionIcon, Alert, Button, Center, Skeleton, Stack, Text, Title, Toolti
 import { IconAlertTriangle, IconLock, IconMoodEmpty, IconRefresh } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import { ApiError } from "../../../shared/client/api-error.ts";
+import { PageLink } from "./links.tsx";
+import { useTitle } from "./title.ts";
 
 /** An empty state with a hint. */
 export function Empty({ title, children }: { title: string; children?: ReactNode }) {
@@ -20,26 +22,47 @@ export function Empty({ title, children }: { title: string; children?: ReactNode
   );
 }
 
+/** Shown where there is nothing to show, with a way on. */
+function Refused({ title, text }: { title: string; text: string }) {
+  useTitle(title);
+  return (
+    <Center py="xl">
+      <Stack align="center" gap="xs" maw={460} ta="center">
+        <IconLock size={40} stroke={1.5} aria-hidden />
+        <Title order={2} size="h4">
+          {title}
+        </Title>
+        <Text c="dimmed">{text}</Text>
+        <PageLink size="sm" to="/">
+          Go to the start
+        </PageLink>
+      </Stack>
+    </Center>
+  );
+}
+
+/** Shown at an address that is no page's. */
+export function NotFound() {
+  return <Refused title="Page not found" text="The address is incomplete, or its page has moved." />;
+}
+
 /** Shown instead of a page that could not be loaded. Offers to try again, unless a permission or the page itself is missing. */
 export function Failure({ error, retry }: { error: unknown; retry?: () => void }) {
   const status = error instanceof ApiError ? error.status : undefined;
-  if (status === 403 || status === 404) {
+  if (status === 403)
     return (
-      <Center py="xl">
-        <Stack align="center" gap="xs" maw={460} ta="center">
-          <IconLock size={40} stroke={1.5} aria-hidden />
-          <Title order={2} size="h4">
-            {status === 403 ? "You do not have access" : "Not found"}
-          </Title>
-          <Text c="dimmed">
-            {status === 403
-              ? "Your role in this workspace does not allow you to see this. Ask an administrator for access."
-              : "It does not exist, was deleted, or belongs to a workspace that you are not a member of."}
-          </Text>
-        </Stack>
-      </Center>
+      <Refused
+        title="You do not have access"
+        text="Your role in this workspace does not allow you to see this. Ask an administrator for access."
+      />
     );
-  }
+  if (status === 404)
+    return (
+      <Refused
+        title="Not found"
+        text="It does not exist, was deleted, or belongs to a workspace that you are not a member of."
+      />
+    );
   return (
     <Alert color="red" icon={<IconAlertTriangle aria-hidden />} title="Loading failed" my="md">
       <Stack gap="sm" align="flex-start">

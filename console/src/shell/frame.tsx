@@ -22,19 +22,27 @@ import {
   IconUser,
 } from "@tabler/icons-react";
 import { Link, Outlet, useLocation } from "@tanstack/react-router";
-import { useWorkspace } from "../api/people.ts";
+import type { Permission } from "../../../shared/model/access.ts";
+import { useGrants, useWorkspace } from "../api/people.ts";
 import { DropdownMenu, MenuAction } from "../components/dropdown-menu.tsx";
 import { signOut } from "../session/issuer.ts";
 import { session } from "../session/session.ts";
+import { Banners } from "./banners.tsx";
 
+/** Each section, with the permission that its page needs. */
 const SECTIONS = [
-  { to: "/$workspace/monitoring/workflow-runs", label: "Runs", Icon: IconPlayerPlay },
-  { to: "/$workspace/monitoring/attention", label: "Paused and failed", Icon: IconAlertCircle },
-  { to: "/$workspace/monitoring/failures", label: "Failures", Icon: IconStack2 },
-  { to: "/$workspace/flows", label: "Flows", Icon: IconGitBranch },
-  { to: "/$workspace/inbox", label: "Inbox", Icon: IconInbox },
-  { to: "/$workspace/settings", label: "Settings", Icon: IconSettings },
-] as const;
+  { to: "/$workspace/monitoring/workflow-runs", label: "Runs", Icon: IconPlayerPlay, needs: "read-runs" },
+  {
+    to: "/$workspace/monitoring/attention",
+    label: "Paused and failed",
+    Icon: IconAlertCircle,
+    needs: "read-runs",
+  },
+  { to: "/$workspace/monitoring/failures", label: "Failures", Icon: IconStack2, needs: "read-runs" },
+  { to: "/$workspace/flows", label: "Flows", Icon: IconGitBranch, needs: "read-flows" },
+  { to: "/$workspace/inbox", label: "Inbox", Icon: IconInbox, needs: "complete-steps" },
+  { to: "/$workspace/settings", label: "Settings", Icon: IconSettings, needs: "read-settings" },
+] as const satisfies readonly { readonly needs: Permission; readonly [name: string]: unknown }[];
 
 /** The header and navigation of every page. */
 export function Frame() {
@@ -74,6 +82,7 @@ export function Frame() {
         {workspace !== "" && <Sections workspace={workspace} onGo={close} />}
       </AppShell.Navbar>
       <AppShell.Main>
+        <Banners />
         <Outlet />
       </AppShell.Main>
     </AppShell>
@@ -82,7 +91,8 @@ export function Frame() {
 
 function Sections({ workspace, onGo }: { workspace: string; onGo: () => void }) {
   const { pathname } = useLocation();
-  return SECTIONS.map(({ to, label, Icon }) => {
+  const grants = useGrants();
+  return SECTIONS.filter(({ needs }) => grants(needs)).map(({ to, label, Icon }) => {
     const isHere = pathname.startsWith(to.replace("$workspace", workspace));
     return (
       <NavLink

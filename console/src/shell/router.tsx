@@ -7,7 +7,7 @@ import {
   type RouteComponent,
   redirect,
 } from "@tanstack/react-router";
-import { Failure } from "../components/states.tsx";
+import { Failure, NotFound } from "../components/states.tsx";
 import { attentionSearch } from "../pages/attention/search.ts";
 import { failuresSearch } from "../pages/failures/search.ts";
 import { runsSearch } from "../pages/runs/search.ts";
@@ -15,7 +15,7 @@ import { CALLBACK_PATH } from "../session/config.ts";
 import { session } from "../session/session.ts";
 import { Frame } from "./frame.tsx";
 
-const root = createRootRoute({ component: Outlet, notFoundComponent: () => <Failure error={undefined} /> });
+const root = createRootRoute({ component: Outlet, notFoundComponent: NotFound });
 
 const signIn = createRoute({
   getParentRoute: () => root,
@@ -78,11 +78,25 @@ const flows = page("/$workspace/flows", () => import("../pages/flows/flows.tsx")
 const flow = page("/$workspace/flows/$flowId", () => import("../pages/flow/flow.tsx"), "FlowPage");
 const inbox = page("/$workspace/inbox", () => import("../pages/inbox/inbox.tsx"), "InboxPage");
 const settings = page("/$workspace/settings", () => import("../pages/settings/settings.tsx"), "SettingsPage");
+
+/** A workspace, or its monitoring, is the list of its runs; any other address has a page with the navigation. */
+const others = createRoute({
+  getParentRoute: () => inside,
+  path: "/$workspace/$",
+  beforeLoad: ({ params: { workspace, _splat } }) => {
+    if (["", "monitoring"].includes(_splat?.replace(/\/$/, "") ?? ""))
+      throw redirect({ to: "/$workspace/monitoring/workflow-runs", params: { workspace }, replace: true });
+  },
+  component: NotFound,
+});
+
 export const router = createRouter({
   routeTree: root.addChildren([
     signIn,
     signedIn,
-    inside.addChildren([start, help, runs, run, attention, failures, flows, flow, inbox, settings]),
+    inside.addChildren([
+      ...[start, help, runs, run, attention, failures, flows, flow, inbox, settings, others],
+    ]),
   ]),
   defaultErrorComponent: ({ error, reset }) => <Failure error={error} retry={reset} />,
   defaultPreload: "intent",

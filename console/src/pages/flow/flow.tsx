@@ -18,7 +18,7 @@ export function FlowPage() {
   const flow = useQuery(flowQuery(workspace, flowId));
   if (flow.data === undefined) return <Unloaded query={flow} height={160} label="Loading the flow" />;
   return (
-    <Page size="xl">
+    <Page size="xl" tab={flow.data.name}>
       <Header workspace={workspace} flow={flow.data} />
       <FlowBanners workspace={workspace} flow={flow.data} />
       <FlowFacts workspace={workspace} flow={flow.data} />

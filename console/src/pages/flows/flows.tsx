@@ -1,4 +1,4 @@
-import { Button, Container, Group, Stack, Table, Text, Title } from "@mantine/core";
+import { Button, Group, Table, Text } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { lazy, Suspense, useState } from "react";
@@ -7,6 +7,7 @@ import { flowsQuery } from "../../api/flows.ts";
 import { useMay } from "../../api/people.ts";
 import { ShowMore } from "../../components/data-table.tsx";
 import { PageLink } from "../../components/links.tsx";
+import { Page } from "../../components/page.tsx";
 import { Empty, Failure, Loading } from "../../components/states.tsx";
 import { FlowKind, FlowStatusBadge } from "../../components/status.tsx";
 import { Time } from "../../components/time.tsx";
@@ -22,47 +23,45 @@ export function FlowsPage() {
   const [isAttaching, setIsAttaching] = useState(false);
   const flows = list.data?.pages.flatMap((page) => page.items);
   return (
-    <Container size="xl" px={0}>
-      <Stack>
-        <Group justify="space-between">
-          <Title order={1} size="h3">
-            Flows
-          </Title>
-          {mayPublish && (
-            <Group gap="xs">
-              <Button variant="default" onClick={() => setIsAttaching(true)}>
-                Attach a state machine
-              </Button>
-              <Button onClick={() => setIsNew(true)}>New flow</Button>
-            </Group>
-          )}
-        </Group>
-        {list.isPending && <Loading height={240} label="Loading flows" />}
-        {list.isError && flows === undefined && <Failure error={list.error} retry={() => list.refetch()} />}
-        {flows?.length === 0 && (
-          <Empty title="No flows yet">
-            A flow appears here once its first version is published, or a state machine is attached.
-          </Empty>
-        )}
-        {flows !== undefined && flows.length > 0 && <FlowsTable workspace={workspace} flows={flows} />}
-        <ShowMore list={list} />
-        {isAttaching && (
-          <Suspense>
-            <AttachDialog workspace={workspace} onClose={() => setIsAttaching(false)} />
-          </Suspense>
-        )}
-        {isNew && (
-          <Suspense>
-            <PublishDialog
-              workspace={workspace}
-              definition={FIRST_DEFINITION}
-              runAs="user"
-              onClose={() => setIsNew(false)}
-            />
-          </Suspense>
-        )}
-      </Stack>
-    </Container>
+    <Page
+      size="xl"
+      title="Flows"
+      actions={
+        mayPublish && (
+          <Group gap="xs">
+            <Button variant="default" onClick={() => setIsAttaching(true)}>
+              Attach a state machine
+            </Button>
+            <Button onClick={() => setIsNew(true)}>New flow</Button>
+          </Group>
+        )
+      }
+    >
+      {list.isPending && <Loading height={240} label="Loading flows" />}
+      {list.isError && flows === undefined && <Failure error={list.error} retry={() => list.refetch()} />}
+      {flows?.length === 0 && (
+        <Empty title="No flows yet">
+          A flow appears here once its first version is published, or a state machine is attached.
+        </Empty>
+      )}
+      {flows !== undefined && flows.length > 0 && <FlowsTable workspace={workspace} flows={flows} />}
+      <ShowMore list={list} />
+      {isAttaching && (
+        <Suspense>
+          <AttachDialog workspace={workspace} onClose={() => setIsAttaching(false)} />
+        </Suspense>
+      )}
+      {isNew && (
+        <Suspense>
+          <PublishDialog
+            workspace={workspace}
+            definition={FIRST_DEFINITION}
+            runAs="user"
+            onClose={() => setIsNew(false)}
+          />
+        </Suspense>
+      )}
+    </Page>
   );
 }
 

@@ -13,7 +13,8 @@ import readingARun from "../../../../docs/runs/reading-a-run.md?raw";
 import replayingARun from "../../../../docs/runs/replaying-a-run.md?raw";
 import runStatuses from "../../../../docs/runs/run-statuses.md?raw";
 import whyARunPaused from "../../../../docs/runs/why-a-run-paused.md?raw";
-import { Failure } from "../../components/states.tsx";
+import { NotFound } from "../../components/states.tsx";
+import { useTitle } from "../../components/title.ts";
 
 /** The documents from the project's docs that the pages link to. */
 const DOCUMENTS: Readonly<Record<string, string>> = {
@@ -35,7 +36,8 @@ const NOT_RENDERED = /!\[.*?\]\(.*?\)|```mermaid[\s\S]*?```|<!--.*?-->/g;
 export function HelpPage() {
   const { document } = useParams({ from: "/inside/help/$document" });
   const text = DOCUMENTS[document];
-  if (text === undefined) return <Failure error={undefined} />;
+  useTitle(/^# (.+)$/m.exec(text ?? "")?.[1]);
+  if (text === undefined) return <NotFound />;
   return (
     <Container size="md" px={0} component="article">
       <Typography>

@@ -31,7 +31,7 @@ export function RunPage() {
   useCurrentDetails(workspace, runId, run.dataUpdatedAt);
   if (run.data === undefined) return <Unloaded query={run} height={160} label="Loading the run" />;
   return (
-    <Page size="xl">
+    <Page size="xl" tab={`${run.data.status} · ${run.data.flowId} ${run.data.runId}`}>
       <Header workspace={workspace} run={run.data} />
       <Notices workspace={workspace} run={run.data} />
       <RepairChoices workspace={workspace} run={run.data} />

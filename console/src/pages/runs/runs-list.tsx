@@ -1,4 +1,4 @@
-import { Container, Group, Stack, Title } from "@mantine/core";
+import { Group, Stack } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import type { RowSelectionState } from "@tanstack/react-table";
 import { type ReactNode, useCallback, useMemo, useState } from "react";
@@ -8,6 +8,7 @@ import type { RunFilter, ViewFilter } from "../../../../shared/model/schemas/run
 import { useMay } from "../../api/people.ts";
 import { type RunsListName, type RunsQuery, runsListQuery } from "../../api/runs.ts";
 import { BulkBar } from "../../bulk/bulk-bar.tsx";
+import { Page } from "../../components/page.tsx";
 import { Failure, Loading, RefreshButton } from "../../components/states.tsx";
 import type { RunColumn } from "./columns.tsx";
 import { RunsTable } from "./runs-table.tsx";
@@ -53,17 +54,17 @@ export function RunsList(props: RunsListProps) {
   const maySelect = useMay("control-runs");
   const newest = runs?.[0];
   return (
-    <Container size="xl" px={0}>
-      <Stack gap="sm">
-        <Group justify="space-between">
-          <Title order={1} size="h3">
-            {props.title}
-          </Title>
-          <Group gap="xs">
-            <ViewsMenu workspace={workspace} filter={props.view} onOpen={props.onOpenView} />
-            <RefreshButton busy={list.isRefetching} onClick={() => refetch()} />
-          </Group>
+    <Page
+      size="xl"
+      title={props.title}
+      actions={
+        <Group gap="xs">
+          <ViewsMenu workspace={workspace} filter={props.view} onOpen={props.onOpenView} />
+          <RefreshButton busy={list.isRefetching} onClick={() => refetch()} />
         </Group>
+      }
+    >
+      <Stack gap="sm">
         {props.filters}
         <BulkBar
           workspace={workspace}
@@ -89,7 +90,7 @@ export function RunsList(props: RunsListProps) {
           />
         )}
       </Stack>
-    </Container>
+    </Page>
   );
 }
 

@@ -3,12 +3,14 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 import { Navigate, useSearch } from "@tanstack/react-router";
 import { useEffect, useState, useSyncExternalStore } from "react";
 import { Failure } from "../../components/states.tsx";
+import { useTitle } from "../../components/title.ts";
 import { failed } from "../../components/toasts.ts";
 import { type ConsoleConfig, consoleConfig, type SignIn } from "../../session/config.ts";
 import { session } from "../../session/session.ts";
 
 export function SignInPage() {
   const { returnTo = "/" } = useSearch({ from: "/sign-in" });
+  useTitle("Sign in");
   const config = useQuery({
     queryKey: ["config"],
     queryFn: consoleConfig,

@@ -2,6 +2,7 @@ import { Button, Container, Group, Loader, Stack, Text, TextInput, Title } from 
 import { useQuery } from "@tanstack/react-query";
 import { Navigate, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
+import { useTitle } from "../../components/title.ts";
 import { consoleConfig } from "../../session/config.ts";
 
 /** Redirects to the deployment's workspace if it names one; otherwise asks for a workspace. */
@@ -13,6 +14,7 @@ export function StartPage() {
   });
   const navigate = useNavigate();
   const [name, setName] = useState("");
+  useTitle("Choose a workspace");
   const go = (workspace: string) =>
     navigate({ to: "/$workspace/monitoring/workflow-runs", params: { workspace } });
   if (config.isPending) return <Loader aria-label="Loading" />;
