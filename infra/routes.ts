@@ -51,6 +51,7 @@ const SERVED_BY: Readonly<Record<OperationId, ApiFunction>> = {
   dispatchBatch: "dispatch",
   listRuns: "read",
   listAttention: "read",
+  getRunChanges: "read",
   getFailures: "read",
   listInbox: "read",
   getRun: "read",

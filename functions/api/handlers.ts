@@ -31,6 +31,7 @@ import { cancelRunEndpoint, deleteRunEndpoint, pauseRunEndpoint, resumeRunEndpoi
 import { dispatchBatchEndpoint, dispatchRunEndpoint, replayRunEndpoint } from "./run-dispatch.ts";
 import {
   getFailuresEndpoint,
+  getRunChangesEndpoint,
   getRunEndpoint,
   listAttentionEndpoint,
   listRunAuditEndpoint,
@@ -63,6 +64,7 @@ export const createReadHandler = (deps: Dependencies) =>
       getVersionEndpoint,
       listFlowAuditEndpoint,
       listAttentionEndpoint,
+      getRunChangesEndpoint,
       getFailuresEndpoint,
       listInboxEndpoint,
       listRunsEndpoint,

@@ -1,6 +1,7 @@
 import { listFailures } from "../../shared/domain/runs/failures/list-failures.ts";
 import { listAttention } from "../../shared/domain/runs/lists/list-attention.ts";
 import { listRuns, type RunPage } from "../../shared/domain/runs/lists/list-runs.ts";
+import { runChanges } from "../../shared/domain/runs/lists/run-changes.ts";
 import { pageOfAudit, readAudit, readRun } from "../../shared/domain/runs/read-run.ts";
 import { runView } from "../../shared/domain/runs/run-view.ts";
 import { runOperations } from "../../shared/model/api/run-operations.ts";
@@ -25,6 +26,16 @@ export const listAttentionEndpoint = (deps: Dependencies) =>
     const waiting = include !== undefined;
     const asked = { workspace, filter, waiting, owner: ownerOf(caller), limit, cursor };
     return pageOfRuns(await listAttention(deps.runIndex, asked), deps.machinePlace);
+  });
+
+export const getRunChangesEndpoint = (deps: Dependencies) =>
+  endpoint(deps, runOperations.getRunChanges, async ({ params, query }, caller) => {
+    const { list, runIds, after, include, ...filter } = query;
+    const { records, newer } = await runChanges(deps.runIndex, {
+      ...{ workspace: params.workspace, filter, owner: ownerOf(caller), runIds, after },
+      ...(list === "attention" ? { attention: { waiting: include !== undefined } } : {}),
+    });
+    return { status: 200, body: { items: records.map((run) => runView(run, deps.machinePlace)), newer } };
   });
 
 export const getFailuresEndpoint = (deps: Dependencies) =>

@@ -36,3 +36,6 @@ export const MAX_BULK_RATE = 1_000;
 export const MAX_BULK_RUN_IDS = 10_000;
 export const DEFAULT_PAGE = 50;
 export const MAX_PAGE = 200;
+/** Maximum number of runs that one call of the changes of a list names, and of new ones that it counts. */
+export const MAX_CHANGED_RUNS = 100;
+export const MAX_NEWER_RUNS = 50;

@@ -1,7 +1,7 @@
-import { setTimeout as delay } from "node:timers/promises";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { launchBrowser, Visitor } from "../harness/browser/browser.ts";
+import { passMinute, setHidden, untilAnswered } from "../harness/browser/page-time.ts";
 import { tokenFor } from "../harness/clients/client.ts";
 import { lambdaArn } from "../harness/definitions.ts";
 import { type TestStack, testStack } from "../harness/stack/test-stack.ts";
@@ -25,8 +25,6 @@ afterAll(async () => {
   await stack?.close();
 });
 
-/** In the meantime, the page's clock is stopped, but responses arrive in real time. */
-const ANSWERED_MS = 80;
 const address = (runId: string) => `/demo/monitoring/workflow-runs/${runId}`;
 const button = (page: Page, name: string) => page.getByRole("button", { name, exact: true });
 const badge = (page: Page, status: string) => page.locator(`h1 + [data-status="${status}"]`);
@@ -165,12 +163,9 @@ test("the page polls as often as the status requires, and not while it is hidden
   });
   /** Requests for the run in a minute of the browser's time. */
   const inAMinute = async () => {
-    await delay(ANSWERED_MS);
+    await untilAnswered();
     asked = 0;
-    for (let second = 0; second < 60; second += 5) {
-      await page.clock.runFor(5_000);
-      await delay(ANSWERED_MS);
-    }
+    await passMinute(page);
     return asked;
   };
   await page.goto(address(runId));
@@ -187,19 +182,11 @@ test("the page polls as often as the status requires, and not while it is hidden
   await stack.admin.expect([200], "POST", `/runs/${runId}/resume`, {});
   await button(page, "Refresh").click();
   await badge(page, "running").waitFor();
-  const hide = (hidden: boolean) =>
-    page.evaluate(`
-      Object.defineProperty(document, "visibilityState", {
-        value: ${JSON.stringify(hidden ? "hidden" : "visible")},
-        configurable: true,
-      });
-      document.dispatchEvent(new Event("visibilitychange", { bubbles: true }));
-    `);
-  await hide(true);
+  await setHidden(page, true);
   expect(await inAMinute()).toBe(0);
   asked = 0;
-  await hide(false);
-  await delay(ANSWERED_MS);
+  await setHidden(page, false);
+  await untilAnswered();
   expect(asked).toBe(1);
 
   stack.functions.release("charge");

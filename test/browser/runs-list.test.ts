@@ -2,6 +2,7 @@ import { gzipSync } from "node:zlib";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { launchBrowser, Visitor } from "../harness/browser/browser.ts";
+import { passMinute, setHidden } from "../harness/browser/page-time.ts";
 import { eventually } from "../harness/clients/client.ts";
 import { type TestStack, testStack } from "../harness/stack/test-stack.ts";
 
@@ -75,6 +76,43 @@ test("a long list renders few rows, scrolls to its end and announces new runs", 
   await visitor.close();
 }, 180_000);
 
+test("rows change in their places by one call, at most twelve a minute, and none while hidden", async () => {
+  const wait = { Type: "Wait", Seconds: 3600, End: true };
+  await stack.admin.publish("waits", { StartAt: "Later", States: { Later: wait } });
+  const visitor = await Visitor.of(browser, stack.url, "operator", "/demo/flows");
+  const { page } = visitor;
+  let calls = 0;
+  page.on("request", (request) => {
+    if (new URL(request.url()).pathname.startsWith("/v1/")) calls += 1;
+  });
+  await page.clock.install();
+  for (const list of ["workflow-runs", "attention?include=waiting"]) {
+    const { runId } = await stack.admin.dispatch("waits", {});
+    await stack.admin.untilStatus(runId, "waiting");
+    const other = await stack.admin.dispatch("waits", {});
+    await stack.admin.untilStatus(other.runId, "waiting");
+    await page.goto(`/demo/monitoring/${list}`);
+    const row = page.locator(`tr[data-run="${runId}"]`);
+    await row.locator('[data-status="waiting"]').waitFor();
+    const place = await row.getAttribute("aria-rowindex");
+    calls = 0;
+    await passMinute(page);
+    expect(calls).toBeGreaterThan(0);
+    expect(calls).toBeLessThanOrEqual(12);
+    await stack.admin.expect([200], "POST", `/runs/${runId}/cancel`, {});
+    await page.clock.runFor(6_500);
+    await row.locator('[data-status="cancelled"]').waitFor();
+    expect(await row.getAttribute("aria-rowindex")).toBe(place);
+    await stack.admin.expect([204], "DELETE", `/runs/${runId}`);
+  }
+  await setHidden(page, true);
+  calls = 0;
+  await passMinute(page);
+  expect(calls).toBe(0);
+  expect(visitor.complaints).toEqual([]);
+  await visitor.close();
+});
+
 test("filters are in the URL, a view keeps them, and selected runs are acted on together", async () => {
   const visitor = await Visitor.of(browser, stack.url, "operator", "/demo/monitoring/workflow-runs");
   const { page } = visitor;
@@ -92,7 +130,9 @@ test("filters are in the URL, a view keeps them, and selected runs are acted on 
   await boxes.nth(1).check();
   await page.getByRole("toolbar", { name: "Selected runs" }).getByText("2 selected").waitFor();
   await page.getByRole("toolbar").getByRole("button", { name: "Cancel", exact: true }).click();
+  const sent = page.waitForRequest((request) => /"revs":\[\d+,\d+\]/.test(request.postData() ?? ""));
   await page.getByRole("button", { name: "Cancel 2 runs" }).click();
+  await sent;
   await page.getByText("2 of 2 runs: 2 cancelled").waitFor();
   await page.getByRole("button", { name: "Close" }).click();
   await page.locator('tr[data-run] [data-status="cancelled"]').nth(1).waitFor();

@@ -5,8 +5,10 @@ import type { RunFilter } from "../../../shared/model/schemas/run-filter.ts";
 import { api } from "./client.ts";
 import { useChange } from "./pages.ts";
 
-/** The runs that an operation acts on: the selected ones, or all that match a filter when it starts. */
-export type BulkTarget = { readonly runIds: string[] } | { readonly filter: RunFilter };
+/** The runs that an operation acts on: the selected ones as the person saw them, or all that match a filter when it starts. */
+export type BulkTarget =
+  | { readonly runIds: string[]; readonly revs: number[] }
+  | { readonly filter: RunFilter };
 
 export interface BulkRequest {
   readonly action: BulkAction;

@@ -20,10 +20,8 @@ export const flowQuery = (workspace: string, flowId: string) =>
     refetchInterval: ({ state }) => refreshOf(state.data),
   });
 
-export const flowsQuery = (workspace: string) => ({
-  ...pagedQuery(workspace, ["flows"], (page) => api.listFlows(page)),
-  refetchInterval: 30_000,
-});
+export const flowsQuery = (workspace: string) =>
+  pagedQuery(workspace, ["flows"], (page) => api.listFlows(page));
 
 export const versionsQuery = (workspace: string, flowId: string) =>
   pagedQuery(workspace, ["flow", flowId, "versions"], (page) => api.listVersions({ ...page, flowId }));

@@ -3,10 +3,8 @@ import type { InboxItem } from "../../../shared/model/schemas/inbox.ts";
 import { api } from "./client.ts";
 import { pagedQuery, useChange } from "./pages.ts";
 
-export const inboxQuery = (workspace: string) => ({
-  ...pagedQuery(workspace, ["inbox"], (page) => api.listInbox(page)),
-  refetchInterval: 30_000,
-});
+export const inboxQuery = (workspace: string) =>
+  pagedQuery(workspace, ["inbox"], (page) => api.listInbox(page));
 
 export type StepAnswer = RequestOf<"completeStep">["body"];
 

@@ -9,7 +9,10 @@ interface PageRequest {
   readonly signal: AbortSignal;
 }
 
-/** A list that is read page by page, on request. */
+/** Milliseconds until an open list is read again. */
+const REFRESH_MS = 30_000;
+
+/** A list that is read page by page, on request, and again while it is open. */
 export const pagedQuery = <T>(
   workspace: string,
   queryKey: QueryKey,
@@ -21,6 +24,7 @@ export const pagedQuery = <T>(
       read({ workspace, query: { limit: PAGE, cursor: pageParam }, signal }),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.nextCursor,
+    refetchInterval: REFRESH_MS,
   });
 
 /** A change to the workspace. Afterwards, all queries with these keys are repeated, even if the change failed. */

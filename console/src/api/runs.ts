@@ -95,8 +95,16 @@ export const runsListQuery = (workspace: string, list: RunsListName, filter: Run
   ...pagedQuery(workspace, ["list", list, filter], ({ query, ...request }) =>
     api[list]({ ...request, query: { ...filter, ...query } }),
   ),
+  // A list of runs does not move under the pointer: its rows change in place, and new ones are announced.
   refetchOnWindowFocus: false,
+  refetchInterval: false as const,
 });
+
+/** The person's own paused runs: few enough to be read again as a whole. */
+export const ownPausedRunsQuery = (workspace: string, startedBy: string | undefined) =>
+  pagedQuery(workspace, ["list", "own-paused"], ({ query, ...request }) =>
+    api.listRuns({ ...request, query: { status: "paused", startedBy, ...query } }),
+  );
 
 const DONE: Readonly<Record<RunAction, string>> = {
   pause: "Workflow run paused",

@@ -1,14 +1,17 @@
 import { Button, Group, Menu, Paper, Text } from "@mantine/core";
 import { IconChevronDown } from "@tabler/icons-react";
 import type { BulkAction } from "../../../shared/model/bulk.ts";
+import type { Run } from "../../../shared/model/schemas/run.ts";
 import type { RunFilter } from "../../../shared/model/schemas/run-filter.ts";
+import type { BulkTarget } from "../api/bulk.ts";
 import { useMay } from "../api/people.ts";
 import { useBulkDialog } from "./use-bulk-dialog.tsx";
 import { VERBS } from "./verbs.ts";
 
 export interface BulkBarProps {
   readonly workspace: string;
-  readonly selected: readonly string[];
+  /** The selected runs, as they are shown. */
+  readonly selected: readonly Run[];
   /** The list's filter. Actions for all matching runs are offered if it has a condition. */
   readonly filter: RunFilter;
   readonly actions: readonly BulkAction[];
@@ -16,6 +19,12 @@ export interface BulkBarProps {
   /** Called when runs have changed and the list must be read again. */
   readonly onChanged: () => void;
 }
+
+/** A run that changes after the person has chosen the action is left as it is. */
+const targetOf = (runs: readonly Run[]): BulkTarget => ({
+  runIds: runs.map(({ runId }) => runId),
+  revs: runs.map(({ rev }) => rev),
+});
 
 /** Actions for the selected runs, or for all runs that match the filter, whether shown or not. */
 export function BulkBar({ workspace, selected, filter, actions, onClear, onChanged }: BulkBarProps) {
@@ -49,7 +58,7 @@ export function BulkBar({ workspace, selected, filter, actions, onClear, onChang
                 key={action}
                 size="xs"
                 variant="default"
-                onClick={() => open({ action, target: { runIds: [...selected] } })}
+                onClick={() => open({ action, target: targetOf(selected) })}
               >
                 {VERBS[action]}
               </Button>

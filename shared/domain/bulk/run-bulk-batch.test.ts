@@ -167,6 +167,23 @@ describe("a bulk operation", () => {
     expect(entry).toMatchObject({ actor: ANN, reason: "fixed", action: "requeue" });
   });
 
+  test("skips a run that changed after the caller saw it, and repeats nothing for the others", async () => {
+    const [changed, fine] = [await paused(), await paused()];
+    const nobody = "00000000-0000-7000-8000-000000000000";
+    const runIds = [changed.runId, nobody, fine.runId];
+    const revs = [changed.rev, 1, fine.rev];
+    await pauseRun(harness.deps, of(await resumeRun(harness.deps, of(changed))));
+    const bulk = await harness.start({ action: "cancel", runIds, revs });
+    expect(counters(await harness.finish(bulk))).toMatchObject({ succeeded: 1, skipped: 2 });
+    const results = await harness.results(bulk);
+    expect(results.map(({ runId, code }) => [runId, code])).toEqual([
+      [changed.runId, "state_changed"],
+      [nobody, "not_found"],
+      [fine.runId, undefined],
+    ]);
+    expect((await harness.run(changed.runId))?.status).toBe("paused");
+  });
+
   test("selects only runs that have not changed since once its request has ended", async () => {
     const [old, touched] = await times(2, () => harness.dispatch(flow));
     const asked = { action: "cancel", filter: { flowId: flow.flowId } } as const;

@@ -35,11 +35,17 @@ export const selectByFilter = async (
   return current;
 };
 
-/** Adds all runs that the request names, since their ids are stored nowhere else. Those that do not exist get no revision. */
+/**
+ * Adds all runs that the request names, since their ids are stored nowhere else, with the revisions that the caller saw, or else the current
+ * ones. Those that do not exist get no revision.
+ */
 export const selectByIds = async (
   deps: BulkDependencies,
   bulk: BulkItem,
-  runIds: readonly string[],
+  {
+    runIds,
+    revs: seen,
+  }: { readonly runIds: readonly string[]; readonly revs?: readonly number[] | undefined },
 ): Promise<BulkItem | undefined> => {
   let current: BulkItem | undefined = bulk;
   while (current?.selection !== undefined && current.status === "running" && current.stop === undefined) {
@@ -47,7 +53,10 @@ export const selectByIds = async (
     const asked = runIds.slice(done, done + PAGE);
     const found = await deps.runIndex.read(bulk.workspace, asked);
     const revs = new Map(found.map(({ runId, rev }) => [runId, rev]));
-    const runs = asked.map((runId) => ({ runId, rev: revs.get(runId) ?? 0 }));
+    const runs = asked.map((runId, index) => ({
+      runId,
+      rev: revs.has(runId) ? (seen?.[done + index] ?? revs.get(runId) ?? 0) : 0,
+    }));
     const last = done + PAGE >= runIds.length;
     current = settled(await deps.bulks.select(current, runs, now(deps), { last }));
   }

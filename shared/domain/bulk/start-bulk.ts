@@ -33,14 +33,14 @@ export const startBulk = async (deps: BulkDependencies, request: BulkRequest): P
   if (record.bodyHash !== fresh.bodyHash) {
     throw idempotencyKeyReused();
   }
-  const { filter, runIds } = request.asked;
+  const { filter, runIds, revs } = request.asked;
   // The first request with this key died while it stored its ids or before it started the job: this one continues.
   if (!created && record.selection === undefined) return begun(deps, record);
   if (!created && runIds === undefined) return record;
   const until = deps.clock.now() + SELECT_MS;
   const selected =
     runIds !== undefined
-      ? await selectByIds(deps, record, runIds)
+      ? await selectByIds(deps, record, { runIds, revs })
       : await selectByFilter(deps, record, filter ?? {}, { until, late: false });
   return begun(deps, selected ?? record);
 };

@@ -44,6 +44,10 @@ export const startBulkSchema = z
       .max(MAX_BULK_RUN_IDS)
       .refine(isUnique, "Must not contain a run twice")
       .optional(),
+    revs: z.array(z.int().min(1)).min(1).max(MAX_BULK_RUN_IDS).optional().meta({
+      description:
+        "The revision of each run of `runIds` that the caller saw, in the same order, as `If-Match` of a single request. A run with another one is skipped with `state_changed`.",
+    }),
     dryRun: z.boolean().optional().meta({
       description:
         "Only count the matching runs; for a resume with `at` or `version`, and for a replay, also say what would happen to them. Nothing is changed.",
@@ -73,6 +77,10 @@ export const startBulkSchema = z
   .check(({ value, issues }) => {
     for (const [path, message] of misplacedOptions(value))
       issues.push({ code: "custom", path: [path], message, input: value });
+  })
+  .refine(({ runIds, revs }) => revs === undefined || revs.length === runIds?.length, {
+    path: ["revs"],
+    message: "Must have one revision for each of runIds",
   })
   .refine(({ filter, runIds }) => (filter === undefined) !== (runIds === undefined), {
     path: ["filter"],

@@ -44,6 +44,7 @@ export const PATHS = {
   dispatchBatch: { method: "POST", path: `${FLOW}/runs/batch` },
   listRuns: { method: "GET", path: `${WORKSPACE}/runs` },
   listAttention: { method: "GET", path: `${WORKSPACE}/attention` },
+  getRunChanges: { method: "GET", path: `${WORKSPACE}/run-changes` },
   getFailures: { method: "GET", path: `${WORKSPACE}/failures` },
   listInbox: { method: "GET", path: `${WORKSPACE}/inbox` },
   getRun: { method: "GET", path: RUN },

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { MAX_NEWER_RUNS } from "../limits.ts";
 import type { RegistrationValues } from "../machines/registration.ts";
 import { attachReportSchema } from "../schemas/attach-report.ts";
 import { bulkResultSchema, bulkSchema } from "../schemas/bulk.ts";
@@ -90,6 +91,17 @@ export const flowsPageSchema = page("FlowPage", flowSchema);
 export const versionsPageSchema = page("FlowVersionPage", flowVersionSchema);
 export const inboxPageSchema = page("InboxPage", inboxItemSchema);
 export const runsPageSchema = page("RunPage", runSchema);
+export const runChangesSchema = z
+  .object({
+    items: z.array(runSchema).meta({
+      description:
+        "The named runs that exist, in the order of the request. They may no longer match the filters.",
+    }),
+    newer: z
+      .int()
+      .meta({ description: `Runs that the list has above \`after\`, counted up to ${MAX_NEWER_RUNS}.` }),
+  })
+  .meta({ id: "RunChanges" });
 /** Groups have no pages: they change their order with every failure. */
 export const failuresSchema = z.object({ items: z.array(failureSchema) }).meta({ id: "Failures" });
 export const stepsPageSchema = page("StepPage", listedStepSchema);

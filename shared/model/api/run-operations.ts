@@ -2,7 +2,12 @@ import type { z } from "zod";
 import type { Permission } from "../access.ts";
 import type { ErrorCode } from "../errors.ts";
 import { runSchema, stepSchema } from "../schemas/run.ts";
-import { attentionQuerySchema, failuresQuerySchema, listRunsQuerySchema } from "../schemas/run-filter.ts";
+import {
+  attentionQuerySchema,
+  failuresQuerySchema,
+  listRunsQuerySchema,
+  runChangesQuerySchema,
+} from "../schemas/run-filter.ts";
 import { DELETION, operations, pages, reading } from "./operation.ts";
 import {
   batchSchema,
@@ -19,6 +24,7 @@ import {
   failuresSchema,
   inboxPageSchema,
   replayPreviewSchema,
+  runChangesSchema,
   runsPageSchema,
   stepsPageSchema,
 } from "./responses.ts";
@@ -73,6 +79,17 @@ export const runOperations = operations({
     ...reads,
     query: attentionQuerySchema,
     answers: { 200: { description: "Runs, the latest status change first", schema: runsPageSchema } },
+  },
+  getRunChanges: {
+    summary: "Read again the runs that a list shows, and count those that are new above them",
+    ...reads,
+    query: runChangesQuerySchema,
+    answers: {
+      200: {
+        description: "The named runs as they are now, and the number of new ones",
+        schema: runChangesSchema,
+      },
+    },
   },
   getFailures: {
     summary: "Group the failed runs and those that an error paused by the cause of their failure",

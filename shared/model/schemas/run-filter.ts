@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { MAX_CHANGED_RUNS } from "../limits.ts";
 import { ATTENTION_STATUSES, RUN_STATUSES, type RunStatus } from "../transitions.ts";
 import { NO_TIME, pageQuerySchema } from "./fields.ts";
 
@@ -66,23 +67,54 @@ export const failuresQuerySchema = z.strictObject({
 });
 
 const WAITING = "waiting" satisfies RunStatus;
+const included = commaList([WAITING]).meta({
+  override: { type: "string", enum: [WAITING] },
+  description: "With `waiting`, the list also contains runs that wait for a timer, a person or a callback.",
+});
 export const attentionQuerySchema = z
   .strictObject({
     ...pageQuerySchema.shape,
     status: commaList([...ATTENTION_STATUSES, WAITING]),
     ...conditions,
     flowVersion: versionText,
-    include: commaList([WAITING]).meta({
-      override: { type: "string", enum: [WAITING] },
-      description:
-        "With `waiting`, the list also contains runs that wait for a timer, a person or a callback.",
-    }),
+    include: included,
   })
   .check(({ value, issues }) => {
     if (value.include !== undefined || value.status?.includes(WAITING) !== true) return;
     const message = "The list contains waiting runs only with include=waiting";
     issues.push({ code: "custom", path: ["status"], message, input: value });
   });
+
+/** The filters of the list, the runs of it that are shown, and where it begins. */
+export const runChangesQuerySchema = z.strictObject({
+  list: z
+    .enum(["runs", "attention"])
+    .optional()
+    .transform((value) => value ?? "runs")
+    .meta({ override: { type: "string", enum: ["runs", "attention"], default: "runs" } }),
+  runIds: z
+    .string()
+    .transform((value, context): string[] => {
+      const ids = distinct(value.split(",").map((id) => id.trim().toLowerCase()));
+      if (ids.length <= MAX_CHANGED_RUNS && ids.every((id) => z.guid().safeParse(id).success)) return ids;
+      context.addIssue(`Must be a comma-separated list of at most ${MAX_CHANGED_RUNS} ids of runs`);
+      return z.NEVER;
+    })
+    .optional()
+    .transform((value) => value ?? [])
+    .meta({
+      override: { type: "string" },
+      description: `Comma-separated list of the runs to read, at most ${MAX_CHANGED_RUNS}.`,
+    }),
+  after: instant.optional().meta({
+    description:
+      "The time of the newest run shown: `createdAt` in the list of runs, `since` in the attention list.",
+  }),
+  status: commaList(RUN_STATUSES),
+  ...conditions,
+  flowVersion: versionText,
+  include: included,
+});
 
 const distinct = <T>(values: T[]): T[] => [...new Set(values)];
 

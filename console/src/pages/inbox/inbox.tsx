@@ -2,7 +2,7 @@ import { Group, Paper, Stack, Text } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { inboxQuery } from "../../api/inbox.ts";
-import { runsListQuery } from "../../api/runs.ts";
+import { ownPausedRunsQuery } from "../../api/runs.ts";
 import { ShowMore } from "../../components/data-table.tsx";
 import { RunLink } from "../../components/links.tsx";
 import { Page } from "../../components/page.tsx";
@@ -48,7 +48,7 @@ function Tasks({ workspace }: { workspace: string }) {
 /** The person's own paused runs, with Resume if the workspace allows it. */
 export function MyPausedRuns({ workspace }: { workspace: string }) {
   const startedBy = session.current()?.userId;
-  const list = useInfiniteQuery(runsListQuery(workspace, "listRuns", { status: "paused", startedBy }));
+  const list = useInfiniteQuery(ownPausedRunsQuery(workspace, startedBy));
   if (list.data === undefined) return <Unloaded query={list} height={200} label="Loading your runs" />;
   const runs = list.data.pages.flatMap((page) => page.items);
   if (runs.length === 0 && !list.hasNextPage)

@@ -1,13 +1,16 @@
-import { Group, Stack } from "@mantine/core";
+import { Button, Group, Stack } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import type { RowSelectionState } from "@tanstack/react-table";
-import { type ReactNode, useCallback, useMemo, useState } from "react";
+import { type ReactNode, useCallback, useMemo, useRef, useState } from "react";
 import type { BulkAction } from "../../../../shared/model/bulk.ts";
+import { MAX_NEWER_RUNS } from "../../../../shared/model/limits.ts";
 import type { Run } from "../../../../shared/model/schemas/run.ts";
 import type { RunFilter, ViewFilter } from "../../../../shared/model/schemas/run-filter.ts";
 import { useMay } from "../../api/people.ts";
+import { useRunChanges } from "../../api/run-changes.ts";
 import { type RunsListName, type RunsQuery, runsListQuery } from "../../api/runs.ts";
 import { BulkBar } from "../../bulk/bulk-bar.tsx";
+import { counted } from "../../components/format.ts";
 import { Page } from "../../components/page.tsx";
 import { Failure, Loading, RefreshButton } from "../../components/states.tsx";
 import type { RunColumn } from "./columns.tsx";
@@ -29,14 +32,12 @@ export interface RunsListProps {
   readonly actions: readonly BulkAction[];
   readonly columns: (refetch: () => void) => RunColumn[];
   readonly filters: ReactNode;
-  /** Shown between the actions and the table. */
-  readonly notice?: (newest: Run, refetch: () => void) => ReactNode;
   readonly empty: ReactNode;
 }
 
 /** A page with a table of runs: views, filters and bulk actions. More rows are loaded near the end. */
 export function RunsList(props: RunsListProps) {
-  const { workspace, query, columns, notice } = props;
+  const { workspace, query, columns } = props;
   const list = useInfiniteQuery(runsListQuery(workspace, props.list, query));
   const { hasNextPage, isFetchingNextPage, fetchNextPage, refetch } = list;
   const runs = useMemo(() => list.data?.pages.flatMap((page) => page.items), [list.data]);
@@ -51,8 +52,10 @@ export function RunsList(props: RunsListProps) {
   // A change of the filter clears the selection.
   const selection = selected.query === query ? selected.rows : NONE;
   const select = (rows: RowSelectionState) => setSelected({ query, rows });
+  const chosen = useMemo(() => (runs ?? NO_RUNS).filter(({ runId }) => selection[runId]), [runs, selection]);
   const maySelect = useMay("control-runs");
-  const newest = runs?.[0];
+  const onScreen = useRef<readonly Run[]>([]);
+  const changes = useRunChanges(workspace, { list: props.list, query, shown: onScreen, newest: runs?.[0] });
   return (
     <Page
       size="xl"
@@ -68,13 +71,13 @@ export function RunsList(props: RunsListProps) {
         {props.filters}
         <BulkBar
           workspace={workspace}
-          selected={Object.keys(selection)}
+          selected={chosen}
           filter={props.bulkFilter}
           actions={props.actions}
           onClear={() => select({})}
           onChanged={() => refetch()}
         />
-        {newest !== undefined && notice?.(newest, () => refetch())}
+        {runs !== undefined && <NewRows count={changes.newer} onShow={() => refetch()} />}
         {list.isPending && <Loading height={320} label="Loading runs" />}
         {runs === undefined && list.isError && <Failure error={list.error} retry={() => refetch()} />}
         {runs?.length === 0 && !hasNextPage && props.empty}
@@ -87,6 +90,8 @@ export function RunsList(props: RunsListProps) {
             onSelect={select}
             selectable={maySelect}
             onEnd={onEnd}
+            onScreen={onScreen}
+            gone={changes.gone}
           />
         )}
       </Stack>
@@ -95,3 +100,17 @@ export function RunsList(props: RunsListProps) {
 }
 
 const NONE: RowSelectionState = {};
+const NO_RUNS: readonly Run[] = [];
+
+/** Announces new runs instead of moving the rows under the pointer. */
+function NewRows({ count, onShow }: { count: number; onShow: () => void }) {
+  return (
+    <Group justify="center" h={30} role="status">
+      {count > 0 && (
+        <Button size="xs" variant="light" onClick={onShow}>
+          {count >= MAX_NEWER_RUNS ? `${MAX_NEWER_RUNS} or more new runs` : counted(count, "new run")}
+        </Button>
+      )}
+    </Group>
+  );
+}

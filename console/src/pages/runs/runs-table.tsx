@@ -1,7 +1,7 @@
 import { Checkbox, Table } from "@mantine/core";
 import { type RowSelectionState, useTable } from "@tanstack/react-table";
 import { useWindowVirtualizer } from "@tanstack/react-virtual";
-import { useEffect, useRef, useState } from "react";
+import { type RefObject, useEffect, useRef, useState } from "react";
 import type { Run } from "../../../../shared/model/schemas/run.ts";
 import { FEATURES, type RunColumn } from "./columns.tsx";
 
@@ -19,13 +19,18 @@ export interface RunsTableProps {
   readonly selectable: boolean;
   /** Called when the end of the list is near. */
   readonly onEnd?: (() => void) | undefined;
+  /** Set to the runs whose rows are rendered. */
+  readonly onScreen: RefObject<readonly Run[]>;
+  /** Ids of runs that have been deleted since the list was read. */
+  readonly gone: readonly string[];
 }
 
 /**
  * A table of runs that renders only the visible rows and those near them. On a narrow screen each row is a card
  * (`main.css`).
  */
-export function RunsTable({ label, runs, columns, selection, onSelect, selectable, onEnd }: RunsTableProps) {
+export function RunsTable(props: RunsTableProps) {
+  const { label, runs, columns, selection, onSelect, selectable, onEnd, onScreen, gone } = props;
   const table = useTable({
     features: FEATURES,
     columns,
@@ -50,6 +55,9 @@ export function RunsTable({ label, runs, columns, selection, onSelect, selectabl
   useEffect(() => {
     if (rows.length > 0 && last >= rows.length - OVERSCAN) onEnd?.();
   }, [last, rows.length, onEnd]);
+  useEffect(() => {
+    onScreen.current = shown.flatMap(({ index }) => runs[index] ?? []);
+  });
   const above = (shown[0]?.start ?? top) - top;
   const below = virtual.getTotalSize() - ((shown.at(-1)?.end ?? top) - top);
   const width = columns.length + (selectable ? 1 : 0);
@@ -89,6 +97,7 @@ export function RunsTable({ label, runs, columns, selection, onSelect, selectabl
                 data-index={index}
                 aria-rowindex={index + 2}
                 data-run={row.id}
+                data-gone={gone.includes(row.id) || undefined}
                 {...(row.getIsSelected() ? { bg: "var(--mantine-primary-color-light)" } : {})}
               >
                 {selectable && (

@@ -3,13 +3,15 @@ import { ATTENTION_STATUSES, type RunStatus } from "../../../model/transitions.t
 import { attentionPosition, failurePlace } from "../../../store/runs/index-attributes.ts";
 import { attentionSources, failureSources, type RunIndex } from "../../../store/runs/run-index.ts";
 import type { RunItem } from "../../../store/runs/run-item.ts";
-import { listOf, type RunPage, type RunQuery } from "./list-runs.ts";
+import { afterTime, listOf, type RunPage, type RunQuery } from "./list-runs.ts";
 import { matches, mayMatch } from "./match-run.ts";
 import { walkRuns } from "./walk-runs.ts";
 
 export interface AttentionQuery extends RunQuery {
   /** Includes runs that wait for a timer, a person or a callback. */
   readonly waiting: boolean;
+  /** Only runs that took their status after this time. ISO 8601. */
+  readonly after?: string | undefined;
 }
 
 /**
@@ -18,7 +20,7 @@ export interface AttentionQuery extends RunQuery {
  * disappears. Pages may be short, like those of `listRuns`.
  */
 export const listAttention = async (index: RunIndex, query: AttentionQuery): Promise<RunPage> => {
-  const { workspace, filter, waiting, limit } = query;
+  const { workspace, filter, waiting, limit, after } = query;
   const all: RunStatus[] = [...ATTENTION_STATUSES, ...(waiting ? (["waiting"] as const) : [])];
   const statuses = all.filter((status) => filter.status === undefined || filter.status.includes(status));
   const positionOf =
@@ -32,7 +34,10 @@ export const listAttention = async (index: RunIndex, query: AttentionQuery): Pro
         ? attentionSources(workspace, statuses)
         : failureSources(workspace, filter.failure),
     runsMove: false, // a change of the status changes the position too
-    range: { before: readCursor(list, query.cursor, POSITION_IN_TIME) },
+    range: {
+      after: after === undefined ? undefined : afterTime(after),
+      before: readCursor(list, query.cursor, POSITION_IN_TIME),
+    },
     // A run that is given up keeps its position in its failure group.
     mayMatch: (run) =>
       (filter.failure !== undefined || run.status === undefined || statuses.includes(run.status)) &&

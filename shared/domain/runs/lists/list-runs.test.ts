@@ -13,6 +13,7 @@ import { Table } from "../../../store/table.ts";
 import { INDEX_SHARDS } from "../../../store/table-definition.ts";
 import { newRun } from "../../dispatch/new-run.ts";
 import { listRuns } from "./list-runs.ts";
+import { runChanges } from "./run-changes.ts";
 
 let database: TestTable;
 let runs: RunStore;
@@ -103,6 +104,35 @@ test("race 24: a page of one keeps its place while runs change status, vanish an
   });
   expect(seen.filter((id) => id !== gone)).toEqual(ids.filter((id) => id !== gone).reverse());
   expect(new Set(seen).size).toBe(seen.length);
+});
+
+test("the changes of a list are the shown runs as they are now, and the number of newer ones", async () => {
+  const { workspace, ids } = await workspaceWith(6);
+  const [first = "", second = "", , fourth = ""] = ids;
+  await begin(workspace, second);
+  const run = await load(workspace, first);
+  const intent = { id: "x", due: iso(START), kinds: ["purge" as const], tries: 0 };
+  await runs.markDeleted(run, { intent, at: iso(START), actor: SYSTEM });
+  const asked = { workspace, filter: {}, runIds: [first, second, fourth], after: iso(START + 2_000) };
+  const changes = await runChanges(index, asked);
+  expect(changes.records.map(({ runId, status }) => [runId, status])).toEqual([
+    [second, "running"],
+    [fourth, "pending"],
+  ]);
+  expect(changes.newer).toBe(3);
+  // The filter is for the new runs; a shown run may have left it.
+  expect(await runChanges(index, { ...asked, filter: { flowId: "b" } })).toMatchObject({ newer: 2 });
+  expect(await runChanges(index, { ...asked, filter: { createdAfter: iso(START + 4_000) } })).toMatchObject({
+    newer: 1,
+  });
+  const own = await runChanges(index, { ...asked, owner: "ann" });
+  expect([own.records.map(({ runId }) => runId), own.newer]).toEqual([[fourth], 1]);
+  const pause = { at: iso(START + 5_000), actor: SYSTEM };
+  await runs.changeStatus(await load(workspace, fourth), [{ transition: "pause", entry: pause }]);
+  const attention = { ...asked, attention: { waiting: false } };
+  expect((await runChanges(index, attention)).newer).toBe(1);
+  expect((await runChanges(index, { ...attention, after: iso(START + 5_000) })).newer).toBe(0);
+  expect((await runChanges(index, { ...attention, after: undefined })).newer).toBe(0);
 });
 
 /** The index, read one partition after the other; before the nth read, from 1 on, something happens. */

@@ -53,10 +53,12 @@ export const listOf = ({ workspace, owner, filter }: RunQuery): readonly unknown
 ];
 
 /** Positions are `<time>#<run>`. `$` is the character after `#`, so `<time>$` comes after all runs of that time. */
+export const afterTime = (time: string): string => `${time}$`;
+
 const timeRange = (filter: RunFilter, position: string | undefined) => {
   const ends = [position, filter.createdBefore].filter((end) => end !== undefined).sort();
   return {
-    after: filter.createdAfter === undefined ? undefined : `${filter.createdAfter}$`,
+    after: filter.createdAfter === undefined ? undefined : afterTime(filter.createdAfter),
     before: ends[0],
   };
 };

@@ -28,6 +28,10 @@ export const matches = (record: RunItem, { filter, owner }: Asked): boolean =>
   (filter.pausedBy === undefined || isPausedBy(record, filter.pausedBy)) &&
   (filter.error === undefined || hasError(record, filter.error));
 
+/** Whether the run is one of the owner's; without an owner, every run is visible. */
+export const isVisibleTo = ({ startedBy }: RunItem, owner: string | undefined): boolean =>
+  isStartedBy(startedBy, {}, owner);
+
 const isStartedBy = (by: RunItem["startedBy"], filter: RunFilter, owner: string | undefined): boolean =>
   (filter.startedBy === undefined || by.id === filter.startedBy) &&
   (owner === undefined || (by.kind === "user" && by.id === owner));
