@@ -4,7 +4,7 @@ import { useWorkspace } from "../api/people.ts";
 const PRODUCT = "Sluice";
 
 /** The title of a tab: what its page shows first, so that a narrow tab still tells it apart. */
-export const titleOf = (...parts: readonly (string | undefined)[]): string =>
+const titleOf = (...parts: readonly (string | undefined)[]): string =>
   [...parts.filter((part) => part !== undefined && part !== ""), PRODUCT].join(" · ");
 
 /** Names the browser's tab after the page, until the page is left. */
