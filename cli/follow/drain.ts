@@ -5,8 +5,10 @@ import { flowText } from "../show/flow.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { Pace, showProgress } from "./progress.ts";
 
+const isOver = ({ draining, ramp }: Flow): boolean => draining === null && ramp === undefined;
+
 /**
- * Follows a resumed flow until its queued records have started.
+ * Follows a resumed flow until its queued records have started and its ramp is over.
  * @returns endedBadly if the flow is paused again while records are still queued
  */
 export const followDrain = async (api: Client, terminal: Terminal, flowId: string): Promise<ExitCode> => {
@@ -19,8 +21,9 @@ export const followDrain = async (api: Client, terminal: Terminal, flowId: strin
       last = await api.getFlow({ flowId });
       const remaining = last.draining?.remaining ?? 0;
       most = Math.max(most, remaining);
-      yield { done: most - remaining, of: most, note: `${remaining} left` };
-      if (last.draining === null) return;
+      const rate = last.ramp === undefined ? "" : `, ${last.ramp.rate} a second`;
+      yield { done: most - remaining, of: most, note: `${remaining} left${rate}` };
+      if (isOver(last)) return;
       if (!(await pace.next(remaining !== left, interrupted))) return;
       left = remaining;
     }
@@ -28,7 +31,7 @@ export const followDrain = async (api: Client, terminal: Terminal, flowId: strin
   const flow = last;
   if (flow === undefined) return EXIT.unexpected;
   terminal.result(flow, () => flowText(flow, terminal.paint));
-  if (flow.draining !== null) {
+  if (!isOver(flow)) {
     terminal.say(`Queued records continue to start. To stop: sluice flows pause ${flowId}`);
     return EXIT.interrupted;
   }

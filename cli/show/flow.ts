@@ -43,6 +43,18 @@ const capsText = ({ throughput, spend, errors }: Caps, { meters }: Flow): string
     .filter(Boolean)
     .join(", ");
 
+/** The rate of a flow's ramp, and what stops it. */
+const rampOf = ({ ramp }: Flow): string | undefined => {
+  if (ramp === undefined) return undefined;
+  const { rate, to, endsAt, stopOn, failures = 0 } = ramp;
+  const share = stopOn?.percent === undefined ? "" : ` and ${stopOn.percent} % of the runs that ended`;
+  const stop =
+    stopOn === undefined
+      ? ""
+      : `; stops at ${counted(stopOn.failures, "failure")}${share} (${failures} so far)`;
+  return `${rate} a second, ${to} from ${localTime(endsAt)}; new records queue until then${stop}`;
+};
+
 /** Every field of a flow. */
 export const flowText = (flow: Flow, paint: Paint): string =>
   fields([
@@ -79,6 +91,7 @@ export const flowText = (flow: Flow, paint: Paint): string =>
     ["queued", String(flow.queued)],
     ["in flight", String(flow.inFlight)],
     ["draining", drainOf(flow)],
+    ["ramp", rampOf(flow)],
     ["caps", capsText(flow.caps, flow)],
     ["created", localTime(flow.createdAt)],
     ["updated", localTime(flow.updatedAt)],

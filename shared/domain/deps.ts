@@ -97,7 +97,7 @@ interface BaseDependencies {
   readonly metrics: Metrics;
 }
 
-/** Counts the ends of runs against the error cap of their flow. Does nothing for a flow without one. */
+/** Counts the ends of runs against the error cap and the ramp of their flow. Does nothing for a flow without either. */
 export interface EndCounter {
   /**
    * Counts a run that is about to fail or to be halted, and holds the flow if its error cap is reached. Called before the write that ends

@@ -303,6 +303,19 @@ export const nothingToResume = (flow: FlowItem): SluiceError => {
   return new SluiceError("action_not_allowed", detail, { currentStatus, allowedActions: allowed });
 };
 
+export const rampAboveRate = (drainRate: number): SluiceError =>
+  invalidField("ramp.from", `ramp.from must be at most the drain's rate, ${drainRate} per second`);
+
+export const rampTooLong = (): SluiceError =>
+  invalidField("ramp", "The ramp would take longer than 14 days. Raise ramp.factor, or lower ramp.every.");
+
+export const rampBesideHold = ({ holds }: FlowItem, left: readonly string[]): SluiceError =>
+  new SluiceError(
+    "action_not_allowed",
+    `The flow would stay held (${left.join(", ")}), so no ramp can begin. Lift all holds with one resume.`,
+    { currentStatus: flowStatus(holds), allowedActions: ["resume"] },
+  );
+
 // Bulk operations
 
 export const bulkNotFound = (): SluiceError =>

@@ -1,5 +1,5 @@
 import type { Actor } from "../../model/actor.ts";
-import { keeps } from "../../model/holds/keeps.ts";
+import { queuesRecord } from "../../model/holds/keeps.ts";
 import { contentHash, idempotentRunId } from "../../model/ids.ts";
 import type { Json } from "../../model/json/json.ts";
 import { DEFAULT_PRIORITY, MAX_PAYLOAD_BYTES } from "../../model/limits.ts";
@@ -173,7 +173,7 @@ export const createAndStart = async (
     throw flowRejectsRecords();
   }
   const counted = await countDispatch(deps, flow);
-  const queued = keeps(counted, undefined, flow.version, undefined, deps.clock.now()) !== undefined;
+  const queued = queuesRecord(counted, undefined, flow.version, deps.clock.now());
   const fresh = newRun(run, deps.clock.now(), deps.ids, { queued, followsActive });
   const item = queued ? { ...queuePlace(run, fresh.createdAt), nonce: deps.ids.unique() } : undefined;
   const { created, run: record } = await create(deps, fresh, context, item);

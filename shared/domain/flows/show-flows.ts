@@ -1,8 +1,10 @@
 import { standingHolds } from "../../model/holds/hold.ts";
 import { flowStatus } from "../../model/holds/kinds.ts";
+import { rampEnd, rampRate } from "../../model/holds/ramp.ts";
 import type { Flow } from "../../model/schemas/flow.ts";
+import { iso } from "../../model/time/clock.ts";
 import type { FlowItem } from "../../store/flows/flow-item.ts";
-import type { MeterKind } from "../../store/flows/meters.ts";
+import type { MeterKind, MeterReadings } from "../../store/flows/meters.ts";
 import { type RunIndex, sourcesFor } from "../../store/runs/run-index.ts";
 import type { FlowDeletionDependencies } from "../deps.ts";
 
@@ -23,11 +25,12 @@ export const showFlows = async (deps: ShowDependencies, flows: readonly FlowItem
     held === undefined ? new Map<string, number>() : runningByFlow(deps.runIndex, held.workspace),
   ]);
   return flows.map((flow, index) => {
-    const { throughput, spend, failures } = meters[index] ?? {};
+    const { throughput, spend, failures, rampFailures } = meters[index] ?? {};
     const { caps } = flow;
     return flowView(flow, {
       queued: queued[index] ?? 0,
       inFlight: isHeldFlow(flow) ? (running.get(flow.flowId) ?? 0) : 0,
+      ramp: rampView(flow, rampFailures, now),
       meters: {
         ...(throughput && { throughput: throughput.of(caps.throughput?.per ?? "minute", now) }),
         ...(spend && { spend: spend.of(caps.spend?.period ?? "month", now) }),
@@ -37,9 +40,29 @@ export const showFlows = async (deps: ShowDependencies, flows: readonly FlowItem
   });
 };
 
-/** Failures are counted only while there is an error cap. */
-const metersOf = ({ caps }: FlowItem): readonly MeterKind[] =>
-  caps.errors == null ? ["throughput", "spend"] : ["throughput", "spend", "failures"];
+/** Failures are counted only while there is an error cap, or a ramp that they can stop. */
+const metersOf = ({ caps, ramp }: FlowItem): readonly MeterKind[] => [
+  ...(["throughput", "spend"] as const),
+  ...(caps.errors == null ? [] : (["failures"] as const)),
+  ...(ramp?.stopOn === undefined ? [] : (["rampFailures"] as const)),
+];
+
+const rampView = (
+  { ramp }: FlowItem,
+  failures: MeterReadings | undefined,
+  now: number,
+): Pick<Flow, "ramp"> => {
+  if (ramp === undefined) return {};
+  const { from, to, factor, every, since, stopOn } = ramp;
+  return {
+    ramp: {
+      ...{ from, to, factor, every },
+      ...(stopOn === undefined ? {} : { stopOn }),
+      ...{ rate: rampRate(ramp, now), since, endsAt: iso(rampEnd(ramp)) },
+      ...(failures === undefined ? {} : { failures: failures.of("era", now).used }),
+    },
+  };
+};
 
 export const showFlow = async (deps: ShowDependencies, flow: FlowItem): Promise<Flow> => {
   const [shown] = await showFlows(deps, [flow]);
@@ -90,9 +113,10 @@ interface FlowFigures {
   readonly queued: number;
   readonly inFlight: number;
   readonly meters: Flow["meters"];
+  readonly ramp: Pick<Flow, "ramp">;
 }
 
-const flowView = (flow: FlowItem, { queued, inFlight, meters }: FlowFigures): Flow => {
+const flowView = (flow: FlowItem, { queued, inFlight, meters, ramp }: FlowFigures): Flow => {
   const holds = holdViews(flow);
   const resumeAt = resumeAtOf(holds);
   const draining = flow.drain === undefined || queued === 0 ? null : { remaining: queued };
@@ -107,6 +131,6 @@ const flowView = (flow: FlowItem, { queued, inFlight, meters }: FlowFigures): Fl
     ...{ flowId, name, description, status: flowStatus(flow.holds), version, runAs, mode, holds },
     onFailure: flow.onFailure ?? "fail",
     ...(resumeAt === undefined ? {} : { resumeAt }),
-    ...{ rev, queued, inFlight, draining, caps, meters, createdAt, updatedAt },
+    ...{ rev, queued, inFlight, draining, ...ramp, caps, meters, createdAt, updatedAt },
   };
 };

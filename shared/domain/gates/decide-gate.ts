@@ -30,7 +30,7 @@ export interface GateQuestion {
   readonly begun?: boolean;
   /** The flow's setting, if it was read. */
   readonly onFailure?: "pause";
-  /** Whether the flow has an error cap with a share. */
+  /** Whether the flow has an error cap, or a ramp, that stops at a share. */
   readonly countsCompletion?: true;
 }
 

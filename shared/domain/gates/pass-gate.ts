@@ -123,7 +123,7 @@ const settingOf = async (
 
 const saysOf = (hold: HoldItem | undefined, kept: Kept | undefined): FlowSays => ({
   ...{ kept, onFailure: hold?.onFailure },
-  countsCompletion: hold?.caps?.errors?.percent !== undefined,
+  countsCompletion: hold?.caps?.errors?.percent !== undefined || hold?.ramp?.stopOn?.percent !== undefined,
 });
 
 /** A failure that names no state is that of the run's current step: its gate was the newest to let a step begin. */

@@ -72,9 +72,9 @@ const sameFlow = async (deps: HoldDependencies, asked: FlowIdentity): Promise<Fl
   return flow?.incarnation === asked.incarnation && flow.deleting !== true ? flow : undefined;
 };
 
-/** Returns the flow with the hold. The hold ends a drain: lifting the last hold starts another one, which finds the rest. */
+/** Returns the flow with the hold. The hold ends a drain with its ramp: lifting the last hold starts another one, which finds the rest. */
 const held = (
-  { drain: _over, ...flow }: FlowItem,
+  { drain: _over, ramp: _stopped, ...flow }: FlowItem,
   kind: HoldKind,
   hold: Hold,
   mode: FlowItem["mode"] = flow.mode,
@@ -93,6 +93,8 @@ export interface SafetyHold {
   /** If absent, the maximum duration of a hold. */
   readonly resumeAt?: string;
   readonly reason: string;
+  /** The action in the audit. If absent, `hold`. */
+  readonly action?: string;
   /** Whether the cap is still reached, given the current flow. */
   readonly still?: (flow: FlowItem) => boolean;
 }
@@ -103,7 +105,7 @@ export interface SafetyHold {
 export const addSafetyHold = async (
   deps: HoldDependencies,
   asked: FlowIdentity,
-  { kind, resumeAt, reason, still }: SafetyHold,
+  { kind, resumeAt, reason, action = "hold", still }: SafetyHold,
 ): Promise<FlowItem | undefined> => {
   const flow = await sameFlow(deps, asked);
   if (flow === undefined) return undefined;
@@ -116,7 +118,7 @@ export const addSafetyHold = async (
     resumeAt: resumeAt ?? iso(now + MAX_HOLD_MS),
   };
   return addHold(deps, flow, {
-    ...{ kind, hold, action: "hold" },
+    ...{ kind, hold, action },
     check: (current) =>
       current.holds[kind] !== undefined || still?.(current) === false ? current : undefined,
   });

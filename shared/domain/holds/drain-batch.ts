@@ -1,7 +1,7 @@
 import { keeps } from "../../model/holds/keeps.ts";
+import { rampRate } from "../../model/holds/ramp.ts";
 import { type DrainState, lastBatch, nextBatch } from "../../model/machines/loop-machine.ts";
 import { iso } from "../../model/time/clock.ts";
-import type { DrainIntent, FlowItem } from "../../store/flows/flow-item.ts";
 import type { QueueItem } from "../../store/flows/queues.ts";
 import type { ParkItem } from "../../store/runs/parks.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
@@ -10,8 +10,9 @@ import { type DrainDependencies, logFields } from "../deps.ts";
 import { LATE_HOLD_READER_MS } from "../grace-periods.ts";
 import { takeQueued } from "../runs/queued-run.ts";
 import { wake } from "../runs/wake-run.ts";
+import { settleRamp } from "./ramp.ts";
 import { nextRecount } from "./recount-queue.ts";
-import { DRAIN_CHECK_MS, startDrain } from "./start-drain.ts";
+import { DRAIN_CHECK_MS, type Draining, startDrain } from "./start-drain.ts";
 
 /** Maximum number of parallel starts or wakes. */
 const CONCURRENCY = 10;
@@ -20,20 +21,20 @@ const CHUNK = 50;
 /** A batch ends after this time, well below the function's timeout. */
 const BUDGET_MS = 20_000;
 
-type Draining = FlowItem & { readonly drain: DrainIntent };
-
 /**
  * Runs one batch of a drain: wakes the parked gates, then starts queued runs, oldest first, as many as the rate allows per
- * second. The drain continues only while its epoch is the flow's: any change of the holds ends it after the current chunk.
+ * second. During a ramp, wakes count against the rate too. The drain continues only while its epoch is the flow's: any change of the holds ends it after the current chunk.
  * Returns whether and when the next batch starts.
  */
 export const drainBatch = async (deps: DrainDependencies, state: DrainState): Promise<DrainState> => {
   const begun = deps.clock.now();
-  const flow = await ownFlow(deps, state);
+  const found = await ownFlow(deps, state);
+  const flow = found && (await settleRamp(deps, found));
   if (flow === undefined) return lastBatch(state);
   const batch: Batch = { flow, state, until: begun + BUDGET_MS };
-  const woken = await wakeParked(deps, batch);
-  const started = await startQueued(deps, batch);
+  const rate = rateOf(flow, begun);
+  const woken = await wakeParked(deps, batch, flow.ramp && rate);
+  const started = await startQueued(deps, batch, flow.ramp === undefined ? rate : rate - woken.met);
   deps.log.info("Drained a batch", {
     ...logFields(flow),
     epoch: state.epoch,
@@ -46,8 +47,9 @@ export const drainBatch = async (deps: DrainDependencies, state: DrainState): Pr
   const isEmpty = woken.met + started.met === 0;
   // A handler that read the hold before it was lifted may still park a gate or queue a record.
   const settled = Date.parse(flow.drain.since) + LATE_HOLD_READER_MS;
-  if (!isEmpty || begun < settled) {
-    return nextBatch(state, isEmpty ? settled : begun + 1_000) ?? nextAttempt(deps, flow, state);
+  if (!isEmpty || begun < settled || flow.ramp !== undefined) {
+    const waits = isEmpty && flow.ramp === undefined;
+    return nextBatch(state, waits ? settled : begun + 1_000) ?? nextAttempt(deps, flow, state);
   }
   await finish(deps, flow);
   return lastBatch(state);
@@ -91,7 +93,12 @@ interface Outcome {
   readonly failures: unknown[];
 }
 
-const wakeParked = async (deps: DrainDependencies, batch: Batch): Promise<Outcome> => {
+/** `limit`: how many are woken at most; absent for all. */
+const wakeParked = async (
+  deps: DrainDependencies,
+  batch: Batch,
+  limit = Number.POSITIVE_INFINITY,
+): Promise<Outcome> => {
   const { workspace, flowId, incarnation } = batch.flow;
   const woken: Outcome = { met: 0, done: 0, failures: [] };
   const wakeOne = async (park: ParkItem): Promise<void> => {
@@ -100,31 +107,39 @@ const wakeParked = async (deps: DrainDependencies, batch: Batch): Promise<Outcom
   };
   try {
     // The flow has just been read, so the hold need not be read before the first chunk.
-    await each(freeParks(deps, batch), woken, wakeOne, onceAChunk(deps, batch, true));
+    await each(freeParks(deps, batch, limit), woken, wakeOne, onceAChunk(deps, batch, true));
   } finally {
     deps.metrics.count("drainWoken", woken.done);
   }
   return woken;
 };
 
-/** Returns the parks that no hold keeps. A park of release 0.1 does not say the run's version, so its run is read. */
-async function* freeParks(deps: DrainDependencies, { flow }: Batch): AsyncGenerator<ParkItem> {
-  for await (const park of deps.parks.ofFlow(flow)) {
-    const keptIn = (version?: number) => keeps(flow, undefined, version, park.state, deps.clock.now());
-    if (keptIn(park.version) === undefined) yield park;
-    else if (park.version === undefined) {
-      const run = await deps.runs.get(flow.workspace, park.runId);
-      if (keptIn(run?.version) === undefined) yield park;
-    }
+/** Returns the parks that no hold keeps, at most `limit`. */
+async function* freeParks(deps: DrainDependencies, { flow }: Batch, limit: number): AsyncGenerator<ParkItem> {
+  let left = limit;
+  for await (const park of deps.parks.ofFlow(flow, limit)) {
+    if (left <= 0) return;
+    if (!(await isFree(deps, flow, park))) continue;
+    left -= 1;
+    yield park;
   }
 }
 
-/** Earlier releases may have stored a fractional rate, which a query does not accept as its limit. */
-const wholeRate = (rate: number): number => Math.max(1, Math.ceil(rate));
+/** Whether no hold keeps the park. One of release 0.1 does not say the run's version, so its run is read. */
+const isFree = async (deps: DrainDependencies, flow: Draining, park: ParkItem): Promise<boolean> => {
+  const isFreeIn = (version?: number) =>
+    keeps(flow, undefined, version, park.state, deps.clock.now()) === undefined;
+  if (park.version !== undefined || isFreeIn()) return isFreeIn(park.version);
+  return isFreeIn((await deps.runs.get(flow.workspace, park.runId))?.version);
+};
 
-const startQueued = async (deps: DrainDependencies, batch: Batch): Promise<Outcome> => {
+/** Earlier releases may have stored a fractional rate, which a query does not accept as its limit. */
+const rateOf = ({ drain, ramp }: Draining, now: number): number =>
+  ramp === undefined ? Math.max(1, Math.ceil(drain.rate)) : rampRate(ramp, now);
+
+const startQueued = async (deps: DrainDependencies, batch: Batch, limit: number): Promise<Outcome> => {
   const { flow } = batch;
-  const records = await deps.queues.head(flow, wholeRate(flow.drain.rate));
+  const records = limit <= 0 ? [] : await deps.queues.head(flow, limit);
   const started: Outcome = { met: records.length, done: 0, failures: [] };
   const taken: RunItem[] = [];
   const take = async (record: QueueItem): Promise<void> => {

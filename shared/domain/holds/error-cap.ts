@@ -8,14 +8,17 @@ type Dependencies = HoldDependencies & Pick<RunDependencies, "holds">;
 type Metered = FlowIdentity & Pick<HoldItem, "errorsEra">;
 
 /**
- * Counts the ends of runs against their flow's error cap. A failure is counted first, then the flow is held, and only then is the run's end
- * written: if this process dies in between, the end is repeated and counts again. Completions are counted only for a share.
+ * Counts the ends of runs against their flow's error cap, and on the meter of a ramp, whose drain reads it. A failure is counted first, then
+ * the flow is held, and only then is the run's end written: if this process dies in between, the end is repeated and counts again.
+ * Completions are counted only for a share.
  */
 export const errorCap = (deps: Dependencies): EndCounter => ({
   failure: async (run) => {
     const hold = await holdOf(deps, run);
-    const cap = hold?.caps?.errors;
-    if (hold === undefined || cap == null) return;
+    if (hold === undefined) return;
+    await countForRamp(deps, run, hold, "rampFailures");
+    const cap = hold.caps?.errors;
+    if (cap == null) return;
     const flow = meteredBy(run, hold);
     const now = deps.clock.now();
     const failures = await deps.meters.add(flow, "failures", 1, now);
@@ -32,7 +35,9 @@ export const errorCap = (deps: Dependencies): EndCounter => ({
     const failed = "A completed run could not be counted against its flow's error cap";
     await orWarn(deps, run, failed, async () => {
       const hold = await holdOf(deps, run);
-      if (hold?.caps?.errors?.percent === undefined) return;
+      if (hold === undefined) return;
+      if (hold.ramp?.stopOn?.percent !== undefined) await countForRamp(deps, run, hold, "rampCompletions");
+      if (hold.caps?.errors?.percent === undefined) return;
       await deps.meters.add(meteredBy(run, hold), "completions", 1, deps.clock.now());
     });
   },
@@ -40,6 +45,17 @@ export const errorCap = (deps: Dependencies): EndCounter => ({
 
 const holdOf = ({ holds }: Dependencies, run: FlowIdentity): Promise<HoldItem | undefined> =>
   holds.get(run.workspace, run.flowId, run.incarnation);
+
+const countForRamp = async (
+  { meters, clock }: Dependencies,
+  run: FlowIdentity,
+  { ramp }: HoldItem,
+  kind: "rampFailures" | "rampCompletions",
+): Promise<void> => {
+  if (ramp?.stopOn === undefined) return;
+  const { workspace, flowId, incarnation } = run;
+  await meters.add({ workspace, flowId, incarnation, ramp }, kind, 1, clock.now());
+};
 
 const meteredBy = (run: FlowIdentity, { errorsEra }: HoldItem): Metered => {
   const { workspace, flowId, incarnation } = run;

@@ -5,6 +5,7 @@ import type { FlowItem } from "../../store/flows/flow-item.ts";
 import { type LiftDependencies, logFields, orWarn } from "../deps.ts";
 import { changeFlow, type FlowRequest, flowEntry } from "../flows/change-flow.ts";
 import { dropSchedules } from "../flows/hold-schedules.ts";
+import { type AskedRamp, beginRamp } from "./ramp.ts";
 import { newDrain, startDrain } from "./start-drain.ts";
 
 export interface Lift extends FlowRequest {
@@ -13,6 +14,8 @@ export interface Lift extends FlowRequest {
   readonly reason?: string | undefined;
   /** Rate of the drain that follows, in starts per second. */
   readonly drainRate?: number | undefined;
+  /** How the drain begins slower than that. */
+  readonly ramp?: AskedRamp | undefined;
   /** Returns the ids of the holds to lift. If there are none, nothing is done. Throws refusals. */
   readonly which: (flow: FlowItem) => readonly string[];
 }
@@ -22,12 +25,12 @@ export interface Lift extends FlowRequest {
  * the drain is started, by the sweeper if this process dies. Other holds stay.
  */
 export const liftHolds = async (deps: LiftDependencies, lift: Lift): Promise<FlowItem> => {
-  const { actor, action, reason, drainRate } = lift;
+  const { actor, action, reason } = lift;
   const { was, next } = await changeFlow(deps, lift, (flow, now) => {
     const ids = lift.which(flow);
     if (ids.length === 0) return undefined;
     const at = iso(now);
-    const lifted = { ...withoutHolds(flow, ids, now, drainRate), rev: flow.rev + 1, updatedAt: at };
+    const lifted = { ...withoutHolds(flow, ids, now, lift), rev: flow.rev + 1, updatedAt: at };
     return { next: lifted, entries: [flowEntry(flow, lifted, { at, actor, action, reason })] };
   });
   recordLateness(deps, actor, was, next);
@@ -62,7 +65,7 @@ export const withoutHolds = (
   flow: FlowItem,
   ids: readonly string[],
   now: number,
-  drainRate = flow.drain?.rate,
+  { drainRate = flow.drain?.rate, ramp }: Pick<Lift, "drainRate" | "ramp"> = {},
 ): FlowItem => {
   const left = <Some extends Holds | PartialHolds>(all: Some): Some =>
     Object.fromEntries(Object.entries(all).filter(([, { id }]) => !ids.includes(id))) as Some;
@@ -76,7 +79,9 @@ export const withoutHolds = (
   if (Object.keys(holds).length > 0) return { ...next, ...errors, epoch };
   const drain = newDrain(epoch, now, drainRate);
   const { recount: _drained, ...rest } = next; // the drain ends with an empty queue
-  return { ...rest, ...errors, epoch, drain };
+  const drained = { ...rest, ...errors, epoch, drain };
+  // A ramp under way goes on when a hold on some states is lifted.
+  return ramp === undefined ? drained : { ...drained, ramp: beginRamp(ramp, drain) };
 };
 
 /** Deletes schedules and starts the drain after the write. Never throws, since the sweeper repeats what failed. */

@@ -5,24 +5,27 @@ import { type HoldKind, LIFTABLE_HOLDS, type LiftableHold } from "../../model/ho
 import type { FlowItem } from "../../store/flows/flow-item.ts";
 import type { LiftDependencies } from "../deps.ts";
 import { type FlowRequest, readRequestedFlow } from "../flows/change-flow.ts";
-import { flowChanged, heldBySpendCap, nothingToResume } from "../refusals.ts";
+import { flowChanged, heldBySpendCap, nothingToResume, rampBesideHold } from "../refusals.ts";
 import { liftHolds } from "./lift-hold.ts";
+import { type AskedRamp, checkRamp } from "./ramp.ts";
 
 export interface ResumeFlow extends FlowRequest {
   readonly actor: Actor;
   /** Starts per second. */
   readonly drainRate?: number | undefined;
+  readonly ramp?: AskedRamp | undefined;
   /** Kinds or ids. If absent, all that Resume lifts. */
   readonly holds?: readonly (LiftableHold | (string & {}))[] | undefined;
   readonly reason?: string | undefined;
 }
 
 /**
- * Lifts the requested holds. Throws `spend_hold` if only the spend cap holds the flow or its hold was requested by its id, and
- * `action_not_allowed` if the flow has none of the requested holds.
+ * Lifts the requested holds. Throws `invalid_request` for a ramp that cannot be, `spend_hold` if only the spend cap holds the flow or its hold was requested by its id, and
+ * `action_not_allowed` if the flow has none of the requested holds, or if a ramp is asked for and others would stay.
  */
 export const resumeFlow = async (deps: LiftDependencies, request: ResumeFlow): Promise<FlowItem> => {
-  const { holds: asked = LIFTABLE_HOLDS } = request;
+  const { holds: asked = LIFTABLE_HOLDS, ramp, drainRate } = request;
+  checkRamp(ramp, drainRate);
   const standing = (flow: FlowItem) =>
     standingHolds(flow)
       .filter(({ id, kind }) => isLiftable(kind) && (asked.includes(kind) || asked.includes(id)))
@@ -36,12 +39,19 @@ export const resumeFlow = async (deps: LiftDependencies, request: ResumeFlow): P
     which: (flow) => {
       const ids = standing(flow);
       if (ids.length === 0) throw flowChanged(flow);
+      if (ramp !== undefined) refuseRampBesideHold(flow, ids);
       return ids;
     },
   });
 };
 
 const isLiftable = (kind: HoldKind): boolean => LIFTABLE_HOLDS.some((one) => one === kind);
+
+/** A resume that leaves a hold on the whole flow would start nothing, and the ramp would be lost. */
+const refuseRampBesideHold = ({ holds, ...flow }: FlowItem, lifted: readonly string[]): void => {
+  const left = Object.entries(holds).flatMap(([kind, { id }]) => (lifted.includes(id) ? [] : [kind]));
+  if (left.length > 0) throw rampBesideHold({ holds, ...flow }, left);
+};
 
 const refusal = async (deps: LiftDependencies, flow: FlowItem, namesSpend: boolean): Promise<SluiceError> => {
   const { spend, ...others } = flow.holds;

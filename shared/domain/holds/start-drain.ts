@@ -1,11 +1,14 @@
 import { iso } from "../../model/time/clock.ts";
 import type { Drains } from "../../outbound/ports.ts";
-import type { DrainIntent, FlowIdentity } from "../../store/flows/flow-item.ts";
+import type { DrainIntent, FlowIdentity, FlowItem } from "../../store/flows/flow-item.ts";
 
 /** Default rate, in starts per second. StartExecution has a quota for the whole account. */
-const DEFAULT_DRAIN_RATE = 50;
+export const DEFAULT_DRAIN_RATE = 50;
 /** The sweeper checks a drain that has shown no progress for this long. */
 export const DRAIN_CHECK_MS = 60_000;
+
+/** A flow with an intent to drain it. */
+export type Draining = FlowItem & { readonly drain: DrainIntent };
 
 /** The intent to drain a flow, written with the lift of its last hold. `now`: epoch milliseconds. */
 export const newDrain = (epoch: number, now: number, rate = DEFAULT_DRAIN_RATE): DrainIntent => ({

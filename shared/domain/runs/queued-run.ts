@@ -1,4 +1,4 @@
-import { keeps } from "../../model/holds/keeps.ts";
+import { queuesRecord } from "../../model/holds/keeps.ts";
 import { iso } from "../../model/time/clock.ts";
 import { type QueueItem, queuePlace } from "../../store/flows/queues.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
@@ -35,11 +35,11 @@ const staysQueued = async (
   run: RunItem,
 ): Promise<boolean> => {
   const hold = await holds.get(run.workspace, run.flowId, run.incarnation);
-  return keeps(hold, run, run.version, undefined, clock.now()) !== undefined;
+  return queuesRecord(hold, run, run.version, clock.now());
 };
 
 /**
- * Returns a run to its position in the queue, or starts it if its flow is not held: no drain would remove a queue item that a
+ * Returns a run to its position in the queue, or starts it if its flow does not queue records: no drain would remove a queue item that a
  * dying process left behind, so none is put. The caller clears the intent.
  */
 export const requeue = async (deps: EndDependencies, run: RunItem): Promise<void> => {

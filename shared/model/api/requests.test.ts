@@ -128,10 +128,28 @@ const CASES: Readonly<
   },
   "a resume of a flow": {
     schema: requests.resumeFlowSchema,
-    good: [{}, { drainRate: 1_000, holds: ["manual", "throughput"] }],
+    good: [
+      {},
+      { drainRate: 1_000, holds: ["manual", "throughput"] },
+      { ramp: { from: 1 } },
+      { ramp: { from: 1_000, factor: 1.1, every: "P1D", stopOn: { failures: 1, percent: 0.5 } } },
+    ],
     bad: [
       ...([0, 1_001, 1.5].map((rate) => [{ drainRate: rate }, "drainRate"]) as [unknown, string][]),
       [{ holds: [] }, "holds"],
+      [{ ramp: {} }, "ramp.from"],
+      ...([0, 1_001, 1.5].map((from) => [{ ramp: { from } }, "ramp.from"]) as [unknown, string][]),
+      ...([1, 0, 101, "2"].map((factor) => [{ ramp: { from: 1, factor } }, "ramp.factor"]) as [
+        unknown,
+        string,
+      ][]),
+      ...(["PT0.5S", "P1DT1S", "P2D", "1m", 60].map((every) => [
+        { ramp: { from: 1, every } },
+        "ramp.every",
+      ]) as [unknown, string][]),
+      [{ ramp: { from: 1, stopOn: {} } }, "ramp.stopOn.failures"],
+      [{ ramp: { from: 1, stopOn: { failures: 0 } } }, "ramp.stopOn.failures"],
+      [{ ramp: { from: 1, stopOn: { failures: 1, percent: 101 } } }, "ramp.stopOn.percent"],
       [{ holds: ["spend"] }, "holds.0"],
     ],
   },

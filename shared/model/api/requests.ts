@@ -12,8 +12,8 @@ import {
   MAX_PRIORITY,
   MAX_STEPS,
 } from "../limits.ts";
-import { NO_TIME, plainNumber, reason, text, versionChoice } from "../schemas/fields.ts";
-import { CAPS, holdIdSchema } from "../schemas/flow.ts";
+import { duration, NO_TIME, plainNumber, reason, text, versionChoice } from "../schemas/fields.ts";
+import { CAPS, holdIdSchema, rampStopSchema } from "../schemas/flow.ts";
 import { userIdSchema } from "../schemas/member.ts";
 
 /** Any JSON. `jsonFault` has already checked the whole body, so the schema does not walk the value. */
@@ -207,6 +207,23 @@ export const pauseFlowSchema = z
   })
   .meta({ id: "PauseFlow" });
 
+const rampSchema = z
+  .strictObject({
+    from: z.int().min(1).max(MAX_DRAIN_RATE).meta({ description: "Wakes and starts per second at first." }),
+    factor: plainNumber.min(1.1).max(100).optional().meta({
+      description: "What the rate is multiplied by at each interval; 2 by default.",
+    }),
+    every: duration("PT1S", "P1D")
+      .optional()
+      .meta({ description: "The interval: an ISO 8601 duration, PT1M by default." }),
+    stopOn: rampStopSchema.optional(),
+  })
+  .meta({
+    id: "AskedRamp",
+    description:
+      "Begins slowly and grows to `drainRate`. Until then, new records are queued. Too many failures hold the flow again.",
+  });
+
 export const resumeFlowSchema = z
   .strictObject({
     drainRate: z
@@ -224,6 +241,7 @@ export const resumeFlowSchema = z
         description:
           "Kinds or ids of the holds to lift; all of these kinds by default. A spend hold lifts automatically.",
       }),
+    ramp: rampSchema.optional(),
     reason: reason.optional(),
   })
   .meta({ id: "ResumeFlow" });

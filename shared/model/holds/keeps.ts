@@ -1,10 +1,12 @@
 import type { HeldStates } from "./hold.ts";
 import type { HoldKind } from "./kinds.ts";
+import type { Ramp } from "./ramp.ts";
 
 /** The part of a flow's holds that says what is kept: of the small copy that gates read, or of the flow itself. */
 export interface HoldSet {
   readonly holds: Readonly<Partial<Record<HoldKind, { readonly id: string }>>>;
   readonly partialHolds?: Readonly<Record<string, { readonly states: readonly HeldStates[] }>>;
+  readonly ramp?: Ramp;
 }
 
 /** The facts about a run that can exempt it from a hold. */
@@ -40,6 +42,14 @@ export const keeps = (
   const holdIds = [...whole, ...partial];
   return holdIds.length === 0 ? undefined : { holdIds, partly: whole.length === 0 };
 };
+
+/** Whether a new record waits in the queue: a hold keeps it, or the drain is still slower than it will be. */
+export const queuesRecord = (
+  flow: HoldSet | undefined,
+  run: KeptRun | undefined,
+  version: number | undefined,
+  now: number,
+): boolean => flow?.ramp !== undefined || keeps(flow, run, version, undefined, now) !== undefined;
 
 const holdsOn = (flow: HoldSet, version: number | undefined, state: string): string[] =>
   Object.entries(flow.partialHolds ?? {}).flatMap(([id, { states }]) =>

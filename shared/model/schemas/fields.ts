@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { ACTOR_KINDS, type Actor } from "../actor.ts";
 import { DEFAULT_PAGE, MAX_PAGE } from "../limits.ts";
+import { durationMilliseconds } from "../time/clock.ts";
 
 export const NO_TIME = "Must be a time in ISO 8601, e.g. 2026-01-31T12:00:00.000Z";
 const NO_NUL = /^[^\0]*$/;
@@ -13,6 +14,18 @@ export const versionChoice = z.union([z.enum(["same", "latest"]), z.int().min(1)
   error: "Must be same, latest or a version's number",
 });
 export const reason = text(1_000).meta({ description: "Reason for the change; the audit shows it." });
+
+/** An ISO 8601 duration within these bounds, which are durations too. */
+export const duration = (least: string, most: string) =>
+  z
+    .string()
+    .max(40)
+    .refine(
+      (given) =>
+        isBetween(durationMilliseconds(given), durationMilliseconds(least), durationMilliseconds(most)),
+      `Must be a duration in ISO 8601 from ${least} to ${most}`,
+    );
+const isBetween = (given = Number.NaN, least = 0, most = 0): boolean => given >= least && given <= most;
 
 const cursor = z
   .string()

@@ -56,6 +56,35 @@ export const CAPS = {
 const capsSchema = z.object(CAPS).meta({ id: "Caps" });
 export type Caps = z.infer<typeof capsSchema>;
 
+/** Failures since the resume that stop a ramp. Both limits must be reached. */
+export const rampStopSchema = z
+  .strictObject({
+    failures: z.int().positive().meta({ description: "Runs that failed, or paused because a step failed." }),
+    percent: plainNumber.gt(0).max(100).optional().meta({
+      description:
+        "Their share of the runs that ended since the resume. Without it, the number alone decides.",
+    }),
+  })
+  .meta({ id: "RampStop" });
+
+const rampSchema = z
+  .object({
+    from: z.int(),
+    to: z.int().meta({ description: "The drain's rate, at which the ramp is over." }),
+    factor: z.number(),
+    every: z
+      .string()
+      .meta({ description: "The interval between two raises of the rate: an ISO 8601 duration." }),
+    stopOn: rampStopSchema.optional(),
+    rate: z.int().meta({ description: "Wakes and starts per second at this moment." }),
+    since: timestampSchema,
+    endsAt: timestampSchema.meta({ description: "When new records start immediately again." }),
+    failures: z.int().optional().meta({
+      description: "Failures since the resume, counted against `stopOn`.",
+    }),
+  })
+  .meta({ id: "Ramp" });
+
 const meterSchema = z.object({
   used: z.number().min(0).max(Number.MAX_SAFE_INTEGER),
   windowStart: timestampSchema,
@@ -101,6 +130,9 @@ export const flowSchema = z
     queued: z.int(),
     inFlight: z.int(),
     draining: z.object({ remaining: z.int() }).nullable(),
+    ramp: rampSchema.optional().meta({
+      description: "A resume that begins slowly. Until it ends, new records are queued.",
+    }),
     caps: capsSchema,
     meters: metersSchema,
     createdAt: timestampSchema,

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Actor } from "../../model/actor.ts";
 import { type Holds, type PartialHolds, standingHolds } from "../../model/holds/hold.ts";
+import type { Ramp } from "../../model/holds/ramp.ts";
 import { shardOf } from "../../model/ids.ts";
 import type { AliasRoute } from "../../model/machines/alias-route.ts";
 import type { Caps } from "../../model/schemas/flow.ts";
@@ -30,6 +31,8 @@ export interface FlowItem {
   /** The epoch in which the error cap's last hold was lifted. Failures are counted anew from then on. */
   readonly errorsEra?: number;
   readonly drain?: DrainIntent;
+  /** While its drain is slower than it will be. New records are queued. */
+  readonly ramp?: Ramp;
   readonly recount?: Recount;
   /** The state machine that the flow is attached to. */
   readonly attachment?: Attachment;
@@ -104,7 +107,7 @@ export interface DrainIntent {
   readonly rate: number;
   /** When the sweeper checks that the drain is running. ISO 8601. */
   readonly due: string;
-  /** When the last hold was lifted. ISO 8601. */
+  /** When the last hold was lifted, or the ramp ended: what kept records in the queue until then. ISO 8601. */
   readonly since: string;
 }
 
@@ -124,7 +127,8 @@ export const flowItemOf = (item: Item): FlowItem => {
 
 /** Returns the copy of the flow's holds and caps that every gate reads: what gates compare, without who placed a hold and why. */
 export const holdItem = (flow: FlowItem): Item & ItemKey => {
-  const { workspace, flowId, incarnation, mode, epoch, caps, onFailure, errorsEra, partialHolds } = flow;
+  const { workspace, flowId, incarnation, mode, epoch, caps, onFailure, errorsEra, partialHolds, ramp } =
+    flow;
   const holds = Object.fromEntries(
     Object.entries(flow.holds).map(([kind, { id, since }]) => [kind, { id, since }]),
   );
@@ -134,6 +138,7 @@ export const holdItem = (flow: FlowItem): Item & ItemKey => {
     ...(partial.length === 0 ? {} : { partialHolds: Object.fromEntries(partial) }),
     ...(onFailure === undefined ? {} : { onFailure }),
     ...(errorsEra === undefined ? {} : { errorsEra }),
+    ...(ramp === undefined ? {} : { ramp }),
   };
   return { ...keys.hold(workspace, flowId, incarnation), ...hold };
 };

@@ -20,6 +20,15 @@ const unchanged = (was: FlowItem): Clause => ({
   values: { ":was": was.rev, ":incarnation": was.incarnation },
 });
 
+/** The drain is still in that attempt, too. */
+const ofDrain = (was: FlowItem): Clause[] => [
+  unchanged(was),
+  {
+    text: "drain.epoch = :epoch AND drain.attempt = :attempt",
+    values: { ":epoch": was.drain?.epoch ?? -1, ":attempt": was.drain?.attempt ?? -1 },
+  },
+];
+
 /** Reads and writes flow items, each with its hold item, its entry in the list and its audit. */
 export class FlowStore extends TableStore {
   /** Returns the flow, even while it is being deleted (`deleting`). */
@@ -113,6 +122,26 @@ export class FlowStore extends TableStore {
     return this.#drain(was, { set: { drain, ...due.set }, remove: due.remove });
   }
 
+  /**
+   * Ends the ramp of the drain, in the flow and in the copy of its holds, at the same rev. From then on, the drain looks for records that were
+   * queued because of the ramp.
+   */
+  async endRamp<Flow extends FlowItem & { readonly drain: DrainIntent }>(
+    was: Flow,
+    since: string,
+  ): Promise<Flow | undefined> {
+    const { ramp: _over, ...rest } = was;
+    const next = { ...rest, drain: { ...was.drain, since } } as Flow;
+    const change: Change = { set: { drain: next.drain }, remove: ["ramp"], when: ofDrain(was) };
+    const written = await this.table.tryTransact((TableName) => [
+      {
+        Update: { TableName, Key: keys.flow(was.workspace, was.flowId), ...updateExpression(change) },
+      },
+      { Put: { TableName, Item: holdItem(next) } },
+    ]);
+    return written ? next : undefined;
+  }
+
   /** Ends the drain and schedules a recount of the queue. */
   async endDrain(was: FlowItem, recount: Recount): Promise<boolean> {
     const { drain: _done, ...rest } = was;
@@ -158,13 +187,7 @@ export class FlowStore extends TableStore {
   async #drain(was: FlowItem, change: Omit<Change, "when">): Promise<boolean> {
     const { ok } = await this.table.update(keys.flow(was.workspace, was.flowId), {
       ...change,
-      when: [
-        unchanged(was),
-        {
-          text: "drain.epoch = :epoch AND drain.attempt = :attempt",
-          values: { ":epoch": was.drain?.epoch ?? -1, ":attempt": was.drain?.attempt ?? -1 },
-        },
-      ],
+      when: ofDrain(was),
     });
     return ok;
   }

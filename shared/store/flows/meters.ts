@@ -4,14 +4,24 @@ import type { Item } from "../keys.ts";
 import { keys } from "../keys.ts";
 import { TableStore } from "../table.ts";
 
-export const METER_KINDS = ["throughput", "spend", "failures", "completions"] as const;
+export const METER_KINDS = [
+  "throughput",
+  "spend",
+  "failures",
+  "completions",
+  "rampFailures",
+  "rampCompletions",
+] as const;
 export type MeterKind = (typeof METER_KINDS)[number];
+/** A window, or the whole era. */
+type MeterUnit = WindowUnit | "era";
 interface MeteredFlow {
   readonly workspace: string;
   readonly flowId: string;
   readonly incarnation: string;
   /** See `FlowItem`. */
   readonly errorsEra?: number;
+  readonly ramp?: { readonly era: number };
 }
 /** The usage in one window. `windowStart`: ISO 8601. */
 export interface Reading {
@@ -25,32 +35,38 @@ export interface MeterLimit {
 }
 
 /** Windows of throughput and spend are counted from the first run on, whether or not a cap is set. */
-const UNITS: Readonly<Record<MeterKind, readonly WindowUnit[]>> = {
+const UNITS: Readonly<Record<MeterKind, readonly MeterUnit[]>> = {
   throughput: ["minute", "hour", "day"],
   spend: ["day", "month"],
   failures: ["minute", "hour", "day"],
   completions: ["minute", "hour", "day"],
+  rampFailures: ["era"],
+  rampCompletions: ["era"],
 };
-/** Meters that begin anew with each era of the flow. */
-const BY_ERA: ReadonlySet<MeterKind> = new Set(["failures", "completions"]);
 /** Each rejected write means that another write succeeded, or that a window ended. */
 const TRIES = 50;
 /** The table stores decimal numbers. Rounding to this many digits removes the binary rounding errors of a difference. */
 const DIGITS = 12;
 
-const startField = (unit: WindowUnit): string => `${unit}Start`;
-const usedField = (unit: WindowUnit): string => `${unit}Used`;
+const startField = (unit: MeterUnit): string => `${unit}Start`;
+const usedField = (unit: MeterUnit): string => `${unit}Used`;
 
 /**
  * The stored start of a window: its time, after the era if the flow has one. It compares as text: a later era is newer than every window
  * of an earlier one, even if clocks differ.
  */
-const startIn = (era: number | undefined, unit: WindowUnit, now: number): string =>
-  `${era === undefined ? "" : `E${String(era).padStart(ERA_DIGITS, "0")}#`}${windowStart(unit, now)}`;
+const startIn = (era: number | undefined, unit: MeterUnit, now: number): string =>
+  `${era === undefined ? "" : `E${String(era).padStart(ERA_DIGITS, "0")}#`}${startOf(unit, now)}`;
+/** An era has no windows in it: the epoch stands for its start. */
+const startOf = (unit: MeterUnit, now: number): string =>
+  unit === "era" ? windowStart("month", 0) : windowStart(unit, now);
 const ERA_DIGITS = 12;
 
-const eraOf = (kind: MeterKind, { errorsEra }: MeteredFlow): number | undefined =>
-  BY_ERA.has(kind) ? errorsEra : undefined;
+/** The era of a meter that begins anew with each. */
+const eraOf = (kind: MeterKind, { errorsEra, ramp }: MeteredFlow): number | undefined => {
+  if (kind === "failures" || kind === "completions") return errorsEra;
+  return kind === "rampFailures" || kind === "rampCompletions" ? ramp?.era : undefined;
+};
 
 /** Reads usage from a meter's item. A window without usage reads 0. */
 export class MeterReadings {
@@ -62,10 +78,9 @@ export class MeterReadings {
   }
 
   /** `now`: epoch milliseconds. */
-  of(unit: WindowUnit, now: number): Reading {
+  of(unit: MeterUnit, now: number): Reading {
     const stored = this.#item[startField(unit)];
-    if (isOlder(stored, startIn(this.#era, unit, now)))
-      return { used: 0, windowStart: windowStart(unit, now) };
+    if (isOlder(stored, startIn(this.#era, unit, now))) return { used: 0, windowStart: startOf(unit, now) };
     return { used: Number(this.#item[usedField(unit)]), windowStart: String(stored).replace(/^.*#/, "") };
   }
 
@@ -149,10 +164,10 @@ const isFull = (item: Item | undefined, amount: number, limit: MeterLimit): bool
 const isFullAfter = (turned: Starts, old: Item | undefined, amount: number, limit: MeterLimit): boolean =>
   turned.some(([unit]) => unit === limit.unit) ? amount > limit.limit : isFull(old, amount, limit);
 
-type Starts = readonly (readonly [WindowUnit, string])[];
+type Starts = readonly (readonly [MeterUnit, string])[];
 
 /** This window is still the current one. */
-const sameWindow = (unit: WindowUnit, start: unknown): Clause => {
+const sameWindow = (unit: MeterUnit, start: unknown): Clause => {
   const names = { [`#${startField(unit)}`]: startField(unit) };
   return typeof start === "string"
     ? { text: `#${startField(unit)} = :is_${unit}`, names, values: { [`:is_${unit}`]: start } }

@@ -40,11 +40,12 @@ export class ParkStore extends TableStore {
     await this.table.delete(parkKey(run, park));
   }
 
-  /** Returns every token that waits for the flow's hold, shard by shard. */
-  async *ofFlow(flow: FlowIdentity): AsyncGenerator<ParkItem> {
+  /** Returns every token that waits for the flow's hold, shard by shard. `page`: how many are read at once at most, for a caller that stops early. */
+  async *ofFlow(flow: FlowIdentity, page = Number.POSITIVE_INFINITY): AsyncGenerator<ParkItem> {
+    const limit = Number.isFinite(page) ? { limit: Math.max(page, 1) } : {};
     for (let shard = 0; shard < INDEX_SHARDS; shard += 1) {
       const { PK } = keys.flowPark(flow.workspace, flow.flowId, flow.incarnation, shard, "", "");
-      for await (const item of this.table.query({ key: wholePartition(PK) }))
+      for await (const item of this.table.query({ key: wholePartition(PK), ...limit }))
         yield item as unknown as ParkItem;
     }
   }

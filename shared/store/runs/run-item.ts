@@ -88,7 +88,7 @@ export interface RunItem {
     readonly retry?: number;
     /** The flow's setting when the step began. */
     readonly onFailure?: "pause";
-    /** The flow had an error cap with a share when the step began, so the completion of its runs is counted. */
+    /** The flow had an error cap or a ramp that stops at a share when the step began, so the completion of its runs is counted. */
     readonly countsCompletion?: true;
   };
   readonly waitingOn?: WaitingOn;

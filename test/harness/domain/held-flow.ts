@@ -1,5 +1,5 @@
 import { pauseFlow } from "../../../shared/domain/holds/pause-flow.ts";
-import { resumeFlow } from "../../../shared/domain/holds/resume-flow.ts";
+import { type ResumeFlow, resumeFlow } from "../../../shared/domain/holds/resume-flow.ts";
 import type { Actor } from "../../../shared/model/actor.ts";
 import type { FlowItem } from "../../../shared/store/flows/flow-item.ts";
 import type { Table } from "../../../shared/store/table.ts";
@@ -31,7 +31,7 @@ export const flowCalls = (fresh: () => Pick<Fresh, "harness" | "flow">) => {
     asked,
     pause: (more: { resumeAt?: string; reason?: string } = {}) =>
       pauseFlow(fresh().harness.deps, { ...asked(), mode: "queue", ...more }),
-    resume: (more: { holds?: readonly string[]; drainRate?: number } = {}) =>
+    resume: (more: Pick<ResumeFlow, "holds" | "drainRate" | "ramp"> = {}) =>
       resumeFlow(fresh().harness.deps, { ...asked(), ...more }),
     now: async (): Promise<FlowItem> => {
       const { harness, flow } = fresh();

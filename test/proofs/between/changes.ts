@@ -78,7 +78,7 @@ const FLOW_AGAIN = "another pause of the flow";
 
 /** Every operation that changes a run or a flow, and the functions that do so on their own. A new operation does not compile without. */
 export const USE_CASES: Readonly<
-  Record<Changing | "pauseBefore" | "resumeForSteps" | "autoResume" | "drain", UseCase>
+  Record<Changing | "pauseBefore" | "resumeForSteps" | "resumeSlowly" | "autoResume" | "drain", UseCase>
 > = {
   pauseRun: (subject) => pauseRun(subject.harness.deps, ofRun(subject)),
   pauseBefore: (subject) =>
@@ -89,6 +89,8 @@ export const USE_CASES: Readonly<
   deleteRun: (subject) => deleteRun(subject.harness.deps, ofRun(subject)),
   pauseFlow: (subject) => pauseFlow(subject.harness.deps, { ...ofFlow(subject), mode: "queue" }),
   resumeFlow: (subject) => resumeFlow(subject.harness.deps, ofFlow(subject)),
+  resumeSlowly: (subject) =>
+    resumeFlow(subject.harness.deps, { ...ofFlow(subject), drainRate: 2, ramp: { from: 1, every: "PT1S" } }),
   putFlowSettings: (subject) =>
     putOnFailure(subject.harness.deps, { ...ofFlow(subject), onFailure: "pause" }),
   putCaps: (subject) => putCaps(subject.harness.deps, { ...ofFlow(subject), caps: CAPS }),

@@ -35,6 +35,10 @@ export const outcomeOf = async ({ harness, flow, run }: Subject): Promise<string
             version: flowNow.version,
             deleting: flowNow.deleting === true,
             drains: flowNow.drain !== undefined,
+            ramps:
+              flowNow.ramp === undefined && copy?.ramp === undefined
+                ? undefined
+                : isDeepStrictEqual(copy?.ramp, flowNow.ramp),
             schedules: holdIds.every((id) => harness.schedules.holdIds.includes(id)),
             strays: harness.schedules.holdIds.length - holdIds.length,
             revisions: flowNow.rev,

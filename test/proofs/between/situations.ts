@@ -17,6 +17,8 @@ export const SITUATIONS: Readonly<Record<string, readonly string[]>> = {
   "a run that is over": ["dispatch", "begin", "complete"],
   "a flow whose hold is at its end": ["pauseFlow", "dispatch", "end of the hold"],
   "a flow that drains": ["pauseFlow", "dispatch", "resumeFlow"],
+  "a flow that resumes slowly": ["pauseFlow", "resumeSlowly", "dispatch"],
+  "a flow at the end of its ramp": ["pauseFlow", "resumeSlowly", "dispatch", "end of the ramp"],
 };
 
 let flows = 0;
@@ -42,7 +44,8 @@ export const prepared = async (table: Table, situation: readonly string[]): Prom
       runId = (await dispatchRun(harness.deps, request)).record.runId;
     } else if (step === "end of the hold") {
       harness.now = Date.parse((await subject()).flow.holds.manual?.resumeAt ?? "");
-    } else await RIVALS[step]?.(await subject());
+    } else if (step === "end of the ramp") harness.now += 1_000;
+    else await RIVALS[step]?.(await subject());
   }
   return subject();
 };

@@ -14,6 +14,7 @@ const NOW = Date.parse("2026-03-01T12:00:10.000Z");
 const AT = "2026-03-01T12:00:00.000Z";
 const LATER = "2026-03-01T12:05:00.000Z";
 const CHECKED = { machineArn: "arn:machine", whenUnreachable: "pass" as const };
+const RAMP = { era: 3, since: AT, from: 1, to: 50, factor: 2, every: "PT1M" };
 const DRAIN = { epoch: 3, attempt: 2, rate: 50, due: AT, since: AT };
 
 interface Subject {
@@ -199,6 +200,13 @@ export const FLOW_WRITES: Readonly<Record<string, ConditionalWrite>> = {
   })),
   "a drain's next check": ofFlow({ drain: DRAIN }, (subject) => ({
     write: () => subject.flows.rescheduleDrain(subject.flow, { ...DRAIN, due: LATER }),
+    rivals: { ...others(subject), ...beginning(subject), ...drains(subject) },
+  })),
+  "a ramp's end": ofFlow({ drain: DRAIN, ramp: RAMP }, (subject) => ({
+    write: () =>
+      subject.flows
+        .endRamp({ ...subject.flow, drain: DRAIN }, LATER)
+        .then((written) => written !== undefined),
     rivals: { ...others(subject), ...beginning(subject), ...drains(subject) },
   })),
   "a drain's end": ofFlow({ drain: DRAIN }, (subject) => ({

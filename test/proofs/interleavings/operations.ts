@@ -85,6 +85,9 @@ export const OPERATIONS = {
   "replay from the failed step": onRun("POST", "/replay", { from: "failed-step", version: "latest" }),
   "pause the flow": onFlow("POST", "/pause"),
   "resume the flow": onFlow("POST", "/resume"),
+  "resume the flow slowly": onFlow("POST", "/resume", {
+    ramp: { from: 1, factor: 100, every: "PT1S", stopOn: { failures: 1 } },
+  }),
   "resume the run elsewhere": onRun("POST", "/resume", { version: "same" }),
   "give the run up": onRun("POST", "/resume", { giveUp: true }),
   "hold failures": onFlow("PUT", "/settings", { onFailure: "pause" }),

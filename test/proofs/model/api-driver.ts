@@ -106,8 +106,12 @@ export class ApiDriver {
         return admin.call("POST", `${flow}/pause`, { mode, ...resumeAt });
       }
       case "resume flow": {
-        const { rate: drainRate, holds } = action;
-        return admin.call("POST", `${flow}/resume`, { drainRate, ...(holds === undefined ? {} : { holds }) });
+        const { rate: drainRate, holds, ramp } = action;
+        return admin.call("POST", `${flow}/resume`, {
+          drainRate,
+          ...(holds === undefined ? {} : { holds }),
+          ...(ramp === undefined ? {} : { ramp: { from: 1, factor: 100, every: "PT1S" } }),
+        });
       }
       case "cap": {
         const throughput = action.limit === null ? null : { limit: action.limit, per: "day" };

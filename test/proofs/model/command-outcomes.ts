@@ -189,6 +189,8 @@ const flowChange = (before: Model, action: FlowAction): Outcome => {
       const asked = action.holds ?? HOLDS;
       const standing = asked.filter((kind) => flow.holds[kind] !== undefined);
       if (standing.length === 0) return refused(before, 409, "action_not_allowed");
+      if (action.ramp && standing.length < Object.keys(flow.holds).length)
+        return refused(before, 409, "action_not_allowed");
       for (const kind of standing) delete flow.holds[kind];
       return done;
     }

@@ -37,6 +37,8 @@ export type Action =
       readonly flow: string;
       readonly rate: number;
       readonly holds?: (typeof HOLDS)[number][];
+      /** Whether the drain begins with one a second. */
+      readonly ramp?: true;
     }
   | { readonly do: "cap"; readonly flow: string; readonly limit: number | null }
   | { readonly do: "cap errors"; readonly flow: string; readonly on: boolean }
@@ -130,6 +132,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
       {
         ...{ do: just("resume flow"), flow, rate: fc.constantFrom(1, 50) },
         holds: fc.subarray([...HOLDS], { minLength: 1 }),
+        ramp: fc.constant(true as const),
       },
       { requiredKeys: ["do", "flow", "rate"] },
     ),

@@ -104,9 +104,10 @@ class SequencePlayer {
     faults.arm(action.fault);
     const answered = await this.#driver.perform(this.#model, action);
     const bulk = action.do === "bulk" ? await this.#driver.endOfBulk(answered) : undefined;
-    // A drain of one record a second needs time.
+    // A drain of one record a second needs time, and so does one that begins like that.
     const slowly = action.do === "resume flow" && action.rate === 1;
-    await this.#driver.admin.advance(slowly ? "PT40S" : "PT0S");
+    const isRamp = action.do === "resume flow" && action.ramp === true;
+    await this.#driver.admin.advance(slowly || isRamp ? "PT40S" : "PT0S");
     const excused = faults.disarm();
     if (excused) {
       this.#exact = false;

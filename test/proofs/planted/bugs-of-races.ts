@@ -272,7 +272,7 @@ export const RACE_BUGS: Readonly<Record<string, PlantedBug>> = {
     edits: [
       {
         file: "shared/domain/holds/drain-batch.ts",
-        find: "if (!isEmpty || begun < settled) {",
+        find: "if (!isEmpty || begun < settled || flow.ramp !== undefined) {",
         replace: "if (!isEmpty) {",
       },
     ],

@@ -5,6 +5,7 @@ import { useChangeFlow } from "../../api/flows.ts";
 import { type FlowDialogProps, FormDialog } from "../../components/form-dialog.tsx";
 import { counted } from "../../components/format.ts";
 import { toasts } from "../../components/toasts.ts";
+import { RampChoice, type RampFields, rampOf } from "./ramp-choice.tsx";
 
 const NAMES: Readonly<Record<LiftableHold, string>> = {
   manual: "Manual pause",
@@ -19,6 +20,7 @@ export function ResumeDialog({ workspace, flow, onClose }: FlowDialogProps) {
     .filter((kind): kind is LiftableHold => kind !== "spend");
   const [lifted, setLifted] = useState<readonly LiftableHold[]>(liftable);
   const [rate, setRate] = useState<number | undefined>();
+  const [ramp, setRamp] = useState<RampFields | undefined>();
   const isPausedBySpend = flow.holds.some(({ kind }) => kind === "spend");
   const staysPaused = isPausedBySpend || lifted.length < liftable.length;
   const resume = () =>
@@ -27,7 +29,11 @@ export function ResumeDialog({ workspace, flow, onClose }: FlowDialogProps) {
         rev: flow.rev,
         change: {
           kind: "resume",
-          body: { holds: [...lifted], ...(rate === undefined ? {} : { drainRate: rate }) },
+          body: {
+            holds: [...lifted],
+            ...(rate === undefined ? {} : { drainRate: rate }),
+            ...(ramp === undefined || staysPaused ? {} : { ramp: rampOf(ramp) }),
+          },
         },
       },
       toasts(staysPaused ? "Pause lifted" : "Flow resumed", "Failed to resume flow", onClose),
@@ -66,6 +72,7 @@ export function ResumeDialog({ workspace, flow, onClose }: FlowDialogProps) {
           onChange={(value) => setRate(typeof value === "number" ? value : undefined)}
         />
       )}
+      {!staysPaused && <RampChoice ramp={ramp} onChange={setRamp} />}
     </FormDialog>
   );
 }

@@ -101,6 +101,14 @@ export const flowScenarios: readonly Scenario[] = [
     held,
   ),
   about("resume a flow", "holds", "POST /flows/{flowId}/resume", busyAndHeld, {}, open),
+  about(
+    "resume a flow slowly",
+    "holds",
+    "POST /flows/{flowId}/resume",
+    busyAndHeld,
+    { ramp: { from: 2 } },
+    open,
+  ),
   about("set caps", "holds", "PUT /flows/{flowId}/caps", (context) => context.flow(SHAPES.line), {
     throughput: { limit: 9, per: "day" },
   }),

@@ -1,4 +1,5 @@
 import { dispatchedRunId } from "../../../../shared/domain/dispatch/dispatch-run.ts";
+import type { JsonObject } from "../../../../shared/model/json/json.ts";
 import { flowItemOf } from "../../../../shared/store/flows/flow-item.ts";
 import { SHAPES, type Shape } from "../flows.ts";
 import type { Prepared, Scenario } from "../scenario.ts";
@@ -73,8 +74,8 @@ const CHILD = '"child"';
 /** The end of a generated state's name in an event. */
 const STATE_ONE = ' - one"';
 
-/** A drain of two parked runs and two queued records. `mark` selects one of its batches. */
-const drain = (name: string, mark: string): Scenario => ({
+/** A drain of two parked runs and two queued records. `mark` selects one of its batches. `ramp` ends with its second batch. */
+const drain = (name: string, mark: string, ramp?: JsonObject): Scenario => ({
   name: `drain: ${name}`,
   handler: "drain",
   stages: 1,
@@ -88,7 +89,7 @@ const drain = (name: string, mark: string): Scenario => ({
     return {
       matches: (event) => event.includes(flowId) && event.includes(mark),
       stages: [async () => undefined],
-      act: () => context.must("POST", `/flows/${flowId}/resume`, {}),
+      act: () => context.must("POST", `/flows/${flowId}/resume`, ramp === undefined ? {} : { ramp }),
     };
   },
 });
@@ -166,6 +167,7 @@ export const machineScenarios: readonly Scenario[] = [
   drain("the first batch", '"batches":0'),
   drain("a look at an empty queue", '"batches":1'),
   drain("the last batch", '"batches":2'),
+  drain("the end of its ramp", '"batches":1', { from: 1, factor: 100, every: "PT1S" }),
   closed("completed", SHAPES.line),
   closed("failed", SHAPES.fails),
   closed("stopped from outside", SHAPES.busy, stopOutside, (context, flowId, runId) =>

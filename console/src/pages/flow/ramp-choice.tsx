@@ -1,0 +1,56 @@
+import { Checkbox, NumberInput, Stack } from "@mantine/core";
+
+/** The ramp that a person describes. Empty fields are undefined. */
+export interface RampFields {
+  readonly from: number | undefined;
+  readonly failures: number | undefined;
+}
+
+/** Returns the ramp of a request. */
+export const rampOf = ({ from = 1, failures }: RampFields) => ({
+  from,
+  ...(failures === undefined ? {} : { stopOn: { failures } }),
+});
+
+/** Lets a resume begin slowly. */
+export function RampChoice({
+  ramp,
+  onChange,
+}: {
+  ramp: RampFields | undefined;
+  onChange: (ramp: RampFields | undefined) => void;
+}) {
+  const set = (field: keyof RampFields) => (value: string | number) =>
+    ramp && onChange({ ...ramp, [field]: typeof value === "number" ? value : undefined });
+  return (
+    <Stack gap="xs">
+      <Checkbox
+        label="Begin slowly"
+        description="The rate doubles every minute. New records are queued until it is reached."
+        checked={ramp !== undefined}
+        onChange={({ currentTarget }) =>
+          onChange(currentTarget.checked ? { from: 1, failures: undefined } : undefined)
+        }
+      />
+      {ramp && (
+        <>
+          <NumberInput
+            label="Runs per second at first"
+            min={1}
+            max={1_000}
+            allowDecimal={false}
+            value={ramp.from ?? ""}
+            onChange={set("from")}
+          />
+          <NumberInput
+            label="Pause again after so many failures (optional)"
+            min={1}
+            allowDecimal={false}
+            value={ramp.failures ?? ""}
+            onChange={set("failures")}
+          />
+        </>
+      )}
+    </Stack>
+  );
+}
