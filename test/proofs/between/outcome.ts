@@ -30,7 +30,7 @@ export const outcomeOf = async ({ harness, flow, run }: Subject): Promise<string
         : {
             holds: Object.keys(flowNow.holds).sort(),
             mode: holdIds.length === 0 ? undefined : flowNow.mode,
-            copyAgrees: isDeepStrictEqual(copy?.holds, flowNow.holds),
+            copyAgrees: isDeepStrictEqual(idsOf(copy?.holds), idsOf(flowNow.holds)),
             caps: flowNow.caps,
             version: flowNow.version,
             deleting: flowNow.deleting === true,
@@ -68,6 +68,12 @@ export const outcomeOf = async ({ harness, flow, run }: Subject): Promise<string
   };
   return sorted(seen);
 };
+
+/** The copy names the holds by kind and id, without who placed them and why. */
+const idsOf = (holds: Readonly<Record<string, { readonly id: string } | undefined>> = {}) =>
+  Object.entries(holds)
+    .map(([kind, hold]) => `${kind} ${hold?.id}`)
+    .sort();
 
 const count = async (items: AsyncIterable<unknown>): Promise<number> => {
   let found = 0;
