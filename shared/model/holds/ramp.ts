@@ -15,7 +15,7 @@ export interface Ramp {
   /** The failures of runs, and their share of those that ended, that stop the ramp. */
   readonly stopOn?: RampStop;
 }
-export interface RampStop {
+interface RampStop {
   readonly failures: number;
   readonly percent?: number | undefined;
 }
