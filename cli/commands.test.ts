@@ -92,6 +92,7 @@ const CALLING: Readonly<Record<string, readonly [args: string, ...answers: Answe
   ],
   "flows activate": ["f 1", [200, flow("active")]],
   "flows pause": ["f", [200, flow("paused")]],
+  "flows cancel-pause": ["f", [204, {}]],
   "flows resume": ["f", [200, flow("active")]],
   "flows caps": ["f --spend none", [200, flow("active")]],
   "flows settings": ["f --when-unreachable fail", [200, flow("active")]],

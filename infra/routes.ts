@@ -39,6 +39,7 @@ const SERVED_BY: Readonly<Record<OperationId, ApiFunction>> = {
   getVersion: "read",
   activateVersion: "publish",
   pauseFlow: "holds",
+  cancelScheduledPause: "holds",
   resumeFlow: "holds",
   putCaps: "holds",
   putFlowSettings: "attach",

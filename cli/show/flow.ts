@@ -55,6 +55,16 @@ const rampOf = ({ ramp }: Flow): string | undefined => {
   return `${rate} a second, ${to} from ${localTime(endsAt)}; new records queue until then${stop}`;
 };
 
+const planText = ({ startAt, resumeAt, mode, by, reason }: NonNullable<Flow["scheduledPause"]>): string =>
+  [
+    `from ${localTime(startAt)} until ${localTime(resumeAt)} at the latest`,
+    `by ${visible(by)}`,
+    mode === "reject" ? "rejecting new records" : "",
+    visible(reason ?? ""),
+  ]
+    .filter((part) => part !== "")
+    .join(", ");
+
 /** Every field of a flow. */
 export const flowText = (flow: Flow, paint: Paint): string =>
   fields([
@@ -73,6 +83,7 @@ export const flowText = (flow: Flow, paint: Paint): string =>
         .filter((part) => part !== "")
         .join(", "),
     ]),
+    ["planned pause", flow.scheduledPause && planText(flow.scheduledPause)],
     ["state machine", flow.stateMachineArn],
     ["when unreachable", flow.whenUnreachable],
     [

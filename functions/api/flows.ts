@@ -18,6 +18,7 @@ import {
 } from "../../shared/domain/flows/read-flows.ts";
 import { showFlow, showFlows } from "../../shared/domain/flows/show-flows.ts";
 import { pauseFlow } from "../../shared/domain/holds/pause-flow.ts";
+import { cancelPlan, planPause } from "../../shared/domain/holds/plan-pause.ts";
 import { previewPause } from "../../shared/domain/holds/preview-pause.ts";
 import { putCaps } from "../../shared/domain/holds/put-caps.ts";
 import { resumeFlow } from "../../shared/domain/holds/resume-flow.ts";
@@ -130,7 +131,18 @@ export const pauseFlowEndpoint = (deps: Dependencies) =>
     const mode = body.mode ?? "queue";
     if (body.dryRun === true)
       return { status: 200, body: await previewPause(deps, { ...params, ...body, mode, ifMatch }) };
-    return answerWith(deps, await pauseFlow(deps, { ...params, ...body, mode, actor, ifMatch }));
+    const asked = { ...params, ...body, mode, actor, ifMatch };
+    const { startAt } = body;
+    return answerWith(
+      deps,
+      startAt === undefined ? await pauseFlow(deps, asked) : await planPause(deps, { ...asked, startAt }),
+    );
+  });
+
+export const cancelScheduledPauseEndpoint = (deps: Dependencies) =>
+  endpoint(deps, flowOperations.cancelScheduledPause, async ({ params, ifMatch }, { actor }) => {
+    await cancelPlan(deps, { ...params, actor, ifMatch });
+    return { status: 204 };
   });
 
 export const resumeFlowEndpoint = (deps: Dependencies) =>

@@ -13,6 +13,7 @@ import {
   activateVersionEndpoint,
   attachFlowEndpoint,
   bindFlowEndpoint,
+  cancelScheduledPauseEndpoint,
   deleteFlowEndpoint,
   detachFlowEndpoint,
   getFlowEndpoint,
@@ -96,7 +97,7 @@ export const createDispatchHandler = (deps: Ending<Dependencies>) =>
 
 /** Creates the handler for calls that place and lift the holds of flows. */
 export const createHoldsHandler = (deps: Dependencies) =>
-  apiHandler([pauseFlowEndpoint, resumeFlowEndpoint, putCapsEndpoint], deps);
+  apiHandler([pauseFlowEndpoint, cancelScheduledPauseEndpoint, resumeFlowEndpoint, putCapsEndpoint], deps);
 
 /** Creates the handler for calls that control single runs and answer their steps. */
 export const createControlHandler = (deps: Ending<Dependencies>) =>

@@ -48,6 +48,7 @@ describe("a call", () => {
     const flow = { flowId: "f", ifMatch: "any" } as const;
     const run = { runId: "r", ifMatch: "any" } as const;
     await api.pauseFlow(flow);
+    await api.cancelScheduledPause(flow);
     await api.resumeFlow(flow);
     await api.putCaps({ ...flow, body: {} });
     await api.deleteFlow(flow);
@@ -58,8 +59,8 @@ describe("a call", () => {
     await api.resumeRun(run);
     await api.cancelRun(run);
     await api.deleteRun(run);
-    expect(sent.map(({ headers }) => headers["if-match"])).toEqual(Array(11).fill("*"));
-    expect(WITH_IF_MATCH).toHaveLength(11);
+    expect(sent.map(({ headers }) => headers["if-match"])).toEqual(Array(12).fill("*"));
+    expect(WITH_IF_MATCH).toHaveLength(12);
   });
   it("of a change without a revision is refused and not sent", async () => {
     const { api, sent } = answering([]);

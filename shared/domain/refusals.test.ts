@@ -87,6 +87,13 @@ const CALLS: Readonly<Record<Exclude<keyof typeof refusals, "existingRun">, read
   flowAlreadyPaused: [() => refusals.flowAlreadyPaused(held)],
   resumeAtInPast: [() => refusals.resumeAtInPast()],
   resumeAtTooLate: [() => refusals.resumeAtTooLate()],
+  startAtInPast: [() => refusals.startAtInPast()],
+  startAtTooLate: [() => refusals.startAtTooLate()],
+  resumeAtBeforeStart: [() => refusals.resumeAtBeforeStart()],
+  resumeAtTooLateForPlan: [() => refusals.resumeAtTooLateForPlan()],
+  flowPausedUntilThen: [() => refusals.flowPausedUntilThen(held)],
+  noScheduledPause: [() => refusals.noScheduledPause("order")],
+  pauseScheduleFailed: [() => refusals.pauseScheduleFailed(new Error("no"))],
   holdScheduleFailed: [() => refusals.holdScheduleFailed(new Error("no"))],
   heldBySpendCap: [
     () => refusals.heldBySpendCap(spent, 10),

@@ -2,7 +2,7 @@ import type { Role } from "../model/access.ts";
 import type { Actor } from "../model/actor.ts";
 import { type AttachReport, type ErrorFields, SluiceError } from "../model/errors.ts";
 import { flowStatus } from "../model/holds/kinds.ts";
-import { MAX_PAYLOAD_BYTES, MAX_VIEWS } from "../model/limits.ts";
+import { MAX_PAYLOAD_BYTES, MAX_PLAN_DAYS, MAX_VIEWS } from "../model/limits.ts";
 import { allowedActions, type RunAction, type RunStatus } from "../model/transitions.ts";
 import type { FlowItem } from "../store/flows/flow-item.ts";
 import type { RunItem } from "../store/runs/run-item.ts";
@@ -279,6 +279,35 @@ export const resumeAtInPast = (): SluiceError => invalidField("resumeAt", "resum
 
 export const resumeAtTooLate = (): SluiceError =>
   invalidField("resumeAt", "resumeAt must be at most 14 days ahead");
+
+export const startAtInPast = (): SluiceError => invalidField("startAt", "startAt must be in the future");
+
+export const startAtTooLate = (): SluiceError =>
+  invalidField("startAt", `startAt must be at most ${MAX_PLAN_DAYS} days ahead`);
+
+export const resumeAtBeforeStart = (): SluiceError =>
+  invalidField("resumeAt", "resumeAt must be later than startAt");
+
+export const resumeAtTooLateForPlan = (): SluiceError =>
+  invalidField("resumeAt", "resumeAt must be at most 14 days after startAt");
+
+export const flowPausedUntilThen = (flow: FlowItem): SluiceError =>
+  new SluiceError(
+    "action_not_allowed",
+    `The flow is already paused until ${flow.holds.manual?.resumeAt}. Plan the next pause for a later time, or resume the flow first.`,
+    { currentStatus: flowStatus(flow.holds), allowedActions: ["resume"] },
+  );
+
+export const noScheduledPause = (flowId: string): SluiceError =>
+  new SluiceError("not_found", `The flow ${flowId} has no planned pause. It may have begun.`);
+
+export const pauseScheduleFailed = (cause: unknown): SluiceError =>
+  new SluiceError(
+    "service_unavailable",
+    "The schedule that begins the pause could not be created, so no pause is planned. Try again shortly.",
+    {},
+    cause,
+  );
 
 export const holdScheduleFailed = (cause: unknown): SluiceError =>
   new SluiceError(

@@ -15,6 +15,8 @@ export const MAX_PRIORITY = 9;
 export const DEFAULT_PRIORITY = 5;
 /** Maximum number of steps of a resume that pauses again after them. */
 export const MAX_STEPS = 1_000;
+/** How far ahead a pause can be planned, in days. */
+export const MAX_PLAN_DAYS = 90;
 /** Queued records that a drain may start per second. StartExecution also has a quota for the account. */
 export const MAX_DRAIN_RATE = 1_000;
 /** Maximum number of kinds and ids of holds in a resume. */

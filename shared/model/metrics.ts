@@ -58,6 +58,7 @@ const COUNTS = {
 /** Values whose maximum matters, with their CloudWatch unit. */
 const MEASURES = {
   resumeLateness: { unit: "Seconds", says: "How long after its end a hold was lifted automatically" },
+  pauseLateness: { unit: "Seconds", says: "How long after its time a planned pause began" },
   oldestOverdue: {
     unit: "Seconds",
     says: "How long the oldest item that the sweeper processed had been due",

@@ -206,16 +206,22 @@ export interface HoldEvent {
   readonly holdId: string;
   /** The number of earlier events for this hold that came too early. */
   readonly tries: number;
+  /** Begins the planned pause whose id is `holdId`. A release that cannot plan finds no such hold, and does nothing. */
+  readonly begins?: boolean | undefined;
 }
 
-/** One-time schedules, each for one hold. */
+/** One-time schedules, each for one hold or one planned pause. */
 export interface Schedules {
   /** Schedules the end of the hold, not before `at` (epoch milliseconds). An existing schedule stays. */
   createEnd(event: HoldEvent, at: number): Promise<void>;
+  /** Schedules the beginning of a planned pause, likewise. */
+  createBegin(event: HoldEvent, at: number): Promise<void>;
   /** Schedules the warning before that end. */
   createWarning(event: HoldEvent, at: number): Promise<void>;
   /** Deletes both schedules of the hold. One that does not exist counts as deleted. */
   delete(holdId: string): Promise<void>;
+  /** Deletes the schedule that begins a planned pause. One that does not exist counts as deleted. */
+  deleteBegin(planId: string): Promise<void>;
 }
 
 /** The event bus to which Sluice publishes its own events. */

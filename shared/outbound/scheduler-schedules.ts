@@ -16,8 +16,9 @@ export interface SchedulerSettings {
   readonly deadLetterArn: string;
 }
 
-const endName = ({ holdId, tries }: HoldEvent): string =>
-  tries === 0 ? `hold-${holdId}` : `hold-${holdId}-${tries}`;
+const nth = (name: string, tries: number): string => (tries === 0 ? name : `${name}-${tries}`);
+const endName = ({ holdId, tries }: HoldEvent): string => nth(`hold-${holdId}`, tries);
+const beginName = (planId: string, tries = 0): string => nth(`begin-${planId}`, tries);
 const warningName = (holdId: string): string => `warn-${holdId}`;
 
 /** `at()` accepts only whole seconds. Rounded up, so that no hold ends early. */
@@ -62,9 +63,12 @@ export const schedulerSchedules = (client: SchedulerClient, settings: () => Sche
   };
   return {
     createEnd: (event, at) => create(endName(event), settings().autoResumeArn, event, at),
+    createBegin: (event, at) =>
+      create(beginName(event.holdId, event.tries), settings().autoResumeArn, { ...event, begins: true }, at),
     createWarning: (event, at) => create(warningName(event.holdId), settings().warningArn, event, at),
     delete: async (holdId) => {
       await Promise.all([remove(`hold-${holdId}`), remove(warningName(holdId))]);
     },
+    deleteBegin: (planId) => remove(beginName(planId)),
   };
 };

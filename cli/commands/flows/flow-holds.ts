@@ -1,5 +1,6 @@
 import { type Command, Option } from "commander";
 import { LIFTABLE_HOLDS } from "../../../shared/model/holds/kinds.ts";
+import type { Flow } from "../../../shared/model/schemas/flow.ts";
 import { EXIT, usage } from "../../failure.ts";
 import { followDrain } from "../../follow/drain.ts";
 import { condition, type IfMatchOptions, withIfMatch } from "../../options/if-match.ts";
@@ -15,6 +16,7 @@ interface PauseOptions extends IfMatchOptions {
   readonly mode?: "queue" | "reject";
   readonly resumeAt?: string;
   readonly for?: string;
+  readonly startAt?: string;
   readonly reason?: string;
   readonly dryRun?: boolean;
 }
@@ -26,6 +28,13 @@ interface ResumeOptions extends IfMatchOptions, RampOptions {
   readonly watch?: boolean;
 }
 
+const planned = ({ flowId, scheduledPause }: Flow): string | undefined =>
+  scheduledPause &&
+  `The pause of flow ${flowId} is planned, from ${localTime(scheduledPause.startAt)} until ${localTime(scheduledPause.resumeAt)} at the latest.`;
+
+const paused = ({ flowId, status, resumeAt }: Flow): string =>
+  `Flow ${flowId} is ${status}, until ${localTime(resumeAt)} at the latest.`;
+
 export const addFlowHolds = (flows: Command): void => {
   const modes = ["queue", "reject"];
   calling(
@@ -36,6 +45,7 @@ export const addFlowHolds = (flows: Command): void => {
         "Pause a flow: its runs stop at their next step, and new records are queued or rejected",
         "sluice flows pause order-approval --for P3D --reason 'price list under repair'",
         "sluice flows pause order-approval --for P3D --dry-run",
+        "sluice flows pause order-approval --start-at 2026-12-01T22:00:00Z --for PT2H",
       ),
     )
       .addOption(new Option("--mode <mode>", "queue or reject new records; queue by default").choices(modes))
@@ -44,9 +54,14 @@ export const addFlowHolds = (flows: Command): void => {
         "when the flow resumes by itself, in ISO 8601; at the latest, and by default, in 14 days",
       )
       .addOption(
-        new Option("--for <duration>", "resume after this duration, such as P3D or PT90M").conflicts(
-          "resumeAt",
-        ),
+        new Option(
+          "--for <duration>",
+          "resume after this duration, such as P3D or PT90M; it counts from the start",
+        ).conflicts("resumeAt"),
+      )
+      .option(
+        "--start-at <time>",
+        "plan the pause instead, at most 90 days ahead; it replaces a pause that was planned before",
       )
       .option("--reason <text>", "reason, recorded in the audit trail")
       .option("--dry-run", "pause nothing; show what the pause would hold"),
@@ -54,18 +69,31 @@ export const addFlowHolds = (flows: Command): void => {
       const { mode, reason, for: duration, resumeAt: time, dryRun } = options;
       if (duration !== undefined && !duration.startsWith("P"))
         throw usage("--for must be a duration, such as P3D or PT90M.");
+      const startAt = options.startAt === undefined ? undefined : futureInstant(options.startAt, Date.now());
       const end = duration ?? time;
-      const resumeAt = end === undefined ? undefined : futureInstant(end, Date.now());
+      const start = startAt === undefined ? Date.now() : Date.parse(startAt);
+      const resumeAt = end === undefined ? undefined : futureInstant(end, start);
       const ifMatch = condition(options);
-      const body = { mode, resumeAt, reason };
+      const body = { mode, startAt, resumeAt, reason };
       return dryRun === true
         ? api().pauseFlow({ flowId, body: { ...body, dryRun }, ifMatch })
         : api().pauseFlow({ flowId, body, ifMatch });
     },
-    (answer) =>
-      "underWay" in answer
-        ? pausePreviewText(answer)
-        : `Flow ${answer.flowId} is ${answer.status}, until ${localTime(answer.resumeAt)} at the latest.`,
+    (answer) => ("underWay" in answer ? pausePreviewText(answer) : (planned(answer) ?? paused(answer))),
+  );
+
+  withIfMatch(
+    leaf(
+      flows,
+      "cancel-pause <flowId>",
+      "Cancel a flow's planned pause",
+      "sluice flows cancel-pause order-approval",
+    ),
+  ).action(
+    perform<IfMatchOptions, [string]>(async ({ api, terminal }, options, flowId) => {
+      await api().cancelScheduledPause({ flowId, ifMatch: condition(options) });
+      terminal.result({ flowId, cancelled: true }, () => `The planned pause of flow ${flowId} is cancelled.`);
+    }),
   );
 
   withRamp(

@@ -38,9 +38,21 @@ type BodyOf<Id extends "pauseFlow" | "resumeFlow" | "putCaps" | "putFlowSettings
   RequestOf<Id>["body"]
 >;
 
+export type PauseBody = Omit<BodyOf<"pauseFlow">, "dryRun">;
+
+/** What a pause would hold. The reason makes no difference. */
+export const pausePreviewQuery = (workspace: string, flowId: string, { reason: _why, ...body }: PauseBody) =>
+  queryOptions({
+    queryKey: [...flowKey(workspace, flowId), "pause", body],
+    queryFn: ({ signal }) =>
+      api.pauseFlow({ workspace, flowId, body: { ...body, dryRun: true }, ifMatch: "any", signal }),
+    staleTime: 10_000,
+    retry: false,
+  });
+
 /** A change of a flow; each is one call. */
 export type FlowChange =
-  | { readonly kind: "pause"; readonly body: Omit<BodyOf<"pauseFlow">, "dryRun"> }
+  | { readonly kind: "pause"; readonly body: PauseBody }
   | { readonly kind: "resume"; readonly body: BodyOf<"resumeFlow"> }
   | { readonly kind: "caps"; readonly body: BodyOf<"putCaps"> }
   | { readonly kind: "settings"; readonly body: BodyOf<"putFlowSettings"> }
@@ -80,6 +92,14 @@ export const useChangeFlow = (workspace: string, flowId: string) => {
     },
   });
 };
+
+export const useCancelScheduledPause = (workspace: string, flowId: string) =>
+  useChange(
+    workspace,
+    (rev: number) => api.cancelScheduledPause({ workspace, flowId, ifMatch: rev }),
+    ["flows"],
+    ["flow"],
+  );
 
 export const useDeleteFlow = (workspace: string, flowId: string) =>
   useChange(workspace, (rev: number) => api.deleteFlow({ workspace, flowId, ifMatch: rev }), ["flows"]);

@@ -11,7 +11,7 @@ import { LATE_WRITER_MS } from "../grace-periods.ts";
 import { flowChanged, flowIsAttached } from "../refusals.ts";
 import { takeQueued } from "../runs/queued-run.ts";
 import type { FlowRequest } from "./change-flow.ts";
-import { dropSchedules } from "./hold-schedules.ts";
+import { dropBegin, dropSchedules } from "./hold-schedules.ts";
 import { refuseOpenRuns } from "./open-runs.ts";
 import { readFlow } from "./read-flows.ts";
 
@@ -56,6 +56,7 @@ const finishFlowDeletion = async (
     if (!(await deps.deletions.commit(flow))) throw flowChanged(flow); // it has been reopened
   }
   for (const hold of standingHolds(flow)) await dropSchedules(deps, flow, hold.id);
+  if (flow.scheduledPause !== undefined) await dropBegin(deps, flow, flow.scheduledPause.id);
   await emptyFlow(deps, flow);
   await deps.deletions.removeFlow(flow);
   deps.log.info("The flow is deleted", { ...logFields(flow), by: deletion.by.id });

@@ -33,3 +33,9 @@ const warnBefore = async (deps: HoldDependencies, event: HoldEvent, resumeAt: nu
 /** Deletes a hold's schedules if possible. A schedule that remains finds no hold with its id, and does nothing. */
 export const dropSchedules = (deps: HoldDependencies, flow: FlowIdentity, holdId: string): Promise<void> =>
   orWarn(deps, flow, "A schedule could not be deleted", () => deps.schedules.delete(holdId));
+
+/** Deletes the schedule of a planned pause if possible. A schedule that remains finds no such plan, and does nothing. */
+export const dropBegin = (deps: HoldDependencies, flow: FlowIdentity, planId: string): Promise<void> =>
+  orWarn(deps, flow, "The schedule of a planned pause could not be deleted", () =>
+    deps.schedules.deleteBegin(planId),
+  );

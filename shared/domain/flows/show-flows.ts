@@ -3,7 +3,7 @@ import { flowStatus } from "../../model/holds/kinds.ts";
 import { rampEnd, rampRate } from "../../model/holds/ramp.ts";
 import type { Flow } from "../../model/schemas/flow.ts";
 import { iso } from "../../model/time/clock.ts";
-import type { FlowItem } from "../../store/flows/flow-item.ts";
+import type { FlowItem, ScheduledPause } from "../../store/flows/flow-item.ts";
 import type { MeterKind, MeterReadings } from "../../store/flows/meters.ts";
 import { type RunIndex, sourcesFor } from "../../store/runs/run-index.ts";
 import type { FlowDeletionDependencies } from "../deps.ts";
@@ -100,6 +100,11 @@ const holdViews = (flow: FlowItem): Flow["holds"] =>
     ...(resumeAt === undefined ? {} : { resumeAt }),
   }));
 
+const planView = ({ id: _id, by, ...plan }: ScheduledPause): NonNullable<Flow["scheduledPause"]> => ({
+  ...plan,
+  by: by.id,
+});
+
 /** Returns when the flow becomes active by itself: at the end of its last hold. */
 const resumeAtOf = (holds: Flow["holds"]): string | undefined => {
   const ends = holds.map((hold) => hold.resumeAt).filter((time) => time !== undefined);
@@ -131,6 +136,7 @@ const flowView = (flow: FlowItem, { queued, inFlight, meters, ramp }: FlowFigure
     ...{ flowId, name, description, status: flowStatus(flow.holds), version, runAs, mode, holds },
     onFailure: flow.onFailure ?? "fail",
     ...(resumeAt === undefined ? {} : { resumeAt }),
+    ...(flow.scheduledPause && { scheduledPause: planView(flow.scheduledPause) }),
     ...{ rev, queued, inFlight, draining, ...ramp, caps, meters, createdAt, updatedAt },
   };
 };

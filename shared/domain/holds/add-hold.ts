@@ -1,3 +1,4 @@
+import type { Actor } from "../../model/actor.ts";
 import type { Hold } from "../../model/holds/hold.ts";
 import type { HoldKind } from "../../model/holds/kinds.ts";
 import { iso } from "../../model/time/clock.ts";
@@ -17,6 +18,10 @@ export interface NewHold {
   readonly hold: Hold & { readonly resumeAt: string };
   readonly mode?: FlowItem["mode"];
   readonly action: string;
+  /** Who places the hold, if not the one whose hold it is. */
+  readonly actor?: Actor;
+  /** Another change of the flow in the same write. */
+  readonly change?: (held: FlowItem) => FlowItem;
   /**
    * Checks the flow before each attempt. Returns undefined to continue, or the unchanged flow as the result. Throws refusals.
    */
@@ -32,7 +37,7 @@ export interface NewHold {
 export const addHold = async (
   deps: HoldDependencies,
   asked: FlowItem,
-  { kind, hold, mode, action, check }: NewHold,
+  { kind, hold, mode, action, check, actor = hold.by, change = (flow) => flow }: NewHold,
 ): Promise<FlowItem> => {
   const standing = check(asked, true);
   if (standing !== undefined) return standing;
@@ -56,9 +61,10 @@ export const addHold = async (
     async (attempt) => {
       const { was, answer } = attempt === 1 ? { was: asked } : await recheck();
       if (answer !== undefined) return answer;
-      const next = held(was, kind, hold, mode);
+      const next = change(held(was, kind, hold, mode));
       const at = iso(deps.clock.now());
-      const entry = flowEntry(was, next, { at, actor: hold.by, action, reason: hold.reason });
+      const entry = flowEntry(was, next, { at, actor, action, reason: hold.reason });
+
       // A write whose response is lost may have taken effect, so the schedules stay.
       return (await deps.flows.change(was, next, entry)) ? next : "conflict";
     },

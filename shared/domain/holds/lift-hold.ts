@@ -3,7 +3,7 @@ import { type Hold, type Holds, type PartialHolds, standingHolds } from "../../m
 import { iso } from "../../model/time/clock.ts";
 import type { FlowItem } from "../../store/flows/flow-item.ts";
 import { type LiftDependencies, logFields, orWarn } from "../deps.ts";
-import { changeFlow, type FlowRequest, flowEntry } from "../flows/change-flow.ts";
+import { changeFlow, type FlowChange, type FlowRequest, flowEntry } from "../flows/change-flow.ts";
 import { dropSchedules } from "../flows/hold-schedules.ts";
 import { type AskedRamp, beginRamp } from "./ramp.ts";
 import { newDrain, startDrain } from "./start-drain.ts";
@@ -18,6 +18,8 @@ export interface Lift extends FlowRequest {
   readonly ramp?: AskedRamp | undefined;
   /** Returns the ids of the holds to lift. If there are none, nothing is done. Throws refusals. */
   readonly which: (flow: FlowItem) => readonly string[];
+  /** Another change in the same write, after the lift. */
+  readonly also?: ((lifted: FlowItem, now: number) => FlowChange | undefined) | undefined;
 }
 
 /**
@@ -31,7 +33,9 @@ export const liftHolds = async (deps: LiftDependencies, lift: Lift): Promise<Flo
     if (ids.length === 0) return undefined;
     const at = iso(now);
     const lifted = { ...withoutHolds(flow, ids, now, lift), rev: flow.rev + 1, updatedAt: at };
-    return { next: lifted, entries: [flowEntry(flow, lifted, { at, actor, action, reason })] };
+    const entry = flowEntry(flow, lifted, { at, actor, action, reason });
+    const more = lift.also?.(lifted, now);
+    return { next: more?.next ?? lifted, entries: [entry, ...(more?.entries ?? [])] };
   });
   recordLateness(deps, actor, was, next);
   await afterLift(deps, was, next);

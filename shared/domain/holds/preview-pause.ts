@@ -8,12 +8,14 @@ import type { RunItem } from "../../store/runs/run-item.ts";
 import type { FlowDeletionDependencies } from "../deps.ts";
 import { type FlowRequest, readRequestedFlow } from "../flows/change-flow.ts";
 import { endOf, type PauseFlow } from "./pause-flow.ts";
+import { plannedTimes } from "./plan-pause.ts";
 
 type PreviewDependencies = Pick<
   FlowDeletionDependencies,
   "clock" | "counters" | "flows" | "meters" | "runIndex" | "versions"
 >;
-type AskedPause = FlowRequest & Pick<PauseFlow, "mode" | "resumeAt">;
+type AskedPause = FlowRequest &
+  Pick<PauseFlow, "mode" | "resumeAt"> & { readonly startAt?: string | undefined };
 
 /** Statuses of runs that a pause stops or lets go on. */
 const UNDER_WAY = ["pending", "running", "waiting"] as const satisfies readonly RunStatus[];
@@ -25,7 +27,7 @@ const BATCH = 100;
 /** Returns what a pause would hold, and writes nothing. The runs are found by an index, which may lag. Throws `not_found`, `invalid_request`. */
 export const previewPause = async (deps: PreviewDependencies, asked: AskedPause): Promise<PausePreview> => {
   const now = deps.clock.now();
-  const end = Date.parse(endOf(asked.resumeAt, now));
+  const { start, end } = timesOf(asked, now);
   const flow = await readRequestedFlow(deps.flows, asked);
   const { runs, more } = await runsUnderWay(deps, flow, now + READ_MS);
   const waiting = runs.filter(({ status }) => status === "waiting");
@@ -34,10 +36,18 @@ export const previewPause = async (deps: PreviewDependencies, asked: AskedPause)
     inStep: byState(runs),
     waiting: waiting.length,
     deadlinesMissed: waiting.filter((run) => missesDeadline(run, end)).length,
-    queuedByResume: (await deps.counters.queued(flow)) + (await arrivals(deps, flow, asked.mode, end - now)),
+    queuedByResume:
+      (await deps.counters.queued(flow)) + (await arrivals(deps, flow, asked.mode, end - start)),
     unheld: await statesNotHeld(deps, flow, runs),
     ...(more ? { more } : {}),
   };
+};
+
+const timesOf = (asked: AskedPause, now: number): { start: number; end: number } => {
+  const { startAt } = asked;
+  if (startAt === undefined) return { start: now, end: Date.parse(endOf(asked.resumeAt, now)) };
+  const planned = plannedTimes({ ...asked, startAt }, now);
+  return { start: Date.parse(planned.startAt), end: Date.parse(planned.resumeAt) };
 };
 
 const runsUnderWay = async (

@@ -2,11 +2,14 @@ import type { Actor } from "../../model/actor.ts";
 import type { SluiceError } from "../../model/errors.ts";
 import { standingHolds } from "../../model/holds/hold.ts";
 import { type HoldKind, LIFTABLE_HOLDS, type LiftableHold } from "../../model/holds/kinds.ts";
+import { iso } from "../../model/time/clock.ts";
 import type { FlowItem } from "../../store/flows/flow-item.ts";
 import type { LiftDependencies } from "../deps.ts";
 import { type FlowRequest, readRequestedFlow } from "../flows/change-flow.ts";
 import { flowChanged, heldBySpendCap, nothingToResume, rampBesideHold } from "../refusals.ts";
+import { isPauseDue } from "./begin-pause.ts";
 import { liftHolds } from "./lift-hold.ts";
+import { withoutPlan } from "./plan-pause.ts";
 import { type AskedRamp, checkRamp } from "./ramp.ts";
 
 export interface ResumeFlow extends FlowRequest {
@@ -41,6 +44,13 @@ export const resumeFlow = async (deps: LiftDependencies, request: ResumeFlow): P
       if (ids.length === 0) throw flowChanged(flow);
       if (ramp !== undefined) refuseRampBesideHold(flow, ids);
       return ids;
+    },
+    also: (lifted, now) => {
+      const at = iso(now);
+      // Whoever ends the pause after the start of a planned one does not want that one to begin instead.
+      if (lifted.holds.manual !== undefined || !isPauseDue(lifted, at)) return undefined;
+      const { next, entry } = withoutPlan(lifted, { at, actor: request.actor, reason: request.reason });
+      return { next, entries: [entry] };
     },
   });
 };

@@ -1,4 +1,5 @@
 import { type StandingHold, standingHolds } from "../../model/holds/hold.ts";
+import { iso } from "../../model/time/clock.ts";
 import type { HoldEvent } from "../../outbound/ports.ts";
 import type { FlowItem } from "../../store/flows/flow-item.ts";
 import {
@@ -7,6 +8,7 @@ import {
   logFields,
   type PublishDependencies,
 } from "../deps.ts";
+import { beginPause, isPauseDue } from "./begin-pause.ts";
 import { liftHolds } from "./lift-hold.ts";
 
 /**
@@ -27,6 +29,8 @@ export const autoResume = async (deps: LiftDependencies, event: HoldEvent): Prom
     await deps.schedules.createEnd({ ...event, tries: event.tries + 1 }, end);
     return;
   }
+  if (flow.holds.manual?.id === holdId && isPauseDue(flow, iso(deps.clock.now())))
+    return beginPause(deps, flow, { kind: "schedule", id: flow.scheduledPause.id });
   await liftHolds(deps, {
     ...{ workspace, flowId, incarnation },
     actor: { kind: "schedule", id: holdId },

@@ -8,6 +8,7 @@ import {
   type LiftDependencies,
   logFields,
 } from "../deps.ts";
+import { beginPause, isPauseDue } from "../holds/begin-pause.ts";
 import { liftHolds } from "../holds/lift-hold.ts";
 import { recountQueue } from "../holds/recount-queue.ts";
 import { DRAIN_CHECK_MS, startDrain } from "../holds/start-drain.ts";
@@ -17,7 +18,7 @@ import { sweepAttachment } from "./sweep-attachment.ts";
 export type SweepOutcome = "done" | "not yet";
 
 /**
- * Backs up schedules and drains: lifts holds past their end, restarts a drain under its next name if its execution is gone, and
+ * Backs up schedules and drains: begins planned pauses, lifts holds past their end, restarts a drain under its next name if its execution is gone, and
  * corrects the queue's counter. Schedules may be lost, but the flow item is not.
  */
 export const sweepFlow = async (
@@ -28,6 +29,10 @@ export const sweepFlow = async (
   if (flow === undefined) return "done";
   if (flow.deleting === true) return "not yet"; // its deletion is a due item itself
   const now = iso(deps.clock.now());
+  if (isPauseDue(flow, now)) {
+    await beginPause(deps, flow, SYSTEM);
+    return "done";
+  }
   if (ended(flow, now).length > 0) {
     await liftHolds(deps, {
       ...{ workspace, flowId, incarnation: flow.incarnation, actor: SYSTEM, action: "lift" },

@@ -113,6 +113,13 @@ export const flowOperations = operations({
       },
     },
   },
+  cancelScheduledPause: {
+    summary: "Cancel a flow's planned pause",
+    ...flows("hold-flows"),
+    requestHeader: "If-Match",
+    answers: { 204: { description: "Cancelled" } },
+    errors: ["state_changed"],
+  },
   resumeFlow: hold(
     "Lift a flow's holds; queued records start, oldest first",
     resumeFlowSchema,

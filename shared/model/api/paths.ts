@@ -32,6 +32,7 @@ export const PATHS = {
   getVersion: { method: "GET", path: VERSION },
   activateVersion: { method: "POST", path: `${VERSION}/activate` },
   pauseFlow: { method: "POST", path: `${FLOW}/pause` },
+  cancelScheduledPause: { method: "DELETE", path: `${FLOW}/scheduled-pause` },
   resumeFlow: { method: "POST", path: `${FLOW}/resume` },
   putCaps: { method: "PUT", path: `${FLOW}/caps` },
   attachFlow: { method: "POST", path: `${FLOW}/attach` },
@@ -70,6 +71,7 @@ export type OperationId = keyof typeof PATHS;
 export const WITH_IF_MATCH = [
   "activateVersion",
   "cancelRun",
+  "cancelScheduledPause",
   "deleteFlow",
   "deleteRun",
   "detachFlow",

@@ -118,9 +118,14 @@ const CASES: Readonly<
   },
   "a pause of a flow": {
     schema: requests.pauseFlowSchema,
-    good: [{}, { mode: "reject", resumeAt: "2026-01-31T12:00:00+01:00", reason: "r".repeat(1_000) }],
+    good: [
+      {},
+      { mode: "reject", resumeAt: "2026-01-31T12:00:00+01:00", reason: "r".repeat(1_000) },
+      { startAt: "2026-01-31T12:00:00Z" },
+    ],
     bad: [
       [{ mode: "drop" }, "mode"],
+      [{ startAt: "tomorrow" }, "startAt", TIME],
       [{ resumeAt: "tomorrow" }, "resumeAt", TIME],
       [{ reason: "r".repeat(1_001) }, "reason"],
       [{ reason: "\0" }, "reason", NUL],

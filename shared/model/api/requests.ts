@@ -9,6 +9,7 @@ import {
   MAX_NAMED_HOLDS,
   MAX_PERMISSION_LENGTH,
   MAX_PERMISSIONS,
+  MAX_PLAN_DAYS,
   MAX_PRIORITY,
   MAX_STEPS,
 } from "../limits.ts";
@@ -200,6 +201,12 @@ export const pauseFlowSchema = z
     resumeAt: z.iso.datetime({ offset: true, error: NO_TIME }).optional().meta({
       description: "When the flow resumes automatically: at most, and by default, after 14 days.",
     }),
+    startAt: z.iso
+      .datetime({ offset: true, error: NO_TIME })
+      .optional()
+      .meta({
+        description: `Plans the pause instead: it begins at this time, at most ${MAX_PLAN_DAYS} days ahead. \`resumeAt\` then counts from there. It replaces a pause that was planned before.`,
+      }),
     dryRun: z.boolean().optional().meta({
       description: "Pause nothing; return what the pause would hold. The permission to read flows is enough.",
     }),

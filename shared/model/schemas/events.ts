@@ -67,9 +67,10 @@ const flowChangedSchema = z.strictObject({
   workspace,
   flowId,
   rev: z.int().meta({ description: "The flow's revision after the change." }),
-  action: z
-    .string()
-    .meta({ description: "As in the flow's audit: publish, activate, pause, resume, hold, lift, caps, …" }),
+  action: z.string().meta({
+    description:
+      "As in the flow's audit: publish, activate, pause, resume, plan-pause, begin-pause, cancel-pause, hold, lift, caps, …",
+  }),
   from: z
     .string()
     .meta({ description: "A status (active, paused, paused_safety); for publish and activate, a version." }),
@@ -121,7 +122,7 @@ export const EVENTS = {
   },
   "Flow changed": {
     detail: flowChangedSchema,
-    when: "A flow was published, switched to another version, paused, resumed or held by a cap, or its caps were changed.",
+    when: "A flow was published, switched to another version, paused, resumed or held by a cap, a pause was planned or cancelled, or its caps were changed.",
   },
   "Flow deleted": { detail: flowDeletedSchema, when: "A flow was deleted." },
   "Flow resumes soon": {

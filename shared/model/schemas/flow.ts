@@ -26,6 +26,17 @@ const holdSchema = z
   })
   .meta({ id: "Hold" });
 
+const scheduledPauseSchema = z
+  .object({
+    startAt: timestampSchema,
+    resumeAt: timestampSchema,
+    mode: holdModeSchema,
+    by: z.string(),
+    plannedAt: timestampSchema,
+    reason: z.string().optional(),
+  })
+  .meta({ id: "ScheduledPause" });
+
 /** Limits the records accepted in a UTC calendar window. */
 const throughputCapSchema = z.strictObject({
   limit: z.int().positive(),
@@ -126,6 +137,9 @@ export const flowSchema = z
     mode: holdModeSchema,
     holds: z.array(holdSchema),
     resumeAt: timestampSchema.optional(),
+    scheduledPause: scheduledPauseSchema
+      .optional()
+      .meta({ description: "The pause that is planned, if any." }),
     rev: z.int(),
     queued: z.int(),
     inFlight: z.int(),

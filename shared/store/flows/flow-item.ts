@@ -33,6 +33,7 @@ export interface FlowItem {
   readonly drain?: DrainIntent;
   /** While its drain is slower than it will be. New records are queued. */
   readonly ramp?: Ramp;
+  readonly scheduledPause?: ScheduledPause;
   readonly recount?: Recount;
   /** The state machine that the flow is attached to. */
   readonly attachment?: Attachment;
@@ -111,6 +112,20 @@ export interface DrainIntent {
   readonly since: string;
 }
 
+/** A pause that begins by itself. */
+export interface ScheduledPause {
+  /** Identifies the plan. The hold gets an id of its own when it begins. */
+  readonly id: string;
+  /** ISO 8601. */
+  readonly startAt: string;
+  /** When the hold ends by itself. ISO 8601. */
+  readonly resumeAt: string;
+  readonly mode: FlowItem["mode"];
+  readonly by: Actor;
+  readonly plannedAt: string;
+  readonly reason?: string;
+}
+
 /** The next count of the queue. */
 export interface Recount {
   /** ISO 8601. */
@@ -154,10 +169,20 @@ export const differences = (was: FlowItem, next: FlowItem): { set: Item; remove:
   };
 };
 
-/** Returns the flow's due time: the earliest of its holds' ends, the next checks of the drain and the attachment, and the queue's next recount. */
+/**
+ * Returns when the planned pause begins (ISO 8601). While a person's pause stands, it waits for the end of that one: the flow is held by
+ * one of them at a time.
+ */
+export const scheduledStart = ({ scheduledPause, holds }: FlowItem): string | undefined => {
+  const standing = holds.manual?.resumeAt;
+  if (scheduledPause === undefined || standing === undefined) return scheduledPause?.startAt;
+  return standing > scheduledPause.startAt ? standing : scheduledPause.startAt;
+};
+
+/** Returns the flow's due time: the earliest of its holds' ends, its planned pause, the next checks of the drain and the attachment, and the queue's next recount. */
 export const dueAttributes = (flow: FlowItem): { set: Item; remove: string[] } => {
   const ends = standingHolds(flow).map((hold) => hold.resumeAt);
-  const due = [...ends, flow.drain?.due, flow.recount?.due, flow.attachment?.due]
+  const due = [...ends, scheduledStart(flow), flow.drain?.due, flow.recount?.due, flow.attachment?.due]
     .filter((time) => time !== undefined)
     .sort()[0];
   if (due === undefined) return { set: {}, remove: ["dueKey", "due"] };

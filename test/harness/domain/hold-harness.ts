@@ -75,12 +75,19 @@ class Started implements Executions {
 /** The schedules that exist, by name, as EventBridge Scheduler would keep them. */
 class KeptSchedules implements Schedules {
   readonly ends = new Map<string, { event: HoldEvent; at: number }>();
-  /** Makes the next call of createEnd fail before or after it takes effect. */
+  /** Makes calls of createEnd and createBegin fail before or after they take effect. */
   fault: "before" | "after" | undefined;
   async createEnd(event: HoldEvent, at: number): Promise<void> {
     if (this.fault !== "before") this.ends.set(`${event.holdId}-${event.tries}`, { event, at });
     if (this.fault !== undefined) throw new Error("a fault of the test");
   }
+  /** Planned pauses, by the id of the plan. */
+  readonly begins = new Map<string, { event: HoldEvent; at: number }>();
+  async createBegin(event: HoldEvent, at: number): Promise<void> {
+    if (this.fault !== "before") this.begins.set(event.holdId, { event, at });
+    if (this.fault !== undefined) throw new Error("a fault of the test");
+  }
+  deleteBegin = async (planId: string) => void this.begins.delete(planId);
   createWarning = async () => undefined;
   async delete(holdId: string): Promise<void> {
     for (const name of this.ends.keys()) if (name.startsWith(`${holdId}-`)) this.ends.delete(name);

@@ -3,8 +3,10 @@ import { activateByNumber, activateVersion } from "../../../shared/domain/flows/
 import { deleteFlow } from "../../../shared/domain/flows/delete-flow.ts";
 import { putOnFailure } from "../../../shared/domain/flows/put-on-failure.ts";
 import { parkGate } from "../../../shared/domain/gates/park-gate.ts";
+import { autoPause } from "../../../shared/domain/holds/begin-pause.ts";
 import { drainBatch } from "../../../shared/domain/holds/drain-batch.ts";
 import { pauseFlow } from "../../../shared/domain/holds/pause-flow.ts";
+import { cancelPlan, planPause } from "../../../shared/domain/holds/plan-pause.ts";
 import { putCaps } from "../../../shared/domain/holds/put-caps.ts";
 import { resumeFlow } from "../../../shared/domain/holds/resume-flow.ts";
 import { autoResume } from "../../../shared/domain/holds/scheduled-resume.ts";
@@ -38,6 +40,12 @@ export type Change = (subject: Subject) => Promise<unknown>;
 
 const ofRun = ({ run }: Subject) => ({ workspace: run.workspace, runId: run.runId, actor: ANN });
 const ofFlow = ({ flow }: Subject) => ({ workspace: flow.workspace, flowId: flow.flowId, actor: ANN });
+/** Later than the pause of the situation in which one ends. */
+const PLANNED_MS = 20 * 86_400_000;
+const plannedPause = (subject: Subject) => ({
+  ...ofFlow(subject),
+  ...{ mode: "reject" as const, startAt: iso(subject.harness.now + PLANNED_MS) },
+});
 const CAPS = { spend: { limit: 3, period: "day" as const } };
 
 /** Operations of the API that change a run or a flow. */
@@ -78,7 +86,17 @@ const FLOW_AGAIN = "another pause of the flow";
 
 /** Every operation that changes a run or a flow, and the functions that do so on their own. A new operation does not compile without. */
 export const USE_CASES: Readonly<
-  Record<Changing | "pauseBefore" | "resumeForSteps" | "resumeSlowly" | "autoResume" | "drain", UseCase>
+  Record<
+    | Changing
+    | "pauseBefore"
+    | "resumeForSteps"
+    | "planPause"
+    | "beginPause"
+    | "resumeSlowly"
+    | "autoResume"
+    | "drain",
+    UseCase
+  >
 > = {
   pauseRun: (subject) => pauseRun(subject.harness.deps, ofRun(subject)),
   pauseBefore: (subject) =>
@@ -88,6 +106,15 @@ export const USE_CASES: Readonly<
   cancelRun: (subject) => cancelRun(subject.harness.deps, ofRun(subject)),
   deleteRun: (subject) => deleteRun(subject.harness.deps, ofRun(subject)),
   pauseFlow: (subject) => pauseFlow(subject.harness.deps, { ...ofFlow(subject), mode: "queue" }),
+  planPause: (subject) => planPause(subject.harness.deps, plannedPause(subject)),
+  cancelScheduledPause: (subject) => cancelPlan(subject.harness.deps, ofFlow(subject)),
+  beginPause: async ({ harness, flow }) => {
+    const { workspace, flowId, incarnation, scheduledPause } = flow;
+    const planId = scheduledPause?.id ?? "none";
+    const event = { workspace, flowId, incarnation, kind: "manual" as const, holdId: planId, tries: 0 };
+    harness.schedules.begins.delete(planId); // it has fired
+    await autoPause(harness.deps, { ...event, begins: true });
+  },
   resumeFlow: (subject) => resumeFlow(subject.harness.deps, ofFlow(subject)),
   resumeSlowly: (subject) =>
     resumeFlow(subject.harness.deps, { ...ofFlow(subject), drainRate: 2, ramp: { from: 1, every: "PT1S" } }),

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { isQueued } from "../../../shared/domain/runs/queued-run.ts";
 import { SluiceError } from "../../../shared/model/errors.ts";
+import type { FlowItem } from "../../../shared/store/flows/flow-item.ts";
 import type { Subject } from "./changes.ts";
 
 /** The end of a change: "done", or the code of its refusal. */
@@ -32,6 +33,8 @@ export const outcomeOf = async ({ harness, flow, run }: Subject): Promise<string
             mode: holdIds.length === 0 ? undefined : flowNow.mode,
             copyAgrees: isDeepStrictEqual(idsOf(copy?.holds), idsOf(flowNow.holds)),
             caps: flowNow.caps,
+            planned: flowNow.scheduledPause?.mode,
+            plansDiffer: plansDiffer(harness, flowNow) ? true : undefined,
             version: flowNow.version,
             deleting: flowNow.deleting === true,
             drains: flowNow.drain !== undefined,
@@ -74,6 +77,10 @@ const idsOf = (holds: Readonly<Record<string, { readonly id: string } | undefine
   Object.entries(holds)
     .map(([kind, hold]) => `${kind} ${hold?.id}`)
     .sort();
+
+/** Whether the planned pause has no schedule, or something else has one. */
+const plansDiffer = ({ schedules }: Subject["harness"], { scheduledPause }: FlowItem): boolean =>
+  [...schedules.begins.keys()].join() !== (scheduledPause?.id ?? "");
 
 const count = async (items: AsyncIterable<unknown>): Promise<number> => {
   let found = 0;

@@ -16,6 +16,8 @@ export const SITUATIONS: Readonly<Record<string, readonly string[]>> = {
   "a queued run that a user paused": ["pauseFlow", "dispatch", "pauseRun"],
   "a run that is over": ["dispatch", "begin", "complete"],
   "a flow whose hold is at its end": ["pauseFlow", "dispatch", "end of the hold"],
+  "a flow with a planned pause": ["dispatch", "planPause"],
+  "a flow whose planned pause is due": ["dispatch", "planPause", "start of the planned pause"],
   "a flow that drains": ["pauseFlow", "dispatch", "resumeFlow"],
   "a flow that resumes slowly": ["pauseFlow", "resumeSlowly", "dispatch"],
   "a flow at the end of its ramp": ["pauseFlow", "resumeSlowly", "dispatch", "end of the ramp"],
@@ -44,8 +46,11 @@ export const prepared = async (table: Table, situation: readonly string[]): Prom
       runId = (await dispatchRun(harness.deps, request)).record.runId;
     } else if (step === "end of the hold") {
       harness.now = Date.parse((await subject()).flow.holds.manual?.resumeAt ?? "");
-    } else if (step === "end of the ramp") harness.now += 1_000;
-    else await RIVALS[step]?.(await subject());
+    } else if (step === "end of the ramp") {
+      harness.now += 1_000;
+    } else if (step === "start of the planned pause") {
+      harness.now = Date.parse((await subject()).flow.scheduledPause?.startAt ?? "");
+    } else await RIVALS[step]?.(await subject());
   }
   return subject();
 };

@@ -51,6 +51,25 @@ const automaticResume: Operation = async (subject, mark) => {
   return undefined;
 };
 
+/** The event of the planned pause, possibly before its time, or of one that is gone. */
+const automaticPause: Operation = async (subject, mark) => {
+  const flow = await flowItem(subject);
+  if (flow === undefined) return undefined;
+  const holdId = String((flow["scheduledPause"] as JsonObject | undefined)?.["id"] ?? "aaaaaaaaaaaaaaaa");
+  const about = { workspace: "demo", flowId: subject.flowId, incarnation: flow["incarnation"] ?? "" };
+  const event = { ...about, kind: "manual", holdId, tries: 0, begins: true };
+  await subject.deliver("sluice-auto-resume", event, mark);
+  return undefined;
+};
+
+/** Plans a pause that begins after the schedule is over. */
+const planPause: Operation = (subject, mark) => {
+  const startAt = new Date(subject.environment.now() + PLANNED_MS).toISOString();
+  return subject.call("POST", `/flows/${subject.flowId}/pause`, { startAt }, mark);
+};
+/** Later than any hold of the situations that ends by itself. */
+const PLANNED_MS = 3_600_000;
+
 /** A deployment's first step: registers the next version of the template. */
 const register: Operation = async (subject, mark) => {
   const definition = subject.team.template(2);
@@ -84,6 +103,9 @@ export const OPERATIONS = {
   "replay the run": onRun("POST", "/replay"),
   "replay from the failed step": onRun("POST", "/replay", { from: "failed-step", version: "latest" }),
   "pause the flow": onFlow("POST", "/pause"),
+  "plan a pause": planPause,
+  "cancel the planned pause": onFlow("DELETE", "/scheduled-pause"),
+  "begin the planned pause": automaticPause,
   "resume the flow": onFlow("POST", "/resume"),
   "resume the flow slowly": onFlow("POST", "/resume", {
     ramp: { from: 1, factor: 100, every: "PT1S", stopOn: { failures: 1 } },

@@ -111,6 +111,15 @@ export const SITUATIONS = {
       subject.skip(HOLD_MS + 1_000);
     },
   },
+  "running in a step, and a planned pause is due": {
+    ...inOne,
+    prepare: async (subject) => {
+      await subject.dispatch();
+      const startAt = new Date(subject.environment.now() + HOLD_MS).toISOString();
+      await subject.onFlow("pause", { startAt });
+      subject.skip(HOLD_MS + 1_000);
+    },
+  },
   "paused, and its flow held": {
     ...parked,
     flowHeld: true,

@@ -105,6 +105,16 @@ export class ApiDriver {
             : { resumeAt: new Date(environment.now() + hours * HOUR_MS).toISOString() };
         return admin.call("POST", `${flow}/pause`, { mode, ...resumeAt });
       }
+      case "plan pause": {
+        const start = environment.now() + action.after * HOUR_MS;
+        return admin.call("POST", `${flow}/pause`, {
+          mode: action.mode,
+          startAt: new Date(start).toISOString(),
+          resumeAt: new Date(start + action.hours * HOUR_MS).toISOString(),
+        });
+      }
+      case "cancel plan":
+        return admin.call("DELETE", `${flow}/scheduled-pause`);
       case "resume flow": {
         const { rate: drainRate, holds, ramp } = action;
         return admin.call("POST", `${flow}/resume`, {

@@ -18,6 +18,7 @@ import {
 import { copyOf, HOLDS, isOver, liveRuns, type Model, type ModelFlow, type ModelRun } from "./state.ts";
 
 const MAX_HOLD_HOURS = 14 * 24;
+const MAX_PLAN_HOURS = 90 * 24;
 
 /** All possible outcomes of the action. There are several only where the order of concurrent work decides. */
 export const outcomesOf = (before: Model, action: Action): Outcome[] => {
@@ -37,6 +38,8 @@ export const outcomesOf = (before: Model, action: Action): Outcome[] => {
       return before.flows[action.flow]?.exists ? dispatches(before, action) : [notFound(before)];
     case "activate":
     case "pause flow":
+    case "plan pause":
+    case "cancel plan":
     case "resume flow":
     case "cap":
     case "cap errors":
@@ -97,6 +100,7 @@ const publication = (before: Model, flowId: string, shape: string): Outcome => {
   const first = !flow.exists;
   if (first) {
     delete flow.cap;
+    delete flow.plan;
     Object.assign(flow, reborn(flow));
   }
   flow.version = Math.max(0, ...Object.keys(flow.versions).map(Number)) + 1;
@@ -109,7 +113,10 @@ const attachment = (before: Model, flowId: string, shape: string): Outcome => {
   const model = copyOf(before);
   const flow = model.flows[flowId];
   if (flow === undefined) return notFound(before);
-  if (!flow.exists) Object.assign(flow, reborn(flow));
+  if (!flow.exists) {
+    delete flow.plan;
+    Object.assign(flow, reborn(flow));
+  }
   const known = Object.keys(flow.versions).length;
   flow.version = flow.kind === "attached" ? 1 : known + 1;
   flow.versions[flow.version] ??= shape;
@@ -145,7 +152,8 @@ const reborn = ({ flowId, kind, life }: ModelFlow): ModelFlow => ({
 
 /** A hold that is too long is refused before the flow is looked up. */
 const absent = (before: Model, action: Action): Outcome =>
-  action.do === "pause flow" && tooFar(action.hours)
+  (action.do === "pause flow" && tooFar(action.hours)) ||
+  (action.do === "plan pause" && action.after > MAX_PLAN_HOURS)
     ? refused(before, 422, "invalid_request")
     : notFound(before);
 const tooFar = (hours = 0): boolean => hours > MAX_HOLD_HOURS;
@@ -153,7 +161,16 @@ const tooFar = (hours = 0): boolean => hours > MAX_HOLD_HOURS;
 type FlowAction = Extract<
   Action,
   {
-    do: "activate" | "pause flow" | "resume flow" | "cap" | "cap errors" | "hold failures" | "delete flow";
+    do:
+      | "activate"
+      | "pause flow"
+      | "plan pause"
+      | "cancel plan"
+      | "resume flow"
+      | "cap"
+      | "cap errors"
+      | "hold failures"
+      | "delete flow";
   }
 >;
 
@@ -185,12 +202,26 @@ const flowChange = (before: Model, action: FlowAction): Outcome => {
       flow.holds.manual = model.now + (action.hours ?? MAX_HOLD_HOURS) * HOUR_MS;
       flow.mode = action.mode;
       return done;
+    case "plan pause": {
+      if (action.after > MAX_PLAN_HOURS) return refused(before, 422, "invalid_request");
+      const startAt = model.now + action.after * HOUR_MS;
+      if ((flow.holds.manual ?? 0) > startAt) return refused(before, 409, "action_not_allowed");
+      flow.plan = { startAt, resumeAt: startAt + action.hours * HOUR_MS, mode: action.mode };
+      return done;
+    }
+    case "cancel plan":
+      if (flow.plan === undefined) return refused(before, 404, "not_found");
+      delete flow.plan;
+      return { expected: { status: 204 }, model };
     case "resume flow": {
       const asked = action.holds ?? HOLDS;
       const standing = asked.filter((kind) => flow.holds[kind] !== undefined);
       if (standing.length === 0) return refused(before, 409, "action_not_allowed");
       if (action.ramp && standing.length < Object.keys(flow.holds).length)
         return refused(before, 409, "action_not_allowed");
+      // A plan that waits for the end of the pause goes with it.
+      if (standing.includes("manual") && (flow.plan?.startAt ?? Number.POSITIVE_INFINITY) <= model.now)
+        delete flow.plan;
       for (const kind of standing) delete flow.holds[kind];
       return done;
     }

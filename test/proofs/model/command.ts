@@ -33,6 +33,15 @@ export type Action =
       readonly hours?: number;
     }
   | {
+      readonly do: "plan pause";
+      readonly flow: string;
+      readonly mode: "queue" | "reject";
+      /** Hours until it begins. */
+      readonly after: number;
+      readonly hours: number;
+    }
+  | { readonly do: "cancel plan"; readonly flow: string }
+  | {
       readonly do: "resume flow";
       readonly flow: string;
       readonly rate: number;
@@ -126,6 +135,14 @@ const action: fc.Arbitrary<Action> = fc.oneof(
       { requiredKeys: ["do", "flow", "mode"] },
     ),
   },
+  {
+    weight: 3,
+    arbitrary: one({
+      ...{ do: just("plan pause"), flow, mode: fc.constantFrom("queue", "reject") },
+      ...{ after: fc.constantFrom(5, 5, 17, 24 * 91), hours: fc.constantFrom(3, 22) },
+    }),
+  },
+  { weight: 1, arbitrary: one({ do: just("cancel plan"), flow }) },
   {
     weight: 6,
     arbitrary: one(

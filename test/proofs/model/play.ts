@@ -210,6 +210,8 @@ class SequencePlayer {
     // A failure would hold what is left.
     for (const flow of FLOWS)
       if (this.#model.flows[flow]?.errorCap) await this.command({ do: "cap errors", flow, on: false });
+    for (const flow of FLOWS)
+      if (this.#model.flows[flow]?.plan !== undefined) await this.command({ do: "cancel plan", flow });
     for (const fn of FUNCTIONS) if (this.#model.failing.includes(fn)) await this.command({ do: "mend", fn });
     for (const fn of FUNCTIONS)
       if (this.#model.blocked.includes(fn)) await this.command({ do: "release", fn });
@@ -283,12 +285,19 @@ class SequencePlayer {
       const fitted = { ...action, shape: teamShape(action.shape, flow.kind) };
       return fault?.of === "api" && flow.kind === "registered" ? fitted : { ...command, ...fitted };
     }
+    // A pause that begins late lets pass what the model holds.
+    const begins = action.do === "move the clock" || action.do === "sweep";
+    if (begins && fault !== undefined && this.#mayPlan()) return action as Command;
     if (this.#isRace(action)) return undefined;
     // The flow's hold may be over when the gate that should have refused the execution is called again.
     if (action.do === "start" && fault?.of === "sluice-gate" && flow?.mode === "reject") return action;
     // A version whose publication was interrupted keeps its number. The model counts only those that it has seen.
     if ((action.do === "publish" || action.do === "activate") && fault?.of === "api") return action;
     return command;
+  }
+
+  #mayPlan(): boolean {
+    return Object.values(this.#model.flows).some(({ plan }) => plan !== undefined);
   }
 
   /** The flow of the run that is to start or to continue in another execution. */

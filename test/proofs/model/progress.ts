@@ -32,6 +32,7 @@ export const passTime = (model: Model, now: number): void => {
 };
 
 const dueTimes = (model: Model): number[] => [
+  ...Object.values(model.flows).flatMap(planDue),
   ...Object.values(model.flows).flatMap(({ holds }) => Object.values(holds)),
   ...liveRuns(model).flatMap((run) => {
     if (isOver(run) || run.inside === undefined) return [];
@@ -43,9 +44,21 @@ const dueTimes = (model: Model): number[] => [
   }),
 ];
 
+/** When the planned pause begins: if a person's pause stands then, at its end. */
+const planDue = ({ plan, holds, exists }: ModelFlow): number[] =>
+  plan === undefined || !exists ? [] : [Math.max(plan.startAt, holds.manual ?? 0)];
+
 /** Advances every run as far as it can get at this moment. */
 const settle = (model: Model): void => {
   for (const flow of Object.values(model.flows)) {
+    const { plan } = flow;
+    if (plan !== undefined && planDue(flow).some((time) => time <= model.now)) {
+      delete flow.plan;
+      if (plan.resumeAt > model.now) {
+        flow.holds.manual = plan.resumeAt;
+        flow.mode = plan.mode;
+      }
+    }
     for (const kind of HOLDS) {
       const end = flow.holds[kind];
       if (end !== undefined && end <= model.now) delete flow.holds[kind];

@@ -80,6 +80,8 @@ export interface ModelFlow {
   mode: "queue" | "reject";
   /** Whether a run whose part fails for good is halted. */
   holdsFailures: boolean;
+  /** The planned pause; times in epoch milliseconds. */
+  plan?: { startAt: number; resumeAt: number; mode: "queue" | "reject" };
   /** The ends of the holds, epoch milliseconds. */
   holds: { manual?: number; throughput?: number; errors?: number };
   /** Records per UTC day. */

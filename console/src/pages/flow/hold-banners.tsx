@@ -1,15 +1,23 @@
-import { Alert, Progress, Stack, Text } from "@mantine/core";
-import { IconPlayerPauseFilled, IconShieldPause, IconStairsUp, IconUnlink } from "@tabler/icons-react";
+import { Alert, Button, Progress, Stack, Text } from "@mantine/core";
+import {
+  IconCalendarPause,
+  IconPlayerPauseFilled,
+  IconShieldPause,
+  IconStairsUp,
+  IconUnlink,
+} from "@tabler/icons-react";
 import { useEffect, useState } from "react";
 import type { Flow } from "../../../../shared/model/schemas/flow.ts";
+import { useCancelScheduledPause } from "../../api/flows.ts";
 import { useMay } from "../../api/people.ts";
 import { counted } from "../../components/format.ts";
 import { HelpLink, PageLink } from "../../components/links.tsx";
 import { durationText, Time, useNow } from "../../components/time.tsx";
+import { toasts } from "../../components/toasts.ts";
 
 type Hold = Flow["holds"][number];
 
-/** The drift of an attached flow, then each hold with its author, reason and end, then the progress of the drain. */
+/** The drift of an attached flow, then each hold with its author, reason and end, then the planned pause and the progress of the drain. */
 export function FlowBanners({ workspace, flow }: { workspace: string; flow: Flow }) {
   return (
     <Stack gap="sm">
@@ -18,6 +26,7 @@ export function FlowBanners({ workspace, flow }: { workspace: string; flow: Flow
         <HoldBanner key={hold.holdId} workspace={workspace} flow={flow} hold={hold} />
       ))}
       {flow.ramp && <RampBanner ramp={flow.ramp} />}
+      {flow.scheduledPause && <PlannedBanner workspace={workspace} flow={flow} plan={flow.scheduledPause} />}
       {flow.draining !== null && <DrainProgress remaining={flow.draining.remaining} />}
     </Stack>
   );
@@ -87,6 +96,40 @@ function HoldBanner({ workspace, flow, hold }: { workspace: string; flow: Flow; 
         )}
         {hold.resumeAt !== undefined && <Ending hold={hold} at={hold.resumeAt} />}
         <HelpLink document="pausing-a-flow">How a paused flow behaves</HelpLink>
+      </Stack>
+    </Alert>
+  );
+}
+
+function PlannedBanner(props: { workspace: string; flow: Flow; plan: NonNullable<Flow["scheduledPause"]> }) {
+  const { workspace, flow, plan } = props;
+  const mayHold = useMay("hold-flows");
+  const cancel = useCancelScheduledPause(workspace, flow.flowId);
+  return (
+    <Alert
+      color="gray"
+      icon={<IconCalendarPause aria-hidden />}
+      title={`Pause planned by ${plan.by}`}
+      data-plan
+    >
+      <Stack gap={4} align="start">
+        {plan.reason !== undefined && <Text size="sm">{plan.reason}</Text>}
+        <Text size="sm">
+          From <Time at={plan.startAt} /> until <Time at={plan.resumeAt} /> at the latest.{" "}
+          {plan.mode === "reject" ? "New records will be rejected." : "New records will be queued."}
+        </Text>
+        {mayHold && (
+          <Button
+            size="compact-sm"
+            variant="default"
+            loading={cancel.isPending}
+            onClick={() =>
+              cancel.mutate(flow.rev, toasts("Planned pause cancelled", "Failed to cancel the planned pause"))
+            }
+          >
+            Cancel the planned pause
+          </Button>
+        )}
       </Stack>
     </Alert>
   );

@@ -1,51 +1,62 @@
 import { Text, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { serverNow } from "../../api/client.ts";
-import { useChangeFlow } from "../../api/flows.ts";
+import { type PauseBody, useChangeFlow } from "../../api/flows.ts";
 import { Choice } from "../../components/choice.tsx";
 import { type FlowDialogProps, FormDialog, ReasonField } from "../../components/form-dialog.tsx";
 import { localTimeText } from "../../components/format.ts";
 import { toasts } from "../../components/toasts.ts";
+import { PausePreview } from "./pause-preview.tsx";
 
-/** The service resumes a flow after 14 days at the latest. */
-const MAX_MS = 14 * 86_400_000;
+const DAY_MS = 86_400_000;
+/** The service resumes a flow after 14 days at the latest, and plans a pause at most 90 days ahead. */
+const MAX_MS = 14 * DAY_MS;
+const MAX_AHEAD_MS = 90 * DAY_MS;
+
+/** The text of a field for a time; undefined if it is empty. */
+const timeIn = (field: string): number | undefined => (field === "" ? undefined : new Date(field).getTime());
+const isoIn = (time: number | undefined): string | undefined =>
+  time === undefined || Number.isNaN(time) ? undefined : new Date(time).toISOString();
 
 export function PauseDialog({ workspace, flow, onClose }: FlowDialogProps) {
   const change = useChangeFlow(workspace, flow.flowId);
   const [mode, setMode] = useState<"queue" | "reject">("queue");
+  const [from, setFrom] = useState("");
   const [until, setUntil] = useState("");
   const [reason, setReason] = useState("");
-  const latest = serverNow() + MAX_MS;
-  const at = until === "" ? undefined : new Date(until).getTime();
-  const fault =
-    at === undefined
-      ? undefined
-      : at > latest
-        ? "Must be at most 14 days from now"
-        : at <= serverNow()
-          ? "Must be in the future"
-          : undefined;
+  const [now] = useState(serverNow);
+  const start = timeIn(from);
+  const end = timeIn(until);
+  const begins = start ?? now;
+  const startFault = faultOf(start, now, now + MAX_AHEAD_MS, "Must be at most 90 days from now");
+  const endFault = faultOf(
+    end,
+    begins,
+    begins + MAX_MS,
+    `Must be at most 14 days from ${start === undefined ? "now" : "the start"}`,
+  );
+  const isPlanned = start !== undefined;
+  const body: PauseBody = {
+    mode,
+    ...definedTimes({ startAt: isoIn(start), resumeAt: isoIn(end) }),
+    ...(reason.trim() === "" ? {} : { reason: reason.trim() }),
+  };
   const pause = () =>
     change.mutate(
-      {
-        rev: flow.rev,
-        change: {
-          kind: "pause",
-          body: {
-            mode,
-            ...(at === undefined ? {} : { resumeAt: new Date(at).toISOString() }),
-            ...(reason.trim() === "" ? {} : { reason: reason.trim() }),
-          },
-        },
-      },
-      toasts("Flow paused", "Failed to pause flow", onClose),
+      { rev: flow.rev, change: { kind: "pause", body } },
+      toasts(
+        isPlanned ? "Pause planned" : "Flow paused",
+        isPlanned ? "Failed to plan the pause" : "Failed to pause flow",
+        onClose,
+      ),
     );
+  const isFaulty = startFault !== undefined || endFault !== undefined;
   return (
     <FormDialog
       title="Pause flow?"
-      confirm="Pause flow"
+      confirm={isPlanned ? "Plan pause" : "Pause flow"}
       busy={change.isPending}
-      disabled={fault !== undefined}
+      disabled={isFaulty}
       onClose={onClose}
       onConfirm={pause}
     >
@@ -73,15 +84,48 @@ export function PauseDialog({ workspace, flow, onClose }: FlowDialogProps) {
       />
       <TextInput
         type="datetime-local"
+        label="Begin at"
+        description={
+          flow.scheduledPause === undefined
+            ? "If empty, the pause begins now."
+            : "If empty, the pause begins now. A time replaces the pause that is already planned."
+        }
+        value={from}
+        min={localTimeText(now)}
+        max={localTimeText(now + MAX_AHEAD_MS)}
+        error={startFault}
+        onChange={(event) => setFrom(event.currentTarget.value)}
+      />
+      <TextInput
+        type="datetime-local"
         label="Resume automatically at"
         description="If empty, the flow resumes after 14 days, the longest possible pause."
         value={until}
-        min={localTimeText(serverNow())}
-        max={localTimeText(latest)}
-        error={fault}
+        min={localTimeText(begins)}
+        max={localTimeText(begins + MAX_MS)}
+        error={endFault}
         onChange={(event) => setUntil(event.currentTarget.value)}
       />
       <ReasonField value={reason} onChange={setReason} />
+      {!isFaulty && <PausePreview workspace={workspace} flow={flow} body={body} />}
     </FormDialog>
   );
 }
+
+const definedTimes = ({ startAt, resumeAt }: Pick<PauseBody, "startAt" | "resumeAt">) => ({
+  ...(startAt === undefined ? {} : { startAt }),
+  ...(resumeAt === undefined ? {} : { resumeAt }),
+});
+
+/** Why the time is not possible; undefined if it is, or if it is not given. */
+const faultOf = (
+  time: number | undefined,
+  after: number,
+  latest: number,
+  tooLate: string,
+): string | undefined => {
+  if (time === undefined) return undefined;
+  if (Number.isNaN(time)) return "Must be a date and a time";
+  if (time > latest) return tooLate;
+  return time <= after ? "Must be later" : undefined;
+};

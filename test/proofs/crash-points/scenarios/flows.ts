@@ -11,7 +11,7 @@ const about = (
   handler: Scenario["handler"],
   route: string,
   make: (context: ScenarioContext) => Promise<string>,
-  body: JsonObject | undefined,
+  body: JsonObject | undefined | ((context: ScenarioContext) => JsonObject),
   check?: (flow: Flow) => boolean,
 ): Scenario => ({
   name,
@@ -25,7 +25,7 @@ const about = (
     return {
       matches: (event) => event.includes(`"routeKey":"${method} `) && event.includes(`${path}"`),
       stages: [async () => undefined],
-      act: () => context.call(method, path, body),
+      act: () => context.call(method, path, typeof body === "function" ? body(context) : body),
       check: async (answer) => {
         if (check === undefined || (answer as Answer).status !== 200) return [];
         const flow = await context.must<Flow>("GET", `/flows/${flowId}`);
@@ -53,6 +53,13 @@ const heldBySpend = async (context: ScenarioContext): Promise<string> => {
   await context.environment.admin.untilStatus(runId, "paused", 60);
   return flowId;
 };
+const HOUR = 3_600_000;
+const startingIn = ({ environment }: ScenarioContext, ahead: number): JsonObject => ({
+  startAt: new Date(environment.now() + ahead).toISOString(),
+});
+/** A flow with a planned pause, which begins long after the crash and its repair. */
+const planned = (context: ScenarioContext): Promise<string> =>
+  context.pausedFlow(SHAPES.line, startingIn(context, 9 * HOUR));
 const withVersions = async (context: ScenarioContext): Promise<string> => {
   const flowId = await context.flow(SHAPES.line);
   await context.publish(flowId, SHAPES.line, "2");
@@ -100,6 +107,15 @@ export const flowScenarios: readonly Scenario[] = [
     {},
     held,
   ),
+  about(
+    "plan a pause",
+    "holds",
+    "POST /flows/{flowId}/pause",
+    planned,
+    (context) => startingIn(context, 10 * HOUR),
+    ({ scheduledPause }) => scheduledPause !== undefined,
+  ),
+  about("cancel a planned pause", "holds", "DELETE /flows/{flowId}/scheduled-pause", planned, undefined),
   about("resume a flow", "holds", "POST /flows/{flowId}/resume", busyAndHeld, {}, open),
   about(
     "resume a flow slowly",

@@ -96,6 +96,31 @@ const scheduled = (
 
 const HOUR = 3_600_000;
 
+/** The schedule of a planned pause. With `early`, its event also comes before the time. */
+const beginning = (name: string, startIn: number, early: boolean): Scenario => ({
+  name,
+  handler: "autoResume",
+  prepare: async (context) => {
+    const startAt = new Date(context.environment.now() + startIn).toISOString();
+    const flowId = await context.pausedFlow(SHAPES.line, { startAt });
+    const act = async () => {
+      const { incarnation, scheduledPause } = (await context.environment.ledger.flowItem(flowId)) ?? {};
+      const holdId = (scheduledPause as { id: string }).id;
+      const event = {
+        workspace: "demo",
+        flowId,
+        incarnation,
+        kind: "manual",
+        holdId,
+        tries: 0,
+        begins: true,
+      };
+      await context.environment.invoke(functions.autoResume.name, event);
+    };
+    return { matches: (event) => event.includes(flowId), ...(early ? { act } : {}) };
+  },
+});
+
 /** A call that changes something in the workspace. */
 const administering = (
   name: string,
@@ -156,6 +181,8 @@ export const otherScenarios: readonly Scenario[] = [
   stopping,
   scheduled("a hold ends by its schedule", "autoResume", HOUR / 12, false),
   scheduled("a schedule that comes early", "autoResume", 2 * HOUR, true),
+  beginning("a planned pause begins by its schedule", HOUR / 12, false),
+  beginning("the schedule of a planned pause that comes early", 2 * HOUR, true),
   scheduled("a warning", "warning", 48 * HOUR, true),
   workspace,
   administering("change the settings", "PUT /settings", { ownersMayResume: true }),

@@ -121,6 +121,12 @@ export const sweepScenarios: readonly Scenario[] = [
     await context.run(flowId);
     return { due: [flowId] };
   }),
+  sweeping("a planned pause whose schedule is lost", async (context) => {
+    const startAt = new Date(context.environment.now() + 60_000).toISOString();
+    const flowId = await context.pausedFlow(SHAPES.line, { startAt });
+    context.crashes.lose(autoResume.name, flowId);
+    return { due: [flowId] };
+  }),
   sweeping("a drain that was never started", async (context) => {
     const flowId = await context.pausedFlow(SHAPES.line);
     await context.run(flowId);
