@@ -1,15 +1,11 @@
 import { isJsonObject, type Json } from "../../shared/model/json/json.ts";
 import type { AwsEndpoint } from "../aws/endpoint.ts";
+import { PLACEHOLDER_SIGNATURE } from "../aws/placeholder-signature.ts";
 import { sdkCause, serviceAnswer, serviceCause } from "../aws/service-answer.ts";
 import { AwsError, type IntegrationAnswer } from "../ports/services.ts";
 import { answered, failed, requestOf } from "./answers.ts";
 
-const HEADERS = {
-  "content-type": "application/x-amz-json-1.0",
-  authorization:
-    "AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0",
-  "x-amz-date": "20260101T000000Z",
-};
+const HEADERS = { "content-type": "application/x-amz-json-1.0", ...PLACEHOLDER_SIGNATURE };
 /** Errors without their own class in the AWS SDK, which names them after the service. */
 const UNMODELED = new Set([
   "ValidationException",

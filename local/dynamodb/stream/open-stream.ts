@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonObject } from "../../../shared/model/json/json.ts";
-import { REGION } from "../../aws/function-name.ts";
+import { PLACEHOLDER_SIGNATURE } from "../../aws/placeholder-signature.ts";
 import { AwsError } from "../../ports/services.ts";
 import type { DynamoDbEngine } from "../dynoxide.ts";
 import { EventSource } from "./event-source.ts";
@@ -39,11 +39,6 @@ export function openStream(definition: StreamTarget, parts: Parts): OpenStream {
   return { stream, source, close };
 }
 
-/** Any credentials: engines require a signature but do not verify it. */
-const UNSIGNED =
-  `AWS4-HMAC-SHA256 Credential=local/20260101/${REGION}/dynamodb/aws4_request, ` +
-  "SignedHeaders=host;x-amz-date, Signature=local";
-
 /**
  * Reads the item with that key, strongly consistent, in DynamoDB's JSON. The read belongs to the stack itself and is not metered.
  * @throws AwsError
@@ -56,8 +51,7 @@ async function readItem(
   const headers = {
     "content-type": "application/x-amz-json-1.0",
     "x-amz-target": "DynamoDB_20120810.GetItem",
-    "x-amz-date": new Date().toISOString().replaceAll(/[-:]|\.\d+/g, ""),
-    authorization: UNSIGNED,
+    ...PLACEHOLDER_SIGNATURE,
   };
   const body = Buffer.from(JSON.stringify({ TableName: table, Key: key, ConsistentRead: true }));
   const answer = await engine.send(headers, body).catch((error: Error) => {
