@@ -172,7 +172,8 @@ export default {
       { path: "^console/" },
       {
         path: "^shared/model/",
-        pathNot: "^shared/model/(transitions|access|limits|cause-message|started-by|json/json-numbers)[.]ts$",
+        pathNot:
+          "^shared/model/(transitions|access|limits|attributes|cause-message|started-by|json/json-numbers)[.]ts$",
         dependencyTypesNot: ["type-only"],
       },
     ),

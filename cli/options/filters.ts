@@ -1,11 +1,15 @@
 import type { Command } from "commander";
+import { attributeFilter } from "../../shared/model/attributes.ts";
 import type { RunFilter } from "../../shared/model/schemas/run-filter.ts";
 import { usage } from "../failure.ts";
 import { pastInstant } from "../terminal/times.ts";
 import { positive } from "./paging.ts";
+import { addValue } from "./set-option.ts";
 
 /** The filters under the names of the API, except those whose options have other names or forms. */
-export interface FilterOptions extends Readonly<Omit<RunFilter, "status" | "flowId">> {
+export interface FilterOptions
+  extends Readonly<Omit<RunFilter, "status" | "flowId" | `attribute.${string}`>> {
+  readonly attribute?: Readonly<Record<string, string>>;
   readonly status?: string;
   readonly flow?: string;
 }
@@ -20,12 +24,17 @@ export const withFilters = (command: Command): Command =>
     .option("--created-before <time>", "created before this ISO 8601 time, or this long ago, such as P1D")
     .option("--error <text>", "failed with this text in the error's name or cause")
     .option("--failure <failureId>", "in this group of failures, as sluice failures shows it")
+    .option(
+      "--attribute <name=value>",
+      "with this value of an attribute (repeatable)",
+      addValue("--attribute"),
+    )
     .option("--flow-version <n>", "on this version of the flow", positive);
 
 /** The filter of bulk operations and views. */
 export const filterOf = (options: FilterOptions, now: number): RunFilter => {
   const { status, flow, startedBy, pausedBy, createdAfter, createdBefore, error } = options;
-  const { failure, flowVersion } = options;
+  const { failure, flowVersion, attribute = {} } = options;
   return {
     // The service knows the valid statuses.
     ...(status === undefined ? {} : { status: listOf(status, "--status") as RunFilter["status"] }),
@@ -37,6 +46,7 @@ export const filterOf = (options: FilterOptions, now: number): RunFilter => {
     ...(error === undefined ? {} : { error }),
     ...(failure === undefined ? {} : { failure }),
     ...(flowVersion === undefined ? {} : { flowVersion }),
+    ...Object.assign({}, ...Object.entries(attribute).map(([name, value]) => attributeFilter(name, value))),
   };
 };
 

@@ -76,6 +76,11 @@ export const runColumns = (paint: Paint): Column<Run>[] => [
 export const actionsColumn: Column<Run> = { title: "ACTIONS", cell: (run) => actionsOf(run).join(" ") };
 export const whyColumn: Column<Run> = { title: "WHY", cell: whyOf };
 
+const attributesText = ({ attributes = {} }: Run): string =>
+  Object.entries(attributes)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(", ");
+
 const json = (value: unknown): string | undefined => (value === undefined ? undefined : jsonText(value, 2));
 
 /** Every field of a run. */
@@ -93,6 +98,7 @@ export const runText = (run: Run, paint: Paint): string =>
     ["actions", actionsOf(run).join(", ")],
     ["started by", visible(starterName(run))],
     ["replay of", run.replayOf],
+    ["attributes", visible(attributesText(run))],
     ["created", localTime(run.createdAt)],
     ["started", localTime(run.startedAt)],
     ["updated", localTime(run.updatedAt)],

@@ -41,15 +41,18 @@ export const BUILD = {
 } satisfies BuildOptions;
 
 export interface Bundles {
-  /** Contains one folder per function, named after it, with `index.mjs` and its source map. */
+  /** Contains one folder per function, named after it, with `index.mjs`, what that loads only when needed, and source maps. */
   readonly directory: string;
   /** The inputs of each bundle, as esbuild reports them. */
   readonly metafile: Metafile;
 }
 
+/** Functions that evaluate expressions of payloads. They load the language's library, a sixth of a gate, when a flow needs it. */
+const EVALUATES: readonly string[] = [functions.gate.name, functions.dispatch.name];
+
 /**
- * Builds every function into `<directory>/<function name>/index.mjs`, without Docker and in one esbuild run. Each entry creates
- * one handler of functions/lambda.ts. Throws if a handler is missing or does not compile.
+ * Builds every function into `<directory>/<function name>/index.mjs`, without Docker. Each entry creates one handler of
+ * functions/lambda.ts. Throws if a handler is missing or does not compile.
  */
 export const bundleFunctions = (directory = defaultOutput): Bundles => {
   const entries = join(directory, "entries");
@@ -59,16 +62,29 @@ export const bundleFunctions = (directory = defaultOutput): Bundles => {
     rmSync(join(directory, name), { recursive: true, force: true });
     const entry = join(entries, `${name}.mjs`);
     writeFileSync(entry, `import { ${key} } from ${handlers};\nexport const handler = ${key}();\n`);
-    return { in: entry, out: `${name}/index` };
+    return { name, in: entry };
   });
-  const { metafile } = buildSync({
-    ...BUILD,
-    entryPoints,
-    outdir: directory,
-    outExtension: { ".js": ".mjs" },
-    sourcemap: "external",
-    metafile: true,
-  });
+  const build = (options: BuildOptions): Metafile =>
+    buildSync({
+      ...{ ...BUILD, outExtension: { ".js": ".mjs" }, sourcemap: "external", metafile: true },
+      ...options,
+    }).metafile ?? { inputs: {}, outputs: {} };
+  // The parts of a split bundle must be in its own function's folder.
+  const split = entryPoints.filter(({ name }) => EVALUATES.includes(name));
+  const whole = entryPoints.filter(({ name }) => !EVALUATES.includes(name));
+  const made = [
+    build({ entryPoints: whole.map((one) => ({ in: one.in, out: `${one.name}/index` })), outdir: directory }),
+    ...split.map((one) =>
+      build({
+        ...{ entryPoints: [{ in: one.in, out: "index" }], outdir: join(directory, one.name) },
+        ...{ splitting: true, chunkNames: "[name]-[hash]" },
+      }),
+    ),
+  ];
+  const metafile = {
+    inputs: Object.assign({}, ...made.map(({ inputs }) => inputs)),
+    outputs: Object.assign({}, ...made.map(({ outputs }) => outputs)),
+  };
   return { directory, metafile };
 };
 

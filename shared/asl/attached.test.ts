@@ -180,7 +180,7 @@ describe("the compiled text of an attached flow", () => {
     const asking = { ...flow({ A: task({ End: true }) }), Sluice: { ContinueAsNew: true } };
     expect(compile(asking)).toMatchObject({
       ok: false,
-      errors: [{ path: "Sluice", message: expect.stringContaining("stays in its execution") }],
+      errors: [{ path: "Sluice.ContinueAsNew", message: expect.stringContaining("stays in its execution") }],
     });
   });
 

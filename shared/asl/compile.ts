@@ -3,6 +3,7 @@ import { checkHumanSteps } from "./checks/approvals-and-forms.ts";
 import { checkLanguage } from "./checks/language.ts";
 import { checkReservedNames } from "./checks/reserved-names.ts";
 import { checkSluiceFields } from "./checks/sluice-fields.ts";
+import { type AttributeIndex, attributeIndex, checkDefinitionField } from "./definition-field.ts";
 import { checkAttachable } from "./gates/check-attachable.ts";
 import { generateNames } from "./gates/generated-names.ts";
 import type { AttachedPlan, FlowConstants, TaskFunctions } from "./gates/plan.ts";
@@ -45,6 +46,8 @@ export type Compilation =
       readonly requires?: true;
       /** Whether every step has a gate. */
       readonly gated?: true;
+      /** The expressions of the runs' attributes. */
+      readonly index?: AttributeIndex;
       /** The names of generated states. */
       readonly generated: readonly string[];
     }
@@ -85,6 +88,7 @@ export function compileFlow(input: CompileInput): Compilation {
     },
   });
 
+  const index = attributeIndex(machine.body);
   const large = tooLarge(compiled);
   if (large !== undefined) {
     report("", large);
@@ -97,6 +101,7 @@ export function compileFlow(input: CompileInput): Compilation {
     ...(deadline === undefined ? {} : { timeoutSeconds: deadline }),
     ...(machine.all.some((state) => sluiceField(state).requires.length > 0) ? { requires: true } : {}),
     ...(machine.all.every((state) => sluiceField(state).gate !== "none") ? { gated: true } : {}),
+    ...(index === undefined ? {} : { index }),
     generated: names.generated,
   };
 }
@@ -109,6 +114,7 @@ function validate(
 ): void {
   checkLanguage(machine, report);
   checkReservedNames(machine, report);
+  checkDefinitionField(machine, report);
   checkSluiceFields(machine, report, warn);
   checkHumanSteps(machine, report);
   // An attached machine is limited by its role.

@@ -1,6 +1,7 @@
 import { isJsonObject, type Json, type JsonObject } from "../model/json/json.ts";
 import { REGISTRATION_PLACEHOLDERS } from "../model/machines/registration.ts";
 import { compileFlow } from "./compile.ts";
+import type { AttributeIndex } from "./definition-field.ts";
 import { MAX_DEFINITION_BYTES } from "./parse/plain-json.ts";
 import { type PlacedProblem, readSource } from "./source/read-source.ts";
 import { StandIns } from "./source/stand-ins.ts";
@@ -28,6 +29,7 @@ export type TemplateCompilation =
       readonly compiled: JsonObject;
       /** The machine's own TimeoutSeconds, if it is known. */
       readonly timeoutSeconds?: number;
+      readonly index?: AttributeIndex;
       readonly warnings: readonly string[];
       /** The definition's own placeholders that still need values. */
       readonly open: readonly string[];
@@ -81,7 +83,7 @@ export const compileTemplate = (input: TemplateInput): TemplateCompilation => {
       compilation.errors.map((problem) => ({ ...problem, ...place(problem.path) })),
       standIns,
     );
-  const { compiled, warnings, timeoutSeconds } = compilation;
+  const { compiled, warnings, timeoutSeconds, index } = compilation;
   const readable = standIns.restore(JSON.stringify(compiled, null, 2));
   const isShort = Buffer.byteLength(readable) < MAX_DEFINITION_BYTES / 2;
   return {
@@ -90,6 +92,7 @@ export const compileTemplate = (input: TemplateInput): TemplateCompilation => {
     definition: standIns.restoreIn(definition) as JsonObject,
     compiled: standIns.restoreIn(compiled) as JsonObject,
     ...(standIns.isOne(timeoutSeconds) ? {} : { timeoutSeconds }),
+    ...(index === undefined ? {} : { index }),
     warnings: warnings.map((warning) => standIns.restore(warning)),
     // Not those that only a comment has.
     open: open.filter((name) => readable.includes(`\${${name}}`)),

@@ -36,6 +36,10 @@ export const MAX_QUESTION_BYTES = 32 * 1024;
 /** Maximum number of runs that a bulk operation may process per second, and that its request may name. */
 export const MAX_BULK_RATE = 1_000;
 export const MAX_BULK_RUN_IDS = 10_000;
+/** Maximum number of attributes of a flow's runs. */
+export const MAX_ATTRIBUTES = 5;
+/** Maximum length of an attribute's value, in UTF-8 bytes. A run has no longer ones, since each step is billed by the run's size. */
+export const MAX_ATTRIBUTE_BYTES = 256;
 export const DEFAULT_PAGE = 50;
 export const MAX_PAGE = 200;
 /** Maximum number of runs that one call of the changes of a list names, and of new ones that it counts. */

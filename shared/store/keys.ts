@@ -107,6 +107,13 @@ export const keys = {
   }),
   run: (ws: string, runId: string): ItemKey => ({ PK: runPartition(ws, runId), SK: "RUN" }),
   payload: (ws: string, runId: string): ItemKey => ({ PK: runPartition(ws, runId), SK: "IN" }),
+  /** A run in the list of those whose attribute has the value. The value is between parts without `#`, so the key is unique. */
+  attribute: (
+    ws: string,
+    { name, value }: { readonly name: string; readonly value: string },
+    shard: number,
+    position: string,
+  ): ItemKey => ({ PK: `W#${ws}#X#${name}#${value}#${shard}`, SK: position }),
   /** The state at which a run continues as new, written by the old execution for the next one. */
   continuation: (ws: string, runId: string, from: number | string): ItemKey => ({
     PK: runPartition(ws, runId),

@@ -4,7 +4,7 @@
  */
 export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   "shared/model": ["json", "time", "", "holds", "machines", "schemas", "api"],
-  "shared/asl": ["parse", "source", "checks", "policy", "gates", "history", "states", ""],
+  "shared/asl": ["parse", "source", "checks", "payload", "policy", "gates", "history", "states", ""],
   "shared/store": ["", "flows", "runs", "bulk", "workspace", "stream"],
   functions: [
     ...["telemetry", "dependencies", "middleware", "inline", "api", "tasks", "schedules", "events"],

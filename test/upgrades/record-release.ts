@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { DescribeStateMachineCommand, ListStateMachinesCommand, SFNClient } from "@aws-sdk/client-sfn";
-import type { Json, JsonObject } from "../../shared/model/json/json.ts";
+import type { JsonObject } from "../../shared/model/json/json.ts";
 import type { Run } from "../../shared/model/schemas/run.ts";
 import { BulkClient } from "../harness/clients/bulk-client.ts";
 import { eventually } from "../harness/clients/client.ts";
@@ -273,8 +273,7 @@ class Scenario {
     await without("StartExecution", async () => {
       await this.#flow("draining").resume({ reason: "again" });
       await this.#run("steps", { role: "dispatched, not started" });
-      const filter = { status: ["failed"] } as Record<string, Json> as JsonObject;
-      await new BulkClient(operator).start({ action: "replay", filter });
+      await new BulkClient(operator).start({ action: "replay", filter: { status: ["failed"] } });
     });
     await without("StopExecution", () => operator.act(cancelled.runId, "cancel"));
     await delay(100); // background work after the last answers

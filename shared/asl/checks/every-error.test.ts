@@ -308,6 +308,16 @@ const CASES: Readonly<Record<string, readonly JsonObject[]>> = {
       { Type: "Task", Resource: `${ARN}f`, Sluice: { Cost: 1 }, ...END },
     ),
   ],
+  "the field Sluice of a definition": [
+    ...[{}, [], "x", { Odd: 1 }, { ContinueAsNew: true }].map((Sluice) => ({ ...pass({}), Sluice })),
+    ...[[], {}, { a: 1 }, { a: "b" }, { "a.b": "$.a" }, { 1: "$.a" }, { ["a".repeat(41)]: "$.a" }].map(
+      (Index) => ({ ...pass({}), Sluice: { Index } }),
+    ),
+    ...[5, 6].map((count) => ({
+      ...pass({}),
+      Sluice: { Index: Object.fromEntries(Array.from({ length: count }, (_, n) => [`a${n}`, "$.a"])) },
+    })),
+  ],
   structure: [
     pass({ End: false }),
     pass({ End: "yes" }),

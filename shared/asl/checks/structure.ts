@@ -28,7 +28,7 @@ const hasState = ({ body }: Scope, name: string): boolean =>
 
 function scopeFields({ owner }: Scope): readonly string[] {
   const common = ["Comment", "StartAt", "States"];
-  if (owner === undefined) return [...common, "Version", "TimeoutSeconds", "QueryLanguage"];
+  if (owner === undefined) return [...common, "Version", "TimeoutSeconds", "QueryLanguage", "Sluice"];
   return owner.branch === undefined ? [...common, "ProcessorConfig"] : common;
 }
 
@@ -36,12 +36,7 @@ function checkScopeFields(scope: Scope, report: Report): void {
   const known = scopeFields(scope);
   for (const field of Object.keys(scope.body)) {
     if (!known.includes(field))
-      report(
-        inScope(scope, field),
-        field === "Sluice" && scope.owner === undefined
-          ? "Sluice is a field of states. There is nothing to set for a whole definition: loops of a published flow continue as new by themselves, and a run of an attached flow stays in its execution, because a caller may wait for it."
-          : `Unknown field. Known fields here: ${known.join(", ")}.`,
-      );
+      report(inScope(scope, field), `Unknown field. Known fields here: ${known.join(", ")}.`);
   }
   if (!hasState(scope, scope.startAt)) {
     report(inScope(scope, "StartAt"), `There is no state "${scope.startAt}" here.`);

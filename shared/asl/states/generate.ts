@@ -19,7 +19,7 @@ import { wrapItems } from "./wrapped-items.ts";
 
 /** Compiles a whole machine, which must have passed every check. */
 export function generate(plan: Plan): JsonObject {
-  const { TimeoutSeconds: _deadline, ...rest } = plan.machine.body;
+  const { TimeoutSeconds: _deadline, Sluice: _field, ...rest } = plan.machine.body;
   return { ...rest, ...gatedScope(plan, plan.machine.top) };
 }
 

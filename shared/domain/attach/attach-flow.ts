@@ -5,7 +5,7 @@ import { contentHash } from "../../model/ids.ts";
 import type { JsonObject } from "../../model/json/json.ts";
 import { iso } from "../../model/time/clock.ts";
 import { KeyDenied } from "../../outbound/ports.ts";
-import type { FlowItem } from "../../store/flows/flow-item.ts";
+import { type FlowItem, onVersion } from "../../store/flows/flow-item.ts";
 import type { VersionItem } from "../../store/flows/versions.ts";
 import type { AttachDependencies } from "../deps.ts";
 import { versionName } from "../flows/activate-version.ts";
@@ -23,7 +23,7 @@ import { attachableMachine, claimMachine, otherOwner } from "./attachable-machin
 import { checkAt, repairAt } from "./attachment-checks.ts";
 import { gateFunctions } from "./gate-functions.ts";
 import { type AliasPlan, moveAliases, planAliases, recordsOf } from "./move-aliases.ts";
-import { planRecord } from "./plan-record.ts";
+import { compiledRecord, planRecord } from "./plan-record.ts";
 
 export interface AttachRequest {
   readonly workspace: string;
@@ -133,8 +133,7 @@ const planAttachment = async (deps: AttachDependencies, request: AttachRequest):
   const functions = Object.values(gates);
   const report = await attachReport(deps, { machineArn, roleArn, definition, compilation, functions });
   const { warnings } = report;
-  const timeoutSeconds = compilation.ok ? compilation.timeoutSeconds : undefined;
-  const record = { ...planned, warnings, ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }) };
+  const record = { ...planned, warnings, ...(compilation.ok ? compiledRecord(compilation) : {}) };
   return {
     ...{ existing, flow, machineArn, whenUnreachable, found: machine.definition, installed },
     ...{ original, definition, record, known, compilation, aliases, report },
@@ -228,7 +227,7 @@ const write = async (
   if (record.machineVersionArn === undefined) await deps.versions.finish(flow, version, machineArn);
   const now = iso(deps.clock.now());
   const next: FlowItem = {
-    ...{ ...intended, version, updatedAt: now, rev: flow.rev + 1 },
+    ...{ ...onVersion(intended, record), updatedAt: now, rev: flow.rev + 1 },
     ...(name === undefined ? {} : { name }),
     attachment: {
       ...{ machineArn, whenUnreachable, text: { version, hash }, due: checkAt(deps) },

@@ -3,7 +3,7 @@ import type { Actor } from "../../model/actor.ts";
 import { contentHash } from "../../model/ids.ts";
 import { iso } from "../../model/time/clock.ts";
 import { KeyDenied } from "../../outbound/ports.ts";
-import type { FlowItem } from "../../store/flows/flow-item.ts";
+import { type FlowItem, onVersion } from "../../store/flows/flow-item.ts";
 import type { AttachDependencies } from "../deps.ts";
 import { versionName } from "../flows/activate-version.ts";
 import { readRequestedFlow } from "../flows/change-flow.ts";
@@ -69,11 +69,13 @@ const tryBind = async (deps: AttachDependencies, request: BindRequest): Promise<
   const { due: _due, aliases: _moved, ...known } = attachment ?? {};
   if (contentHash(known) === contentHash(bound)) return flow;
   await claimMachine(deps, machineArn, flow);
+  const { runAs } = flow;
+  const record = (await deps.versions.read(flow, version)) ?? { runAs };
   await deps.versions.putText(flow, version, "compiled", definition);
   await deps.versions.finish(flow, version, machineArn);
   const at = iso(deps.clock.now());
   const next: FlowItem = {
-    ...{ ...flow, version, rev: flow.rev + 1, updatedAt: at },
+    ...{ ...onVersion(flow, { ...record, version }), rev: flow.rev + 1, updatedAt: at },
     attachment: { ...bound, due: checkAt(deps) },
   };
   const entry = {

@@ -6,6 +6,15 @@ import type { FlowItem } from "../../store/flows/flow-item.ts";
 import type { VersionItem } from "../../store/flows/versions.ts";
 import type { AttachDependencies } from "../deps.ts";
 
+/** Returns what the record of a version stores of its compilation. */
+export const compiledRecord = ({
+  timeoutSeconds,
+  index,
+}: Pick<VersionItem, "timeoutSeconds" | "index">): Pick<VersionItem, "timeoutSeconds" | "index"> => ({
+  ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }),
+  ...(index === undefined ? {} : { index }),
+});
+
 interface Planned {
   /** The definition and `whenUnreachable`, of which a version is made. */
   readonly identity: readonly [JsonObject, string];

@@ -12,7 +12,7 @@ import { retryOnConflict } from "../optimistic-write.ts";
 import { attachRefused, flowChangesTooFast, flowIsBeingDeleted, invalidDefinition } from "../refusals.ts";
 import { newAttachedFlow } from "./attach-flow.ts";
 import { gateFunctions } from "./gate-functions.ts";
-import { planRecord } from "./plan-record.ts";
+import { compiledRecord, planRecord } from "./plan-record.ts";
 
 export interface RegisterRequest {
   readonly workspace: string;
@@ -53,7 +53,7 @@ const tryRegister = async (
   request: RegisterRequest,
 ): Promise<Registered | "conflict"> => {
   const { workspace, flowId, actor, stack, name } = request;
-  const { definition, compiled, warnings, timeoutSeconds, source } = compile(request);
+  const { definition, compiled, warnings, source, ...compilation } = compile(request);
   const existing = await deps.flows.read(workspace, flowId);
   refuseRegistration(existing, stack);
   const whenUnreachable = request.whenUnreachable ?? "pass";
@@ -62,7 +62,7 @@ const tryRegister = async (
     ...{ identity: [definition, whenUnreachable], lookBack: LOOK_BACK, actor },
   });
   const { version } = planned;
-  const record = { ...planned, warnings, ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }) };
+  const record = { ...planned, warnings, ...compiledRecord(compilation) };
   const values = valuesOf(deps, flow, version);
 
   if (existing === undefined && !(await deps.flows.create(flow))) return "conflict";

@@ -20,6 +20,7 @@ import {
 } from "../refusals.ts";
 import { afterQueueing } from "../runs/queued-run.ts";
 import { startRun } from "../runs/start-run.ts";
+import { attributesOf } from "./attributes.ts";
 import { asDispatched, type NewRun, newRun } from "./new-run.ts";
 
 /** The caller of a dispatch, with their current permissions. */
@@ -174,7 +175,8 @@ export const createAndStart = async (
   }
   const counted = await countDispatch(deps, flow);
   const queued = queuesRecord(counted, undefined, flow.version, deps.clock.now());
-  const fresh = newRun(run, deps.clock.now(), deps.ids, { queued, followsActive });
+  const found = { ...run, ...(await attributesOf(flow, text)) };
+  const fresh = newRun(found, deps.clock.now(), deps.ids, { queued, followsActive });
   const item = queued ? { ...queuePlace(run, fresh.createdAt), nonce: deps.ids.unique() } : undefined;
   const { created, run: record } = await create(deps, fresh, context, item);
   if (!created) return { record: asDispatched(sameBody(record, run.bodyHash)), payload: text };

@@ -18,18 +18,27 @@ export interface NewRun {
   readonly execution?: string;
   readonly bodyHash?: string;
   readonly priority?: number;
+  readonly attributes?: Readonly<Record<string, string>>;
 }
 
 /** Returns the run as the response to its dispatch showed it, whatever has happened to it since. */
 export const asDispatched = (run: RunItem): RunItem => {
   const { runId, workspace, flowId, incarnation, startedBy, runAs } = run;
-  const { startState, machine, replayOf, priority, dispatchedVersion: version = run.version } = run;
+  const {
+    startState,
+    machine,
+    replayOf,
+    priority,
+    attributes,
+    dispatchedVersion: version = run.version,
+  } = run;
   return {
     ...{ runId, workspace, flowId, incarnation, version, startedBy, runAs },
     ...(machine === undefined ? {} : { machine }),
     ...(startState === undefined ? {} : { startState }),
     ...(replayOf === undefined ? {} : { replayOf }),
     ...(priority === undefined ? {} : { priority }),
+    ...(attributes === undefined ? {} : { attributes }),
     ...{
       attempt: 1,
       status: "pending",

@@ -1,7 +1,7 @@
 import type { Actor } from "../../model/actor.ts";
 import { iso } from "../../model/time/clock.ts";
 import { isOfMachine } from "../../store/flows/attachments.ts";
-import type { FlowIdentity, FlowItem } from "../../store/flows/flow-item.ts";
+import { type FlowIdentity, type FlowItem, onVersion } from "../../store/flows/flow-item.ts";
 import type { VersionItem } from "../../store/flows/versions.ts";
 import type { FlowDependencies } from "../deps.ts";
 import { retryOnConflict } from "../optimistic-write.ts";
@@ -71,11 +71,7 @@ const tryActivate = async (
     return (await deps.flows.updateDescription(was, text)) ? { ...was, ...text } : "conflict";
   }
   const version = turns ? record.version : was.version;
-  const next: FlowItem = {
-    ...{ ...was, ...text },
-    ...(turns ? { version, runAs: record.runAs } : {}),
-    rev: was.rev + 1,
-  };
+  const next: FlowItem = { ...(turns ? onVersion(was, record) : was), ...text, rev: was.rev + 1 };
   const entry = {
     at: now,
     actor,

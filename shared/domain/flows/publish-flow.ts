@@ -65,7 +65,7 @@ interface Compiler {
   check(
     flow: FlowIdentity,
     version: number,
-  ): Pick<VersionItem, "warnings" | "timeoutSeconds" | "requires" | "gated">;
+  ): Pick<VersionItem, "warnings" | "timeoutSeconds" | "requires" | "gated" | "index">;
   compile(flow: FlowIdentity, version: number): Compiled;
 }
 
@@ -82,12 +82,13 @@ const compilerOf = (deps: FlowDependencies, { value, place }: ReadDefinition): C
     compile,
     check: (flow, version) => {
       checked ??= compile(flow, version);
-      const { warnings, timeoutSeconds, requires, gated } = checked;
+      const { warnings, timeoutSeconds, requires, gated, index } = checked;
       return {
         warnings,
         ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }),
         ...(requires === undefined ? {} : { requires }),
         ...(gated === undefined ? {} : { gated }),
+        ...(index === undefined ? {} : { index }),
       };
     },
   };

@@ -5,6 +5,7 @@ import { isRegistered } from "../../store/flows/attachments.ts";
 import type { FlowItem } from "../../store/flows/flow-item.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
 import type { RunDependencies, StateGateDependencies } from "../deps.ts";
+import { attributesOf } from "../dispatch/attributes.ts";
 import { nativeRun } from "../dispatch/new-run.ts";
 import { countDispatch } from "../holds/add-hold.ts";
 import { runIdOf } from "./gate-question.ts";
@@ -105,6 +106,7 @@ const begin = async (deps: StateGateDependencies, event: Attached & GateEvent): 
     {
       ...{ workspace, flowId, incarnation: event.incarnation, version: attached.version },
       ...{ runId: runIdOf(event.execution).runId, machine: attached.machine, execution: attached.name },
+      ...(await attributesOf(flow, text)),
     },
     deps.clock.now(),
     deps.ids,

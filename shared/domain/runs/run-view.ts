@@ -34,6 +34,7 @@ export const runView = (record: RunItem, machinePlace: MachinePlace): Run => {
     ...(record.startedAt === undefined ? {} : { startedAt: record.startedAt }),
     ...(record.endedAt === undefined ? {} : { endedAt: record.endedAt }),
     ...(failure === undefined ? {} : { failureId: failure.id }),
+    ...(record.attributes === undefined ? {} : { attributes: record.attributes }),
     ...(record.cancelReason === undefined ? {} : { cancelReason: record.cancelReason }),
     ...(record.replayOf === undefined ? {} : { replayOf: record.replayOf }),
   };

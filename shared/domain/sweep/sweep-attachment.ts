@@ -2,7 +2,7 @@ import { SYSTEM } from "../../model/actor.ts";
 import { SluiceError } from "../../model/errors.ts";
 import { iso } from "../../model/time/clock.ts";
 import { KeyDenied, type TeamMachine } from "../../outbound/ports.ts";
-import type { Attachment, FlowItem } from "../../store/flows/flow-item.ts";
+import { type Attachment, type FlowItem, onVersion } from "../../store/flows/flow-item.ts";
 import { checkAt } from "../attach/attachment-checks.ts";
 import { finishDetach, restore } from "../attach/detach-flow.ts";
 import { moveAliases, moveAliasesBack } from "../attach/move-aliases.ts";
@@ -73,7 +73,8 @@ const completeAttach = async (
   await moveAliases(deps, attachment, writing.version);
   const now = iso(deps.clock.now());
   const next: FlowItem = {
-    ...{ ...flow, version: writing.version, updatedAt: now, rev: flow.rev + 1 },
+    ...onVersion(flow, record ?? { ...flow, version: writing.version }),
+    ...{ updatedAt: now, rev: flow.rev + 1 },
     attachment: { ...rest, machineArn, text: writing, due: checkAt(deps) },
   };
   const audit = { at: now, actor: SYSTEM, action: "attach", rev: next.rev };

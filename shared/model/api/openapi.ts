@@ -6,6 +6,12 @@ import {
   type ZodOpenApiPathsObject,
 } from "zod-openapi";
 import { ERROR_CODES, type ErrorCode } from "../errors.ts";
+import {
+  ATTRIBUTES_PARAMETER,
+  attentionQuerySchema,
+  listRunsQuerySchema,
+  runChangesQuerySchema,
+} from "../schemas/run-filter.ts";
 import { bulkOperations } from "./bulk-operations.ts";
 import { flowOperations } from "./flow-operations.ts";
 import { memberOperations } from "./member-operations.ts";
@@ -107,6 +113,9 @@ const describe = (operation: Operation): ZodOpenApiOperationObject => {
       ...(query instanceof z.ZodObject ? { query } : {}),
       ...(header === undefined ? {} : { header }),
     },
+    ...([listRunsQuerySchema, attentionQuerySchema, runChangesQuerySchema].some((one) => one === query)
+      ? { parameters: [ATTRIBUTES_PARAMETER] }
+      : {}),
     ...(body === undefined
       ? {}
       : { requestBody: { required: emptyBody !== true, content: { "application/json": { schema: body } } } }),

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { type AttributeFilters, attributeName } from "../attributes.ts";
 import { MAX_CHANGED_RUNS } from "../limits.ts";
 import { ATTENTION_STATUSES, RUN_STATUSES, type RunStatus } from "../transitions.ts";
 import { NO_TIME, pageQuerySchema } from "./fields.ts";
@@ -52,7 +53,46 @@ const commaList = <T extends string>(values: readonly T[]) =>
     .optional()
     .meta({ override: { type: "string" }, description: `Comma-separated list of ${values.join(", ")}.` });
 
-export const listRunsQuerySchema = z.strictObject({
+const ATTRIBUTE_FIELDS = {
+  patternProperties: { "^attribute\\.[A-Za-z_][A-Za-z0-9_-]{0,39}$": { type: "string" } },
+  additionalProperties: false,
+} as const;
+
+/** A parameter of the OpenAPI document that stands for the filters by attributes, whatever their names. */
+export const ATTRIBUTES_PARAMETER = {
+  name: "attributes",
+  in: "query",
+  style: "form",
+  explode: true,
+  description:
+    "Values of the run's attributes: `attribute.<name>=<value>`. The flow's `Index` says which attributes its runs have.",
+  schema: { type: "object", ...ATTRIBUTE_FIELDS },
+} as const;
+
+/** Adds filters by attributes, `attribute.<name>`. Any other field that the schema does not name is refused. */
+const withAttributes = <Shape extends z.ZodRawShape>(shape: Shape) => {
+  const schema = z.object(shape);
+  const open = schema.catchall(z.unknown()).check(({ value, issues }) => {
+    const others = Object.entries(value).filter(([field]) => !Object.hasOwn(shape, field));
+    const keys = others.map(([field]) => field).filter((field) => attributeName(field) === undefined);
+    if (keys.length > 0) issues.push({ code: "unrecognized_keys", keys, input: value });
+    for (const [field, text] of others) {
+      if (keys.includes(field)) continue;
+      const checked = filterText.safeParse(text);
+      for (const { message } of checked.error?.issues ?? [])
+        issues.push({ code: "custom", path: [field], message, input: value });
+    }
+  });
+  const described = open.meta({
+    override: ({ jsonSchema }: { readonly jsonSchema: object }) => {
+      Object.assign(jsonSchema, ATTRIBUTE_FIELDS);
+    },
+  });
+  return described as unknown as z.ZodObject<Shape> &
+    z.ZodType<z.output<typeof schema> & AttributeFilters, z.input<typeof schema> & AttributeFilters>;
+};
+
+export const listRunsQuerySchema = withAttributes({
   ...pageQuerySchema.shape,
   status: commaList(RUN_STATUSES),
   ...conditions,
@@ -71,22 +111,20 @@ const included = commaList([WAITING]).meta({
   override: { type: "string", enum: [WAITING] },
   description: "With `waiting`, the list also contains runs that wait for a timer, a person or a callback.",
 });
-export const attentionQuerySchema = z
-  .strictObject({
-    ...pageQuerySchema.shape,
-    status: commaList([...ATTENTION_STATUSES, WAITING]),
-    ...conditions,
-    flowVersion: versionText,
-    include: included,
-  })
-  .check(({ value, issues }) => {
-    if (value.include !== undefined || value.status?.includes(WAITING) !== true) return;
-    const message = "The list contains waiting runs only with include=waiting";
-    issues.push({ code: "custom", path: ["status"], message, input: value });
-  });
+export const attentionQuerySchema = withAttributes({
+  ...pageQuerySchema.shape,
+  status: commaList([...ATTENTION_STATUSES, WAITING]),
+  ...conditions,
+  flowVersion: versionText,
+  include: included,
+}).check(({ value, issues }) => {
+  if (value.include !== undefined || value.status?.includes(WAITING) !== true) return;
+  const message = "The list contains waiting runs only with include=waiting";
+  issues.push({ code: "custom", path: ["status"], message, input: value });
+});
 
 /** The filters of the list, the runs of it that are shown, and where it begins. */
-export const runChangesQuerySchema = z.strictObject({
+export const runChangesQuerySchema = withAttributes({
   list: z
     .enum(["runs", "attention"])
     .optional()
@@ -119,20 +157,16 @@ export const runChangesQuerySchema = z.strictObject({
 const distinct = <T>(values: T[]): T[] => [...new Set(values)];
 
 /** The same filters as a JSON object. */
-export const runFilterSchema = z
-  .strictObject({
-    status: z.array(z.enum(RUN_STATUSES)).min(1).overwrite(distinct).optional(),
-    ...conditions,
-    flowVersion: version.optional().meta({ description: VERSION }),
-  })
-  .meta({ id: "RunFilter" });
+export const runFilterSchema = withAttributes({
+  status: z.array(z.enum(RUN_STATUSES)).min(1).overwrite(distinct).optional(),
+  ...conditions,
+  flowVersion: version.optional().meta({ description: VERSION }),
+}).meta({ id: "RunFilter" });
 export type RunFilter = z.output<typeof runFilterSchema>;
 
 /** The filters of a saved view, and the statuses that its attention list includes. */
-export const viewFilterSchema = z
-  .strictObject({
-    ...runFilterSchema.shape,
-    include: z.array(z.literal(WAITING)).min(1).overwrite(distinct).optional(),
-  })
-  .meta({ id: "ViewFilter" });
+export const viewFilterSchema = withAttributes({
+  ...runFilterSchema.shape,
+  include: z.array(z.literal(WAITING)).min(1).overwrite(distinct).optional(),
+}).meta({ id: "ViewFilter" });
 export type ViewFilter = z.output<typeof viewFilterSchema>;

@@ -125,6 +125,9 @@ export const runSchema = z
     startedAt: timestampSchema.optional(),
     updatedAt: timestampSchema,
     endedAt: timestampSchema.optional(),
+    attributes: z.record(z.string(), z.string()).readonly().optional().meta({
+      description: "Values of the payload by which the run is found, as the flow's `Index` says.",
+    }),
     cancelReason: z.string().optional(),
     replayOf: z.string().optional(),
     executionArn: z.string().optional(),

@@ -19,6 +19,8 @@ export interface FlowItem {
   readonly runAs: "user" | "system";
   /** The active version; 0 while there are only drafts. */
   readonly version: number;
+  /** The expressions of new runs' attributes, by name: those of the active version. */
+  readonly index?: Readonly<Record<string, string>>;
   readonly rev: number;
   readonly epoch: number;
   readonly mode: "queue" | "reject";
@@ -157,6 +159,12 @@ export const holdItem = (flow: FlowItem): Item & ItemKey => {
   };
   return { ...keys.hold(workspace, flowId, incarnation), ...hold };
 };
+
+/** Returns the flow with what it stores of its active version. */
+export const onVersion = (
+  { index: _was, ...flow }: FlowItem,
+  { version, runAs, index }: Pick<FlowItem, "version" | "runAs" | "index">,
+): FlowItem => ({ ...flow, version, runAs, ...(index === undefined ? {} : { index }) });
 
 /** Returns only the attributes that differ, so that concurrent writes at the same rev are kept. */
 export const differences = (was: FlowItem, next: FlowItem): { set: Item; remove: string[] } => {

@@ -19,6 +19,8 @@ export interface VersionItem {
   readonly requires?: boolean;
   /** Whether each of its steps asks a gate before it begins. */
   readonly gated?: boolean;
+  /** The expressions of its runs' attributes, by name. */
+  readonly index?: Readonly<Record<string, string>>;
   /** Absent until the state machine version has been published. */
   readonly machineVersionArn?: string;
   /** When it was pruned (ISO 8601), because its state machine had too many versions. */

@@ -6,6 +6,7 @@ import { keys } from "../keys.ts";
 import type { Table } from "../table.ts";
 import { INDEX_SHARDS } from "../table-definition.ts";
 import type { ParkItem } from "./parks.ts";
+import { attributeKeys } from "./run-attributes.ts";
 import type { RunItem } from "./run-item.ts";
 import type { StepItem } from "./step-item.ts";
 import { stepItemOf } from "./steps.ts";
@@ -46,13 +47,13 @@ export const readContents = async (table: Table, workspace: string, runId: strin
   return { steps, parks, ...(output === undefined ? {} : { output }) };
 };
 
-/** Returns the keys of everything that belongs to a run: in its partition, among its flow's parks and in its flow's queue. */
+/** Returns the keys of everything that belongs to a run: in its partition, among its flow's parks, in its flow's queue and among its attributes. */
 export const relatedKeys = async (table: Table, run: RunItem): Promise<ItemKey[]> => {
   const { workspace, runId, flowId, incarnation, queuedAt } = run;
   const own = keys.run(workspace, runId);
   const parks = keys.flowPark(workspace, flowId, incarnation, shardOf(runId, INDEX_SHARDS), runId, "");
   const ranges = [wholePartition(own.PK), within(parks.PK, parks.SK)];
-  const found: ItemKey[] = [];
+  const found: ItemKey[] = attributeKeys(run);
   for (const key of ranges) {
     for await (const { PK, SK } of table.query({ key, keysOnly: true })) {
       if (SK !== own.SK) found.push({ PK: String(PK), SK: String(SK) });

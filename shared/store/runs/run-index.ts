@@ -2,7 +2,7 @@ import { ATTENTION_STATUSES, RUN_STATUSES, type RunStatus } from "../../model/tr
 import type { Item } from "../keys.ts";
 import { indexKeys, keys } from "../keys.ts";
 import { TableStore } from "../table.ts";
-import { INDEXES, type IndexDefinition, SHARDS } from "../table-definition.ts";
+import { INDEXES, type IndexDefinition, KEY, SHARDS } from "../table-definition.ts";
 import { type AskedFailures, failureEntries, type IndexedFailure } from "./failure-index.ts";
 import type { RunItem } from "./run-item.ts";
 import { runItemOf } from "./stored-run.ts";
@@ -27,9 +27,9 @@ export interface TimeRange {
   readonly before?: string | undefined;
 }
 
-/** One shard of one index, read newest first. */
+/** One shard of one index, or of the table if there is no index. It is read newest first. */
 export interface RunSource {
-  readonly index: string;
+  readonly index?: string;
   readonly partition: string;
   readonly sort: string;
   readonly key: string;
@@ -71,12 +71,22 @@ export const failureSources = (workspace: string, failureId: string): RunSource[
     prefix: indexKeys.failure(failureId),
   }));
 
+export type AttributeValue = readonly [name: string, value: string];
+
+/** Returns the sources of the runs with this value of an attribute, by the time of their dispatch. */
+export const attributeSources = (workspace: string, [name, value]: AttributeValue): RunSource[] =>
+  SHARDS.map((shard) => ({
+    partition: KEY.partition,
+    sort: KEY.sort,
+    key: keys.attribute(workspace, { name, value }, shard, "").PK,
+  }));
+
 /** Returns the sources of human steps that wait for an answer. A position is `<time>#<run>#<step>`. */
 export const inboxSources = (workspace: string): RunSource[] =>
   SHARDS.map((shard) => sourceIn(INDEXES.attention, indexKeys.inbox(workspace, shard)));
 
 /**
- * Returns the sources to search: a failure group; otherwise by status if the filter names statuses, since most runs of a busy flow are
+ * Returns the sources to search: a failure group; otherwise by an attribute, which few runs share; otherwise by status if the filter names statuses, since most runs of a busy flow are
  * completed; otherwise by flow; otherwise all statuses.
  */
 export const sourcesFor = (
@@ -86,8 +96,10 @@ export const sourcesFor = (
     readonly flowId?: string | undefined;
     readonly failure?: string | undefined;
   },
+  attribute?: AttributeValue,
 ): RunSource[] => {
   if (filter.failure !== undefined) return failureSources(workspace, filter.failure);
+  if (attribute !== undefined) return attributeSources(workspace, attribute);
   if (filter.status !== undefined) return statusSources(workspace, filter.status);
   if (filter.flowId !== undefined) return flowSources(workspace, filter.flowId);
   return statusSources(workspace, RUN_STATUSES);
@@ -111,7 +123,7 @@ export class RunIndex extends TableStore {
     if (after >= before) return { runs: [] };
     const { prefix = "" } = source;
     const { items, next } = await this.table.queryPage({
-      index: source.index,
+      ...(source.index === undefined ? {} : { index: source.index }),
       key: {
         text: "#partition = :partition AND #sort BETWEEN :after AND :before",
         names: { "#partition": source.partition, "#sort": source.sort },
@@ -141,7 +153,7 @@ export class RunIndex extends TableStore {
   async #ofFlow(source: RunSource, flowId: string, limit: number): Promise<string[]> {
     const runIds: string[] = [];
     for await (const { PK } of this.table.query({
-      index: source.index,
+      ...(source.index === undefined ? {} : { index: source.index }),
       key: {
         text: "#partition = :partition",
         names: { "#partition": source.partition },

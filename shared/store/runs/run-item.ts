@@ -130,6 +130,8 @@ export interface RunItem {
   readonly failure?: { readonly id: string; readonly at: string };
   readonly cancelReason?: string;
   readonly replayOf?: string;
+  /** Values of its payload by which it is found, as its flow's `Index` said at the dispatch. */
+  readonly attributes?: Readonly<Record<string, string>>;
   /** Hash of the request body that was sent with the Idempotency-Key. */
   readonly bodyHash?: string;
   /** The newest status changes, written together with the change. Older ones move into the archive. */

@@ -243,6 +243,26 @@ describe("a deleted run", () => {
   const intent = { id: "purge-1", due: time(121), kinds: ["purge"], tries: 0 } as const;
   const deletion = { intent, at: time(1), actor: ANN };
 
+  test("knows the items of its attributes until they are deleted, whenever its deletion stopped", async () => {
+    const run = await newRun({ attributes: { customer: "acme", order: "o-1" } });
+    const deleted = await runs.markDeleted(run, deletion);
+    if (!deleted.ok) throw new Error("refused");
+    const stored = await runs.get("demo", run.runId);
+    if (stored === undefined) throw new Error("gone");
+    const related = await runs.relatedKeys(stored);
+    const found = related.keys.filter(({ PK }) => PK.startsWith("W#demo#X#"));
+    expect(found.map(({ PK }) => PK.replace(/#\d$/, "")).sort()).toEqual([
+      "W#demo#X#customer#acme",
+      "W#demo#X#order#o-1",
+    ]);
+    expect(await Promise.all(found.map((key) => table.get(key)))).toMatchObject([
+      { flowId: "order", startedBy: ANN },
+      { flowId: "order", startedBy: ANN },
+    ]);
+    await runs.purge(related.keys);
+    expect(await Promise.all(found.map((key) => table.get(key)))).toEqual([undefined, undefined]);
+  });
+
   test("keeps none of its data, is in the index of tombstones only, and is then removed", async () => {
     const run = await newRun({ currentStep: { name: "Charge", stepId: "s", entered: time(1) } });
     const deleted = await runs.markDeleted(run, deletion);

@@ -9,6 +9,7 @@ import type { ItemKey } from "../keys.ts";
 import { keys } from "../keys.ts";
 import { archiveAudit } from "./audit-archive.ts";
 import { dueAt } from "./index-attributes.ts";
+import { attributeItems } from "./run-attributes.ts";
 import {
   allows,
   asRead,
@@ -51,7 +52,7 @@ const INTENT_TRIES = 5;
 /** Writes runs. Every write is conditional on the run as it was read; only `changeStatus` changes a status. */
 export class RunStore extends RunReader {
   /**
-   * Writes the run, its payload, its user's permissions and its queue item in one transaction. An existing run is returned
+   * Writes the run, its payload, its user's permissions, its attributes and its queue item in one transaction. An existing run is returned
    * unchanged.
    */
   async create(
@@ -67,6 +68,7 @@ export class RunStore extends RunReader {
         await this.table.transact((TableName) => [
           { Put: { TableName, Item: newItem(run), ConditionExpression: "attribute_not_exists(PK)" } },
           { Put: { TableName, Item: { ...keys.payload(workspace, runId), ...input } } },
+          ...attributeItems(run).map((Item) => ({ Put: { TableName, Item } })),
           ...(queued === undefined ? [] : [{ Put: { TableName, Item: queueItem(run, queued) } }]),
         ]);
         return { created: true, run };

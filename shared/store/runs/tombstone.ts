@@ -21,7 +21,7 @@ export interface RunDeletion {
 /** Returns the tombstone of a deleted run, as the attributes to set and those to remove. It rejects every late writer. */
 export const tombstone = (run: RunItem, request: RunDeletion): { set: Item; remove: string[] } => {
   const { runId, workspace, flowId, incarnation, version, attempt, runAs, startedBy } = run;
-  const { startState, machine, execution, moves, dispatchedVersion, toStop, priority } = run;
+  const { startState, machine, execution, moves, dispatchedVersion, toStop, priority, attributes } = run;
   const { intent, at, actor, reason, keptUntil, deletedBy } = request;
   const rev = run.rev + 1;
   const deletion = { rev, at, actor, action: "delete", from: run.status, to: "deleted" } as const;
@@ -34,6 +34,8 @@ export const tombstone = (run: RunItem, request: RunDeletion): { set: Item; remo
     ...(dispatchedVersion === undefined ? {} : { dispatchedVersion }),
     ...(machine === undefined ? {} : { machine }),
     ...(execution === undefined ? {} : { execution }),
+    // Their items are deleted with the run's data.
+    ...(attributes === undefined ? {} : { attributes }),
     // A slow writer may still put the run back into the queue at this position.
     ...(queuedAt === undefined ? {} : { queuedAt }),
     ...(priority === undefined ? {} : { priority }),

@@ -1,5 +1,6 @@
 import { Anchor } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
+import { attributeFilter } from "../../../../shared/model/attributes.ts";
 import type { Run } from "../../../../shared/model/schemas/run.ts";
 import { starterName } from "../../../../shared/model/started-by.ts";
 import { replaysQuery } from "../../api/runs.ts";
@@ -53,6 +54,19 @@ export function Overview({ workspace, run }: { workspace: string; run: Run }) {
           </PageLink>
         </Fact>
       )}
+      {Object.entries(run.attributes ?? {}).map(([name, value]) => (
+        <Fact key={name} name={name}>
+          <PageLink
+            size="sm"
+            className="any-break"
+            to="/$workspace/monitoring/workflow-runs"
+            params={{ workspace }}
+            search={attributeFilter(name, value)}
+          >
+            {value}
+          </PageLink>
+        </Fact>
+      ))}
       {run.replayOf !== undefined && (
         <Fact name="Replay of">
           <RunLink workspace={workspace} runId={run.replayOf} />

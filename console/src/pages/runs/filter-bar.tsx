@@ -2,6 +2,12 @@ import { Button, Chip, Collapse, Group, SimpleGrid, TextInput } from "@mantine/c
 import { useDebouncedCallback, useDisclosure } from "@mantine/hooks";
 import { IconFilter, IconX } from "@tabler/icons-react";
 import { useEffect, useState } from "react";
+import {
+  ATTRIBUTE_NAME,
+  askedAttributes,
+  attributeFilter,
+  attributeName,
+} from "../../../../shared/model/attributes.ts";
 import { RUN_STATUSES, type RunStatus } from "../../../../shared/model/transitions.ts";
 import { localTimeText } from "../../components/format.ts";
 import type { RunsSearch } from "./search.ts";
@@ -34,6 +40,13 @@ export function FilterBar({ filter, statuses = RUN_STATUSES, onChange }: FilterB
       onChange={(value) => set({ [name]: value })}
     />
   );
+  const attribute = (typed: string) => {
+    const [name = "", ...rest] = typed.split("=").map((part) => part.trim());
+    const value = rest.join("=");
+    const isComplete = ATTRIBUTE_NAME.test(name) && value !== "";
+    const others = Object.entries(filter).filter(([field]) => attributeName(field) === undefined);
+    onChange({ ...Object.fromEntries(others), ...(isComplete ? attributeFilter(name, value) : {}) });
+  };
   const count = Object.keys(filter).length;
   return (
     <form onSubmit={(event) => event.preventDefault()} aria-label="Filters">
@@ -46,8 +59,16 @@ export function FilterBar({ filter, statuses = RUN_STATUSES, onChange }: FilterB
           ))}
         </Group>
       </Chip.Group>
-      <SimpleGrid cols={{ base: 1, xs: 2, md: 3 }} spacing="xs" verticalSpacing="xs">
+      <SimpleGrid cols={{ base: 1, xs: 2, md: 4 }} spacing="xs" verticalSpacing="xs">
         {text("Flow ID", "flowId")}
+        <TextFilter
+          label="Attribute"
+          placeholder="name=value"
+          value={askedAttributes(filter)
+            .map((one) => one.join("="))
+            .join(", ")}
+          onChange={attribute}
+        />
         {text("Started by", "startedBy")}
         {text("Error contains", "error")}
       </SimpleGrid>
@@ -95,14 +116,20 @@ export function FilterBar({ filter, statuses = RUN_STATUSES, onChange }: FilterB
 }
 
 /** Refreshes the list after a pause in typing, not at every keystroke. */
-function TextFilter(props: { label: string; value: string; onChange: (value: string) => void }) {
-  const { label, value, onChange } = props;
+function TextFilter(props: {
+  label: string;
+  placeholder?: string;
+  value: string;
+  onChange: (value: string) => void;
+}) {
+  const { label, placeholder, value, onChange } = props;
   const [typed, setTyped] = useState(value);
   useEffect(() => setTyped(value), [value]);
   const settle = useDebouncedCallback(onChange, TYPING_MS);
   return (
     <TextInput
       label={label}
+      {...(placeholder === undefined ? {} : { placeholder })}
       value={typed}
       onChange={(event) => {
         setTyped(event.currentTarget.value);

@@ -1,3 +1,4 @@
+import { attributeName } from "../../../../shared/model/attributes.ts";
 import type { RunFilter } from "../../../../shared/model/schemas/run-filter.ts";
 import { RUN_STATUSES, type RunStatus } from "../../../../shared/model/transitions.ts";
 import type { RunsQuery } from "../../api/runs.ts";
@@ -21,9 +22,11 @@ export const runsSearch = (search: Record<string, unknown>): RunsSearch => {
     const value = search[name];
     return value === undefined || value === "" ? [] : [[name, String(value)]];
   });
+  const attributes = Object.entries(search).filter(([name]) => attributeName(name) !== undefined);
   const version = String(search["flowVersion"] ?? "");
   return {
     ...Object.fromEntries(texts),
+    ...Object.fromEntries(attributes.map(([name, value]) => [name, String(value)])),
     ...(status.length > 0 ? { status } : {}),
     ...(VERSION.test(version) ? { flowVersion: Number(version) } : {}),
   };

@@ -1,10 +1,10 @@
 import { createContext, Script } from "node:vm";
 import jsonata from "jsonata";
+import { isTame } from "../../../../shared/asl/payload/tame-expression.ts";
 import type { Json } from "../../../../shared/model/json/json.ts";
 import { remember } from "../limits/bounded-cache.ts";
 import { isFunction, plainJson } from "../values/plain-json.ts";
 import { addStepFunctions } from "./jsonata-functions.ts";
-import { isTame } from "./tame-expression.ts";
 
 // A RegExp blocks the calling thread; only code in a vm can be interrupted.
 const sandbox: { pattern: RegExp | undefined; text: string } = { pattern: undefined, text: "" };

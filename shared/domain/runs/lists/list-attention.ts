@@ -1,7 +1,16 @@
+import { askedAttributes } from "../../../model/attributes.ts";
 import { POSITION_IN_TIME, readCursor, writeCursor } from "../../../model/cursor.ts";
 import { ATTENTION_STATUSES, type RunStatus } from "../../../model/transitions.ts";
+import { indexKeys } from "../../../store/keys.ts";
 import { attentionPosition, failurePlace } from "../../../store/runs/index-attributes.ts";
-import { attentionSources, failureSources, type RunIndex } from "../../../store/runs/run-index.ts";
+import {
+  type AttributeValue,
+  attentionSources,
+  attributeSources,
+  failureSources,
+  type RunIndex,
+  type RunSource,
+} from "../../../store/runs/run-index.ts";
 import type { RunItem } from "../../../store/runs/run-item.ts";
 import { afterTime, listOf, type RunPage, type RunQuery } from "./list-runs.ts";
 import { matches, mayMatch } from "./match-run.ts";
@@ -17,22 +26,19 @@ export interface AttentionQuery extends RunQuery {
 /**
  * Lists a page of paused and failed runs, ordered by the time at which they became so, newest first. A run's position is that of its
  * current status, or of its failure in the list of a failure group, so a run that changes is not listed twice: it appears at the top, or
- * disappears. Pages may be short, like those of `listRuns`.
+ * disappears. With an attribute, which few runs share, they are ordered by the time of their dispatch. Pages may be short, like those of `listRuns`.
  */
 export const listAttention = async (index: RunIndex, query: AttentionQuery): Promise<RunPage> => {
   const { workspace, filter, waiting, limit, after } = query;
   const all: RunStatus[] = [...ATTENTION_STATUSES, ...(waiting ? (["waiting"] as const) : [])];
   const statuses = all.filter((status) => filter.status === undefined || filter.status.includes(status));
-  const positionOf =
-    filter.failure === undefined ? attentionPosition : (run: RunItem) => failurePlace(run)?.position;
+  const [attribute] = askedAttributes(filter);
+  const { sources, positionOf } = placesFor(query, statuses, attribute);
   const list = ["attention", waiting, ...listOf(query)];
   const { records, next } = await walkRuns(index, {
     workspace,
     limit,
-    sources:
-      filter.failure === undefined
-        ? attentionSources(workspace, statuses)
-        : failureSources(workspace, filter.failure),
+    sources,
     runsMove: false, // a change of the status changes the position too
     range: {
       after: after === undefined ? undefined : afterTime(after),
@@ -47,4 +53,29 @@ export const listAttention = async (index: RunIndex, query: AttentionQuery): Pro
       statuses.includes(record.status) && positionOf(record) === position && matches(record, query),
   });
   return next === undefined ? { records } : { records, nextCursor: writeCursor(list, next) };
+};
+
+interface Places {
+  readonly sources: readonly RunSource[];
+  /** Returns the position of a run in the sources, as it is now. */
+  readonly positionOf: (run: RunItem) => string | undefined;
+}
+
+const placesFor = (
+  { workspace, filter: { failure }, after }: AttentionQuery,
+  statuses: readonly RunStatus[],
+  attribute: AttributeValue | undefined,
+): Places => {
+  if (failure !== undefined)
+    return {
+      sources: failureSources(workspace, failure),
+      positionOf: (run) => failurePlace(run)?.position,
+    };
+  // Few runs took their status lately, so those are found by it.
+  if (attribute !== undefined && after === undefined)
+    return {
+      sources: attributeSources(workspace, attribute),
+      positionOf: ({ createdAt, runId }) => indexKeys.time(createdAt, runId),
+    };
+  return { sources: attentionSources(workspace, statuses), positionOf: attentionPosition };
 };

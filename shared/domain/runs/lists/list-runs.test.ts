@@ -198,6 +198,50 @@ test("filters narrow the list", async () => {
   expect(await listed({ createdAfter: sixth, createdBefore: third })).toEqual([]);
 });
 
+test("an attribute leads to its runs, newest first, at the same number of reads however many others there are", async () => {
+  const workspace = `w${++workspaces}`;
+  const ids: string[] = [];
+  const create = async (customer: string, at: number) => {
+    const runId = randomIds.runId(START + at);
+    const startedBy = { kind: "user" as const, id: ids.length % 2 === 0 ? "ann" : "bob" };
+    const run = {
+      runId,
+      workspace,
+      flowId: at % 3 === 0 ? "a" : "b",
+      incarnation: "i",
+      version: 1,
+      startedBy,
+    };
+    const attributes = { customer, region: "eu" };
+    await runs.create(newRun({ ...run, runAs: "user", attributes }, START + at, randomIds), "{}");
+    ids.push(runId);
+    return runId;
+  };
+  for (let at = 0; at < 9; at += 1) await create(at < 4 ? "acme#1" : "hot", at * 1000);
+  const listed = async (filter: RunFilter) => (await walk(workspace, filter, 2)).map((id) => ids.indexOf(id));
+  expect(await listed({ "attribute.customer": "acme#1" })).toEqual([3, 2, 1, 0]);
+  expect(await listed({ "attribute.customer": "acme" })).toEqual([]);
+  expect(await listed({ "attribute.customer": "hot", flowId: "a" })).toEqual([6]);
+  expect(await listed({ "attribute.customer": "hot", "attribute.region": "us" })).toEqual([]);
+  const second = iso(START + 1000);
+  expect(await listed({ "attribute.customer": "acme#1", createdAfter: second })).toEqual([3, 2]);
+  await begin(workspace, ids[2] ?? "");
+  expect(await listed({ "attribute.customer": "acme#1", status: ["running"] })).toEqual([2]);
+  const mine = await listRuns(index, {
+    ...{ workspace, owner: "ann", limit: 50, filter: { "attribute.customer": "acme#1" as const } },
+  });
+  expect(mine.records.map(({ runId }) => ids.indexOf(runId))).toEqual([2, 0]);
+
+  const reads = async () => {
+    const counting = withChange(0, async () => undefined);
+    await listRuns(counting.index, { workspace, filter: { "attribute.customer": "hot" }, limit: 3 });
+    return counting.reads();
+  };
+  const few = await reads();
+  for (let at = 0; at < 40; at += 1) await create("hot", 20_000 + at);
+  expect(await reads()).toBe(few);
+});
+
 test("an owner sees only their own runs", async () => {
   const { workspace, ids } = await workspaceWith(6);
   const page = await listRuns(index, { workspace, filter: {}, owner: "ann", limit: 50 });

@@ -1,3 +1,4 @@
+import { askedAttributes } from "../../../model/attributes.ts";
 import { POSITION_IN_TIME, readCursor, writeCursor } from "../../../model/cursor.ts";
 import type { RunFilter } from "../../../model/schemas/run-filter.ts";
 import { failurePlace } from "../../../store/runs/index-attributes.ts";
@@ -22,13 +23,14 @@ export interface RunPage {
  */
 export const listRuns = async (index: RunIndex, query: RunQuery): Promise<RunPage> => {
   const { workspace, filter, limit } = query;
+  const [attribute] = askedAttributes(filter);
   const list = ["runs", ...listOf(query)];
   const position = readCursor(list, query.cursor, POSITION_IN_TIME);
   const { records, next } = await walkRuns(index, {
     workspace,
     limit,
-    sources: sourcesFor(workspace, filter),
-    runsMove: filter.failure === undefined && spansStatuses(filter),
+    sources: sourcesFor(workspace, filter, attribute),
+    runsMove: filter.failure === undefined && attribute === undefined && spansStatuses(filter),
     range: filter.failure === undefined ? timeRange(filter, position) : { before: position },
     mayMatch: (run) => mayMatch(run, query),
     // A run that failed again has another position in its group, and may have a stale entry at the old one.

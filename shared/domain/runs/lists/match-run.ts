@@ -1,3 +1,4 @@
+import { askedAttributes } from "../../../model/attributes.ts";
 import type { RunFilter } from "../../../model/schemas/run-filter.ts";
 import { failurePlace } from "../../../store/runs/index-attributes.ts";
 import type { IndexedRun } from "../../../store/runs/run-index.ts";
@@ -23,6 +24,7 @@ export const matches = (record: RunItem, { filter, owner }: Asked): boolean =>
   (filter.flowId === undefined || record.flowId === filter.flowId) &&
   (filter.flowVersion === undefined || record.version === filter.flowVersion) &&
   (filter.failure === undefined || failurePlace(record)?.id === filter.failure) &&
+  askedAttributes(filter).every(([name, value]) => hasAttribute(record, name, value)) &&
   isStartedBy(record.startedBy, filter, owner) &&
   isCreatedIn(record.createdAt, filter) &&
   (filter.pausedBy === undefined || isPausedBy(record, filter.pausedBy)) &&
@@ -31,6 +33,9 @@ export const matches = (record: RunItem, { filter, owner }: Asked): boolean =>
 /** Whether the run is one of the owner's; without an owner, every run is visible. */
 export const isVisibleTo = ({ startedBy }: RunItem, owner: string | undefined): boolean =>
   isStartedBy(startedBy, {}, owner);
+
+const hasAttribute = ({ attributes = {} }: RunItem, name: string, value: string): boolean =>
+  Object.hasOwn(attributes, name) && attributes[name] === value;
 
 const isStartedBy = (by: RunItem["startedBy"], filter: RunFilter, owner: string | undefined): boolean =>
   (filter.startedBy === undefined || by.id === filter.startedBy) &&

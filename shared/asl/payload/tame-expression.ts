@@ -1,7 +1,7 @@
-import { isJsonObject } from "../../../../shared/model/json/json.ts";
+import { isJsonObject } from "../../model/json/json.ts";
 
 /** Functions that inspect a value and create none. */
-const TAME_FUNCTIONS = new Set(["type", "exists", "not", "boolean", "count"]);
+const TAME_FUNCTIONS: ReadonlySet<string> = new Set(["type", "exists", "not", "boolean", "count"]);
 const TAME_TYPES = new Set([
   ...["path", "name", "string", "number", "value", "variable"],
   ...["binary", "unary", "condition", "block", "bind", "function"],
@@ -10,7 +10,7 @@ const LITERALS = new Set(["string", "number", "value"]);
 /** Functions and operators that compare whole values. */
 const COMPARISONS = new Set(["=", "!=", "<", "<=", ">", ">=", "in"]);
 
-type Node = Readonly<Record<string, unknown>>;
+export type Node = Readonly<Record<string, unknown>>;
 
 const typeOf = (node: unknown): unknown => (isJsonObject(node) ? node["type"] : undefined);
 const children = (node: Node): Node[] =>
@@ -20,16 +20,17 @@ const children = (node: Node): Node[] =>
 
 /**
  * Whether an expression's syntax tree bounds its time and memory by the size of its input and its text: it only
- * follows names and combines what it finds. No loops (functions, filters, `..`, wildcards), no regular expressions; with a
- * variable, which could double a value line by line, nothing that reads a value as a whole.
+ * follows names and combines what it finds. No loops (functions, filters other than a fixed index, `..`, wildcards), no regular expressions; with a
+ * variable, which could double a value line by line, nothing that reads a value as a whole. `functions`: those that it may call.
  */
-export function isTame(ast: unknown): boolean {
+export function isTame(ast: unknown, functions = TAME_FUNCTIONS): boolean {
   const all = nodesOf(ast);
   const binds = all.some((node) => node["type"] === "bind");
-  return all.every((node) => isTameNode(node, binds));
+  return all.every((node) => isTameNode(node, binds, functions));
 }
 
-function nodesOf(ast: unknown): Node[] {
+/** Returns the nodes of a syntax tree. */
+export function nodesOf(ast: unknown): Node[] {
   const found: Node[] = [];
   const open = isJsonObject(ast) ? [ast as Node] : [];
   for (let node = open.pop(); node !== undefined; node = open.pop()) {
@@ -39,13 +40,13 @@ function nodesOf(ast: unknown): Node[] {
   return found.filter(({ type }) => type !== undefined);
 }
 
-function isTameNode(node: Node, binds: boolean): boolean {
+function isTameNode(node: Node, binds: boolean, functions: ReadonlySet<string>): boolean {
   const { type, value } = node;
+  if (type === "filter") return typeOf(node["expr"]) === "number";
   if (!TAME_TYPES.has(String(type))) return false;
-  if (["group", "stages", "predicate", "focus", "index", "nextFunction"].some((key) => key in node))
-    return false;
+  if (["group", "predicate", "focus", "index", "nextFunction"].some((key) => key in node)) return false;
   if (type === "path") return isTamePath(node);
-  if (type === "function") return isTameCall(node);
+  if (type === "function") return isTameCall(node, functions);
   if (type === "unary") return !binds || value === "-";
   if (type !== "binary") return true;
   if (value === "..") return false;
@@ -58,6 +59,6 @@ function isTamePath({ steps }: Node): boolean {
   return Array.isArray(steps) && steps.slice(1).every((step) => typeOf(step) === "name");
 }
 
-function isTameCall({ procedure }: Node): boolean {
-  return typeOf(procedure) === "variable" && TAME_FUNCTIONS.has(String((procedure as Node)["value"]));
+function isTameCall({ procedure }: Node, functions: ReadonlySet<string>): boolean {
+  return typeOf(procedure) === "variable" && functions.has(String((procedure as Node)["value"]));
 }

@@ -1,0 +1,63 @@
+import { ATTRIBUTE_NAME } from "../model/attributes.ts";
+import { isJsonObject, type Json } from "../model/json/json.ts";
+import { MAX_ATTRIBUTES } from "../model/limits.ts";
+import type { Machine } from "./parse/machine.ts";
+import type { Report } from "./parse/problems.ts";
+import { payloadExpressionError } from "./payload/payload-expression.ts";
+
+/** Checks of the fields that a definition's own `Sluice` can have. */
+const FIELDS: Readonly<Record<string, (value: Json, path: string, report: Report) => void>> = {
+  Index: checkIndex,
+};
+
+/** Checks the field `Sluice` of the whole definition. */
+export function checkDefinitionField({ body: { Sluice: field } }: Machine, report: Report): void {
+  if (field === undefined) return;
+  if (!isJsonObject(field)) {
+    report("Sluice", "Sluice must be an object.");
+    return;
+  }
+  for (const [name, value] of Object.entries(field)) {
+    const path = `Sluice.${name}`;
+    if (Object.hasOwn(FIELDS, name)) FIELDS[name]?.(value, path, report);
+    else if (name === "ContinueAsNew")
+      report(
+        path,
+        "There is nothing to set: loops of a published flow continue as new by themselves, and a run of an attached flow stays in its execution, because a caller may wait for it.",
+      );
+    else report(path, `Unknown field. Known fields here: ${Object.keys(FIELDS).join(", ")}.`);
+  }
+}
+
+function checkIndex(value: Json, path: string, report: Report): void {
+  if (!isJsonObject(value)) {
+    report(path, "Index must be an object: names of attributes with JSONPaths or JSONata expressions.");
+    return;
+  }
+  const entries = Object.entries(value);
+  if (entries.length > MAX_ATTRIBUTES)
+    report(path, `A flow can have at most ${MAX_ATTRIBUTES} attributes; this one has ${entries.length}.`);
+  for (const [name, expression] of entries) {
+    const at = `${path}.${name}`;
+    if (!ATTRIBUTE_NAME.test(name))
+      report(
+        at,
+        "The name of an attribute has 1 to 40 letters, digits, - and _, and begins with a letter or _.",
+      );
+    else if (typeof expression !== "string")
+      report(at, "Must be a JSONPath such as $.order.id, or a JSONata expression.");
+    else {
+      const error = payloadExpressionError(expression);
+      if (error !== undefined) report(at, error);
+    }
+  }
+}
+
+/** The expressions of a valid definition's attributes, by name. */
+export type AttributeIndex = Readonly<Record<string, string>>;
+
+/** Reads `Index` of a definition that was checked; undefined if it has none. */
+export function attributeIndex({ Sluice: field }: Machine["body"]): AttributeIndex | undefined {
+  const index = isJsonObject(field) ? field.Index : undefined;
+  return isJsonObject(index) && Object.keys(index).length > 0 ? (index as AttributeIndex) : undefined;
+}
