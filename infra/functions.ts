@@ -59,6 +59,7 @@ export const functions = {
       "DescribeExecution",
       "GetExecutionHistory",
     ],
+    teams: ["DescribeStateMachine"], // whether a run can continue on an attached machine
     purges: true,
     schedules: ["CreateSchedule", "DeleteSchedule"], // a replay may reach the throughput cap
   },
@@ -114,6 +115,7 @@ export const functions = {
       "CreateStateMachine", // creates the arrival machine on which a run continues at another state
       "TestState", // says what a resume would call next; without a role, so it can call nothing
     ],
+    teams: ["DescribeStateMachine"], // whether a run can continue on an attached machine
     schedules: FAILS_RUNS,
     purges: true,
   },
@@ -178,6 +180,7 @@ export const functions = {
       "DescribeMapRun", // whether all of a Distributed Map has stopped
       "ListMapRuns",
     ],
+    teams: ["DescribeStateMachine"], // whether a run can continue on an attached machine
     bulk: ["StartExecution"],
     schedules: ["CreateSchedule", "DeleteSchedule"], // a replay may reach the throughput cap
   },

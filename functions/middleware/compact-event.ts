@@ -66,14 +66,15 @@ const schemas = {
   handOver: v.variant("part", [
     v.object({
       ...common,
+      attached,
       part: v.literal("keep"),
       variable: v.string(),
       value: v.exactOptional(jsonSchema),
     }),
-    v.object({ ...common, part: v.literal("leave"), state: v.string() }),
-    v.object({ ...common, part: v.literal("arrive") }),
-    v.object({ ...common, part: v.literal("variable"), variable: v.string() }),
-    v.object({ ...common, part: v.literal("input") }),
+    v.object({ ...common, attached, part: v.literal("leave"), state: v.string() }),
+    v.object({ ...common, attached, part: v.literal("arrive") }),
+    v.object({ ...common, attached, part: v.literal("variable"), variable: v.string() }),
+    v.object({ ...common, attached, part: v.literal("input") }),
   ]),
 };
 
@@ -127,8 +128,8 @@ const expansions: {
     return { ...rest, ...originOf(callee, at, flow), op: "human", token: at[2], state: at[1].Name, path };
   },
   handOver: (event, callee) => {
-    const { at, flow, ...rest } = v.parse(schemas.handOver, event);
-    const from = { ...originOf(callee, at, flow), op: "handOver" as const };
+    const { at, flow, attached: own, ...rest } = v.parse(schemas.handOver, event);
+    const from = { ...originOf(callee, at, flow, { attached: own }), op: "handOver" as const };
     return rest.part === "leave" ? { ...rest, ...from, place: at[1].Name } : { ...rest, ...from };
   },
 };

@@ -10,7 +10,7 @@ import { taskEvent } from "./task-schema.ts";
 
 type EventOf<Op extends TaskEvent["op"]> = Extract<TaskEvent, { op: Op }>;
 type TaskHandlerDependencies = Telemetry & { readonly machinePlace: Pick<MachinePlace, "instance"> };
-type TaskHandler = (event: unknown) => Promise<unknown>;
+type TaskHandler = (event: unknown, ...call: unknown[]) => Promise<unknown>;
 
 /** The machines of attached flows call through the alias of their workspace, which only their roles may invoke. */
 const WORKSPACE_ALIAS = /:function:[^:]+:ws-([a-z0-9][a-z0-9-]{0,39})$/;

@@ -115,14 +115,15 @@ describe("the compiled text of an attached flow", () => {
   });
 
   it.each([
-    ["pass", "Charge"],
+    ["pass", "Ship"],
     ["fail", "Sluice unreachable"],
   ] as const)(
     "gives up on a gate that cannot be called, with whenUnreachable %s",
     (whenUnreachable, next) => {
-      const states = statesOf(textOf(flow({ Charge: task({ End: true }) }), whenUnreachable));
+      const order = flow({ Charge: task({ Next: "Ship" }), Ship: task({ End: true }) });
+      const states = statesOf(textOf(order, whenUnreachable));
       const gone = (state: JsonObject | undefined) => catchersOf(state).at(-1);
-      expect(gone(states["Sluice gate - Charge"])).toMatchObject({
+      expect(gone(states["Sluice gate - Ship"])).toMatchObject({
         ErrorEquals: [
           "Lambda.ResourceNotFoundException",
           "Lambda.AccessDeniedException",
@@ -135,8 +136,47 @@ describe("the compiled text of an attached flow", () => {
       );
       // The error of the execution is unchanged.
       expect(states[String(gone(states["Sluice fail"])?.["Next"])]?.["Type"]).toBe("Fail");
+      // Only the first gate knows whether the execution was to begin elsewhere.
+      const first = String(gone(states["Sluice gate - Charge"])?.["Next"]);
+      if (whenUnreachable === "fail") expect(first).toBe("Sluice unreachable");
+      else expect(states[first]).toMatchObject({ Type: "Choice", Default: "Charge" });
+      expect(gone(states["Sluice arrive"])?.["Next"]).toBe("Sluice unreachable");
     },
   );
+
+  it("leads an execution that continues a run from its first gate to the place of the run", () => {
+    const order = flow({
+      Prepare: { Type: "Pass", Next: "Which" },
+      Which: {
+        Type: "Choice",
+        Choices: [{ Variable: "$.n", NumericEquals: 1, Next: "Charge" }],
+        Default: "Done",
+      },
+      Charge: task({ Next: "Ship" }),
+      Ship: task({ End: true }),
+      Done: { Type: "Succeed" },
+    });
+    const text = textOf(order);
+    const states = statesOf(text);
+    // No execution enters a state more before its first gate.
+    expect(text["StartAt"]).toBe("Prepare");
+    const leads = Object.keys(states).filter((name) =>
+      catchersOf(states[name]).some(({ ErrorEquals: errors }) => String(errors) === "Sluice.Arrival"),
+    );
+    expect(leads.sort()).toEqual(["Sluice complete gate", "Sluice gate - Charge"]);
+    const { Choices: places, Default } = states["Sluice go on"] as { Choices: JsonObject[]; Default: string };
+    expect(places.map(({ Next }) => Next)).toEqual([
+      ...["Prepare", "Which", "Sluice gate - Charge", "Sluice gate - Ship", "Done", "Sluice complete gate"],
+    ]);
+    expect(states[Default]).toMatchObject({ Type: "Fail", Error: "Sluice.NotARun" });
+  });
+
+  it("cannot lead anywhere if a step without a gate comes first", () => {
+    const free = { Sluice: { Gate: "none" } };
+    const text = textOf(flow({ Free: task({ ...free, Next: "Charge" }), Charge: task({ End: true }) }));
+    expect(JSON.stringify(text)).not.toContain("Sluice.Arrival");
+    expect(Object.keys(statesOf(text))).not.toContain("Sluice arrive");
+  });
 
   it("keeps a loop in one execution, and warns about it", () => {
     const loop = flow({

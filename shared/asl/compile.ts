@@ -5,6 +5,7 @@ import { checkReservedNames } from "./checks/reserved-names.ts";
 import { checkSluiceFields } from "./checks/sluice-fields.ts";
 import { type AttributeIndex, attributeIndex, checkDefinitionField } from "./definition-field.ts";
 import { checkAttachable } from "./gates/check-attachable.ts";
+import { firstGates } from "./gates/gated-states.ts";
 import { generateNames } from "./gates/generated-names.ts";
 import type { AttachedPlan, FlowConstants, TaskFunctions } from "./gates/plan.ts";
 import { arrivalPlan, continueAsNewPlan } from "./history/continue-as-new.ts";
@@ -83,7 +84,7 @@ export function compileFlow(input: CompileInput): Compilation {
       taskRoleArn,
       timeoutSeconds: deadline,
       continueAsNew,
-      arrival: input.arrival && arrivalPlan(machine),
+      arrival: begins(machine, input) ? arrivalPlan(machine) : undefined,
       attached,
     },
   });
@@ -105,6 +106,10 @@ export function compileFlow(input: CompileInput): Compilation {
     generated: names.generated,
   };
 }
+
+/** Whether executions may begin at any top-level state. */
+const begins = (machine: Machine, { arrival, attached }: CompileInput): boolean =>
+  attached === undefined ? arrival === true : firstGates(machine) !== undefined;
 
 function validate(
   machine: Machine,

@@ -150,7 +150,10 @@ export interface ResumePlanDependencies extends PlaceDependencies, AccessDepende
     ahead(run: RunItem, from: Position): Promise<readonly DemandingStep[]>;
   };
 }
-export interface ResumeRunDependencies extends ResumePlanDependencies, EndDependencies {}
+export interface ResumeRunDependencies
+  extends ResumePlanDependencies,
+    EndDependencies,
+    TeamMachineDependencies {}
 
 /** Dependencies for saying what a resume would do. */
 export interface RehearsalDependencies extends ResumeRunDependencies {
@@ -231,7 +234,7 @@ export interface FlowDeletionDependencies
 }
 
 export interface DispatchDependencies extends EndDependencies, HoldDependencies {}
-export interface ReplayDependencies extends DispatchDependencies, FlowDependencies {}
+export interface ReplayDependencies extends DispatchDependencies, FlowDependencies, TeamMachineDependencies {}
 
 /** Dependencies of a gate inside a user's function, which uses only the table. */
 export interface GateDependencies

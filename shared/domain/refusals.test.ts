@@ -66,8 +66,6 @@ const CALLS: Readonly<Record<Exclude<keyof typeof refusals, "existingRun">, read
   versionNotFound: [() => refusals.versionNotFound("order", 3)],
   flowChanged: [() => refusals.flowChanged(held)],
   flowIsAttached: [() => refusals.flowIsAttached(attached)],
-  attachedCannotHold: [() => refusals.attachedCannotHold(attached)],
-  settingsOfTwoKinds: [() => refusals.settingsOfTwoKinds()],
   flowNotAttached: [() => refusals.flowNotAttached("order")],
   flowDrifted: [() => refusals.flowDrifted(attached)],
   attachRefused: [() => refusals.attachRefused("Why"), () => refusals.attachRefused("Why", REPORT)],

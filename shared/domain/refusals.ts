@@ -179,18 +179,6 @@ export const flowIsAttached = ({ flowId, attachment }: FlowItem): SluiceError =>
     `The flow ${flowId} is attached to ${attachment?.machineArn ?? "a state machine that a template deploys"}. Change the state machine where you deploy it, or detach the flow first.`,
   );
 
-export const attachedCannotHold = ({ flowId, attachment }: FlowItem): SluiceError =>
-  new SluiceError(
-    "flow_is_attached",
-    `The flow ${flowId} is attached to ${attachment?.machineArn ?? "a state machine that a template deploys"}, so its failures cannot be held: an execution of that state machine begins only at its start, and could not try a failed step again. Replay failed runs instead, or detach the flow first.`,
-  );
-
-export const settingsOfTwoKinds = (): SluiceError =>
-  invalidField(
-    "onFailure",
-    "onFailure is a setting of managed flows, and whenUnreachable of attached flows. Send only the one for this flow.",
-  );
-
 export const flowNotAttached = (flowId: string): SluiceError =>
   new SluiceError("action_not_allowed", `The flow ${flowId} is not attached to a state machine.`);
 

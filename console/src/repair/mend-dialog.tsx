@@ -14,12 +14,12 @@ import { StateGraph, StateSelect } from "../graph/choose-state.tsx";
 import { marksOf } from "../graph/state-marks.ts";
 import { hasBranches, readScope, variablesOf } from "../graph/states.ts";
 import { DataFields } from "./data-fields.tsx";
-import { effectOf, type MendForm, missingIn, requestOf, type Way } from "./mend-request.ts";
+import { effectOf, isMove, type MendForm, missingIn, requestOf, type Way } from "./mend-request.ts";
 import { PlaceFields } from "./place-fields.tsx";
 import { useRecorded } from "./recorded.ts";
 import { Refusal } from "./refusal.tsx";
 import { Rehearsal } from "./rehearsal.tsx";
-import { isMendable, standOf, visitOf } from "./stand.ts";
+import { isAwaited, isMendable, standOf, visitOf } from "./stand.ts";
 
 const GRAPH_HEIGHT = 380;
 
@@ -89,6 +89,7 @@ function Form({ workspace, run, steps, own, latest, onEdit, onClose, ...props }:
   /** Edited texts by the field and the state whose data it holds. */
   const [texts, setTexts] = useState<Readonly<{ [key: string]: string }>>({});
   const [oneStep, setOneStep] = useState(false);
+  const [leaves, setLeaves] = useState(false);
   const [reason, setReason] = useState("");
   const target = useQuery(
     versionQuery(workspace, run.flowId, version === "latest" ? latest : run.flowVersion),
@@ -103,7 +104,8 @@ function Form({ workspace, run, steps, own, latest, onEdit, onClose, ...props }:
   const field = `${way} ${at ?? ""}`;
   const type = states.find(({ name }) => name === stand.state)?.type ?? "";
   const form: MendForm = {
-    ...{ way, at, version, oneStep, reason, state: stand.state, recorded: before.text },
+    ...{ way, at, version, oneStep, reason, leaves, state: stand.state, recorded: before.text },
+    isAwaited: isAwaited(run),
     hasBranches: hasBranches(type),
     input: texts[field] ?? original.text ?? "",
     output: texts["output"] ?? "",
@@ -169,6 +171,14 @@ function Form({ workspace, run, steps, own, latest, onEdit, onClose, ...props }:
               checked={oneStep}
               onChange={(event) => setOneStep(event.currentTarget.checked)}
             />
+            {form.isAwaited && isMove(form) && (
+              <Checkbox
+                label="Leave the execution that somebody else started"
+                description="Whoever waits for that execution sees it aborted."
+                checked={leaves}
+                onChange={(event) => setLeaves(event.currentTarget.checked)}
+              />
+            )}
             <ReasonField value={reason} onChange={setReason} />
           </Stack>
         </Grid.Col>

@@ -24,7 +24,17 @@ export interface MendForm {
   readonly reason: string;
   /** Pauses the run again after one step. */
   readonly oneStep: boolean;
+  /** Somebody else started the run's execution, and may wait for it. */
+  readonly isAwaited: boolean;
+  /** The person has agreed that whoever waits sees the execution aborted. */
+  readonly leaves: boolean;
 }
+
+/** Whether the request sends the run into a fresh execution. */
+export const isMove = (form: MendForm): boolean => {
+  const { at, input, output, variables, version } = requestOf(form);
+  return [at, input, output, variables, version].some((field) => field !== undefined);
+};
 
 /** Says why the form cannot be sent yet; undefined if it can. */
 export const missingIn = (form: MendForm): string | undefined => {
@@ -34,6 +44,8 @@ export const missingIn = (form: MendForm): string | undefined => {
   if (!isJson(form.way === "skip" ? form.output : form.input)) return "Correct the JSON.";
   const variables = parsedJson(form.variables)?.value;
   if (form.variables.trim() !== "" && !isObject(variables)) return "Give the variables as a JSON object.";
+  if (form.isAwaited && !form.leaves && isMove(form))
+    return "Somebody else started this run’s execution. Confirm that the run may leave it.";
   return undefined;
 };
 
@@ -62,6 +74,7 @@ export const requestOf = (form: MendForm): ResumeBody => {
     ...(isObject(variables) ? { variables } : {}),
     ...(form.version === "latest" ? { version: "latest" as const } : {}),
     ...(form.oneStep ? { steps: 1 } : {}),
+    ...(form.isAwaited && form.leaves ? { detach: true } : {}),
     ...(reason.trim() === "" ? {} : { reason: reason.trim() }),
   };
 };

@@ -7,6 +7,13 @@ import { type GraphScope, isStep } from "../graph/states.ts";
 export const isMendable = ({ status, pausedBy, parkedAt, queued }: Run): boolean =>
   status === "paused" && pausedBy?.kind !== "flow" && parkedAt !== undefined && !queued;
 
+/** Whether the run is in an execution that somebody else started and may wait for. One that failed has ended. */
+export const isAwaited = (run: Run): boolean => {
+  const { startedBy, executionArn = "" } = run;
+  const name = typeof startedBy === "object" && startedBy.kind === "execution" ? startedBy.id : undefined;
+  return name !== undefined && executionArn.endsWith(`:${name}`) && !isHalted(run);
+};
+
 /** The record of a state's data: as the input or the output of a step. */
 export interface Record {
   readonly step: ListedStep;

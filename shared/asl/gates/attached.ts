@@ -61,7 +61,11 @@ const PAYLOAD: Expression =
 
 /** The fields that attached flows add to a gate's event. */
 export const attachedFields = (plan: Plan): Readonly<Record<string, Expression>> =>
-  plan.attached === undefined ? {} : { attached: origin(plan), payload: PAYLOAD };
+  plan.attached === undefined ? {} : { ...originField(plan), payload: PAYLOAD };
+
+/** The field that attached flows add to the event of an arrival. */
+export const originField = (plan: Plan): Readonly<Record<string, Expression>> =>
+  plan.attached === undefined ? {} : { attached: origin(plan) };
 
 /** The field that attached flows add to the event of a park or a fail gate. */
 export const attachedField = (plan: Plan): JsonObject =>
@@ -100,31 +104,52 @@ interface Gate {
   /** Absent at the end of the flow. */
   readonly subject?: string | undefined;
   readonly nested: boolean;
+  /** Whether an execution may begin here. */
+  readonly first: boolean;
   readonly onPass: { readonly Next: string } | { readonly End: true };
 }
 
 export function makeExits(plan: Plan, gate: Gate, made: MadeStates): Exits {
   const { nested } = gate;
   return {
-    ending: nested ? [] : [{ ErrorEquals: [...ENDING], Next: makeEnd(plan, made) }],
+    ending: nested ? [] : makeEnding(plan, made),
     raised: nested ? ENDING : [],
     unreachable: makeUnreachable(plan, gate, made),
   };
 }
 
-function makeUnreachable(plan: Plan, { onPass, nested, subject }: Gate, made: MadeStates): string {
-  if (plan.attached?.whenUnreachable === "fail") {
-    const name = plan.names.of("unreachable", nested ? subject : undefined);
-    const Cause =
-      "The state machine's role cannot call Sluice's gate. Restore the permission, or release the flow.";
-    made.set(name, { Type: "Fail", Error: GATE_UNREACHABLE, Cause });
-    return name;
-  }
-  if ("Next" in onPass) return onPass.Next;
-  const name = plan.names.of("done");
-  made.set(name, { Type: "Pass", End: true });
+function makeUnreachable(plan: Plan, gate: Gate, made: MadeStates): string {
+  const { onPass, nested, subject, first } = gate;
+  if (plan.attached?.whenUnreachable === "fail")
+    return makeUnreachableEnd(plan, made, nested ? subject : undefined);
+  const next = "Next" in onPass ? onPass.Next : plan.names.of("done");
+  if (!("Next" in onPass)) made.set(next, { Type: "Pass", End: true });
+  if (!first) return next;
+  const name = plan.names.of("ungated", subject);
+  const Choices = [{ Condition: asTemplate(BEGINS_ELSEWHERE), Next: makeUnreachableEnd(plan, made) }];
+  made.set(name, { Type: "Choice", ...jsonataState(plan), Choices, Default: next });
   return name;
 }
+
+/**
+ * Whether Sluice has started this execution to continue a run. Without its gates, it would repeat the run's steps. A replay from a step looks
+ * like a dispatched run, but repeats no step of its own run.
+ */
+const BEGINS_ELSEWHERE: Expression = `$states.context.Execution.($substring(Name,${PLACE_OF_ATTEMPT},1)='.' and $substring(Name,${PLACE_OF_ATTEMPT + 1})!='1')`;
+
+/** Adds the Fail of an execution that cannot call Sluice's functions. Returns its name. */
+export function makeUnreachableEnd(plan: Plan, made: MadeStates, subject?: string): string {
+  const name = plan.names.of("unreachable", subject);
+  const Cause =
+    "The state machine's role cannot call Sluice's gate. Restore the permission, or release the flow.";
+  made.set(name, { Type: "Fail", Error: GATE_UNREACHABLE, Cause });
+  return name;
+}
+
+/** The catcher of the errors that end an execution, at the top level. */
+export const makeEnding = (plan: Plan, made: MadeStates): readonly Catcher[] => [
+  { ErrorEquals: [...ENDING], Next: makeEnd(plan, made) },
+];
 
 /** Adds the states that fail an execution with the error in their input. Returns the name of the first. */
 export function makeEnd(plan: Plan, made: MadeStates): string {

@@ -56,6 +56,8 @@ export interface GateSpec extends Partial<Subject> {
   readonly onPass: { readonly Next: string } | { readonly End: true };
   /** Set if the run can continue as new: the first state of the departure, and the state to continue at. */
   readonly leave?: { readonly Next: string; readonly point: string };
+  /** Set for a gate at which an execution of an attached flow may begin: the first state of the arrival. */
+  readonly arrive?: string | undefined;
   /** The catcher of denied access; `"uncaught"` if the error is raised to what is around the scope. */
   readonly denied?: Catcher | "uncaught" | undefined;
 }
@@ -67,7 +69,8 @@ export function makeGate(plan: Plan, spec: GateSpec, made: MadeStates): string {
   const safe =
     spec.safeFields === undefined ? undefined : plan.names.of(`${spec.role} without details`, spec.subject);
   const { subject, onPass, path } = spec;
-  const exits = plan.attached && makeExits(plan, { subject, onPass, nested: path !== undefined }, made);
+  const place = { subject, onPass, nested: path !== undefined, first: spec.arrive !== undefined };
+  const exits = plan.attached && makeExits(plan, place, made);
   made.set(first, gateState(plan, spec, { name: first, fields: spec.fields, park, safe, exits }));
   if (safe !== undefined)
     made.set(safe, gateState(plan, spec, { name: safe, fields: spec.safeFields ?? {}, park, exits }));
@@ -84,7 +87,7 @@ interface GateVariant {
 }
 
 function gateState(plan: Plan, spec: GateSpec, { name, fields, park, safe, exits }: GateVariant): JsonObject {
-  const { subject, path, leave, denied } = spec;
+  const { subject, path, leave, denied, arrive } = spec;
   const event = objectOfStates({
     v: constant(TASK_EVENT_VERSION),
     at: inStates(ORIGIN),
@@ -111,6 +114,7 @@ function gateState(plan: Plan, spec: GateSpec, { name, fields, park, safe, exits
             Assign: { [POINT_VARIABLE]: asLiteral(leave.point) },
           }),
         ]),
+    ...(arrive === undefined ? [] : [goTo(TASK_ERRORS.arrival, arrive)]),
     ...(denied === undefined || denied === "uncaught" ? [] : [denied]),
     ...(safe === undefined ? [] : [goTo(BAD_EXPRESSION, safe)]),
   ];

@@ -1,7 +1,7 @@
 import type { Json } from "../../model/json/json.ts";
 import type { StepType } from "../../model/machines/task-events.ts";
 import { jsonataExpression } from "../parse/expressions.ts";
-import type { Machine, StateNode } from "../parse/machine.ts";
+import { type Machine, type StateNode, transitionsOf } from "../parse/machine.ts";
 import { sluiceField } from "../parse/sluice-field.ts";
 import { isTopLevel, type Plan } from "./plan.ts";
 
@@ -43,6 +43,32 @@ export function breakpointObstacle(machine: Machine, name: string): string | und
   if (asksGate(state)) return undefined;
   if (isStep(state.type)) return `has no gate before "${name}". Only a step with a gate can be held`;
   return `has no gate before "${name}", because a ${state.type} state does nothing that needs holding. Name the step that follows`;
+}
+
+/**
+ * The states whose gates an execution can reach first, past states that only evaluate; `end` if that of the flow's end is one of them.
+ * Undefined if it can reach a step without a gate before them.
+ */
+export function firstGates({
+  top,
+}: Pick<Machine, "top">): { readonly states: ReadonlySet<string>; readonly end: boolean } | undefined {
+  const states = new Set<string>();
+  let end = false;
+  const seen = new Set<string>();
+  const ahead = [top.startAt];
+  for (let name = ahead.pop(); name !== undefined; name = ahead.pop()) {
+    const state = top.states.get(name);
+    if (state === undefined || seen.has(name)) continue;
+    seen.add(name);
+    if (isGated(state)) {
+      states.add(name);
+      continue;
+    }
+    if (isStep(state.type)) return undefined;
+    if (state.type === "Succeed" || state.body.End === true) end = true;
+    ahead.push(...transitionsOf(state).map(({ target }) => target));
+  }
+  return { states, end };
 }
 
 /** The names of the states that do something and that no gate holds. */

@@ -44,7 +44,7 @@ export interface Plan {
   readonly timeoutSeconds: number | undefined;
   /** Undefined for a flow that does not loop. */
   readonly continueAsNew: ContinueAsNewPlan | undefined;
-  /** Set for an arrival machine: the states at which its executions may begin. */
+  /** Set for an arrival machine, and for an attached flow whose executions may begin elsewhere: the states at which they may. */
   readonly arrival?: ContinueAsNewPlan | undefined;
   /** Set for an attached flow. */
   readonly attached: AttachedPlan | undefined;

@@ -1,13 +1,16 @@
 import type { JsonObject } from "../../model/json/json.ts";
-import { type ContinueEvent, TASK_EVENT_VERSION } from "../../model/machines/task-events.ts";
+import { type ContinueEvent, TASK_ERRORS, TASK_EVENT_VERSION } from "../../model/machines/task-events.ts";
 import { assignmentsOf } from "../checks/variables.ts";
+import { attachedHandlers, makeEnding, makeUnreachableEnd, originField } from "../gates/attached.ts";
 import { isGated } from "../gates/gated-states.ts";
 import { BAD_EXPRESSION, type Catcher, ownHandlers, UNCHANGED, WITHOUT_RUN } from "../gates/handlers.ts";
 import { asTemplate, constant, type Expression, inStates, objectOfStates } from "../gates/jsonata-text.ts";
 import {
   type ContinueAsNewPlan,
+  functionName,
   jsonataState,
   KEPT_VARIABLE,
+  lambdaInvoke,
   type MadeStates,
   ORIGIN,
   type Plan,
@@ -85,47 +88,80 @@ function tooLargeFor(plan: Plan, variable: string, made: MadeStates): string {
 
 /**
  * Adds the states that begin an execution, and returns the name of the first one. The first execution of a run goes straight to the
- * flow's start. A later one asks for the names of what its predecessor kept, restores each variable and the state's input with
- * a separate call, since each can be as large as a whole payload, and goes to the gate of that state.
+ * flow's start; a later one, to the place where the run continues.
  */
 export function makeArrival(
   plan: Plan,
-  { points, variables }: ContinueAsNewPlan,
+  points: ContinueAsNewPlan,
   to: ArrivalTargets,
   made: MadeStates,
 ): string {
-  const { start, gateOf, end } = to;
+  const begin = plan.names.of("begin");
+  const condition = `$substringAfter($states.context.Execution.Name,'.')='1'`;
+  made.set(begin, choice(plan, condition, to.start, arrivalName(plan)));
+  makePlace(plan, points, to, made);
+  return begin;
+}
+
+/** The name of the first state of an arrival, before the states are made. */
+export const arrivalName = (plan: Plan): string => plan.names.of("arrive");
+
+/**
+ * Adds the states that lead an execution of an attached flow to the place where its run continues. Its first gate leads there, so that all
+ * other executions enter no state more. One that finds no place fails: from the start, it would repeat the steps of its run.
+ */
+export function makeAttachedArrival(
+  plan: Plan,
+  points: ContinueAsNewPlan,
+  to: ArrivalTargets,
+  made: MadeStates,
+): void {
+  const start = plan.names.of("no place");
+  const Cause = "The state at which the run is to continue is not in this definition.";
+  made.set(start, { Type: "Fail", Error: TASK_ERRORS.notARun, Cause });
+  makePlace(plan, points, { ...to, start }, made);
+}
+
+const choice = (plan: Plan, condition: Expression, Next: string, Default: string): JsonObject => ({
+  Type: "Choice",
+  ...jsonataState(plan),
+  Choices: [{ Condition: asTemplate(condition), Next }],
+  Default,
+});
+
+/**
+ * Adds the states that ask for the names of what the predecessor kept, restore each variable and the state's input with a separate call,
+ * since each can be as large as a whole payload, and go to the gate of that state. Without a place, the flow's start follows.
+ */
+function makePlace(
+  plan: Plan,
+  { points, variables }: ContinueAsNewPlan,
+  { start, gateOf, end }: ArrivalTargets,
+  made: MadeStates,
+): void {
   const name = (role: string, subject?: string) => plan.names.of(role, subject);
-  const choice = (condition: Expression, Next: string, Default: string): JsonObject => ({
-    Type: "Choice",
-    ...jsonataState(plan),
-    Choices: [{ Condition: asTemplate(condition), Next }],
-    Default,
-  });
-  const begin = name("begin");
-  const arrive = name("arrive");
+  const arrive = arrivalName(plan);
   const arrived = name("arrived");
   const input = name("take up");
   const [first] = variables;
-  made.set(begin, choice(`$substringAfter($states.context.Execution.Name,'.')='1'`, start, arrive));
-  const kept = { Assign: { [KEPT_VARIABLE]: asTemplate("$states.result") } };
+  const kept = { Assign: { [KEPT_VARIABLE]: asTemplate(result(plan)) } };
   ownTask(plan, { name: arrive, part: "arrive", fields: {}, next: arrived, more: kept }, made);
   const onwards = first === undefined ? input : name("kept", first);
-  made.set(arrived, choice(`$exists($${KEPT_VARIABLE}.state)`, onwards, start));
+  made.set(arrived, choice(plan, `$exists($${KEPT_VARIABLE}.state)`, onwards, start));
   for (const [index, variable] of variables.entries()) {
     const following = variables[index + 1];
     const next = following === undefined ? input : name("kept", following);
     const restore = name("restore", variable);
     made.set(
       name("kept", variable),
-      choice(`${constant(variable)} in $${KEPT_VARIABLE}.variables`, restore, next),
+      choice(plan, `${constant(variable)} in $${KEPT_VARIABLE}.variables`, restore, next),
     );
     const fields = { variable: constant(variable) };
-    const more = { Assign: { [variable]: asTemplate("$states.result") } };
+    const more = { Assign: { [variable]: asTemplate(result(plan)) } };
     ownTask(plan, { name: restore, part: "variable", fields, next, more }, made);
   }
   const goOn = name("go on");
-  const more = { Output: asTemplate("$states.result") };
+  const more = { Output: asTemplate(result(plan)) };
   ownTask(plan, { name: input, part: "input", fields: {}, next: goOn, more }, made);
   made.set(goOn, {
     Type: "Choice",
@@ -139,7 +175,6 @@ export function makeArrival(
     })),
     Default: start,
   });
-  return begin;
 }
 
 /** The name under which a run is sent to the end of its flow. */
@@ -161,25 +196,38 @@ interface OwnTask {
   readonly more?: JsonObject;
 }
 
+/** The function's result. An attached flow knows the function only by its name, so Lambda's response is around the result. */
+const result = ({ attached }: Plan): Expression =>
+  attached === undefined ? "$states.result" : "$states.result.Payload";
+
 /** Adds a call of Sluice's function. The function itself is the Resource, so that its result is not wrapped in Lambda's response. */
 function ownTask(plan: Plan, task: OwnTask, made: MadeStates): void {
   const { name, part, fields, catches = [], next, more } = task;
+  const event = asTemplate(
+    objectOfStates({
+      v: constant(TASK_EVENT_VERSION),
+      at: inStates(ORIGIN),
+      flow: constant(plan.constants.flowId),
+      part: constant(part),
+      ...fields,
+      ...originField(plan),
+    }),
+  );
+  const isAttached = plan.attached !== undefined;
   made.set(name, {
     Type: "Task",
     ...jsonataState(plan),
-    Resource: plan.functions.continueAsNew,
-    Arguments: asTemplate(
-      objectOfStates({
-        v: constant(TASK_EVENT_VERSION),
-        at: inStates(ORIGIN),
-        flow: constant(plan.constants.flowId),
-        part: constant(part),
-        ...fields,
-      }),
-    ),
+    ...(isAttached
+      ? {
+          Resource: lambdaInvoke(plan),
+          Arguments: { FunctionName: functionName(plan.functions.gate), Payload: event },
+        }
+      : { Resource: plan.functions.continueAsNew, Arguments: event }),
     Output: UNCHANGED,
     ...more,
-    ...ownHandlers(catches, WITHOUT_RUN),
+    ...(isAttached
+      ? attachedHandlers(makeUnreachableEnd(plan, made), makeEnding(plan, made))
+      : ownHandlers(catches, WITHOUT_RUN)),
     Next: next,
   });
 }

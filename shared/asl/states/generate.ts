@@ -4,11 +4,11 @@ import { isWrapped, makeUnwrapping, unwraps } from "../gates/children.ts";
 import { withEnding } from "../gates/ending.ts";
 import { makeGateOfFail } from "../gates/fail-gate.ts";
 import { makeGate } from "../gates/gate.ts";
-import { entryName, isGated } from "../gates/gated-states.ts";
+import { entryName, firstGates, isGated } from "../gates/gated-states.ts";
 import { constant } from "../gates/jsonata-text.ts";
 import { isTopLevel, type MadeStates, type Plan } from "../gates/plan.ts";
 import { type BeforeIn, stepsBeforeIn } from "../gates/steps-before.ts";
-import { makeArrival, makeDeparture } from "../history/continue-as-new.ts";
+import { arrivalName, makeArrival, makeAttachedArrival, makeDeparture } from "../history/continue-as-new.ts";
 import type { Scope, StateNode } from "../parse/machine.ts";
 import { humanKind } from "../parse/sluice-field.ts";
 import { humanStep } from "./approvals-and-forms.ts";
@@ -43,14 +43,16 @@ function gatedScope(plan: Plan, scope: Scope): { StartAt: string; States: JsonOb
     return state === undefined ? name : entryName(plan, state);
   };
   const before = stepsBeforeIn(scope);
+  const arriveAt = arrivalsOf(plan, owner === undefined);
   let complete: string | undefined;
   const completeGate = (): string => {
-    complete ??= makeCompleteGate(plan, before, made);
+    complete ??= makeCompleteGate(plan, before, made, arriveAt(undefined));
     return complete;
   };
   for (const state of scope.states.values()) {
     if (isGated(state) && state.type === "Fail") makeGateOfFail(plan, state, made);
-    else if (isGated(state)) makeStateGate(plan, state, catchers, entryOf, before, made);
+    else if (isGated(state))
+      makeStateGate(plan, state, { catchers, entryOf, before, arrive: arriveAt(state) }, made);
     made.set(state.name, userState({ plan, catchers, made, entryOf, before, completeGate }, state));
   }
   const start = entryOf(scope.startAt);
@@ -80,15 +82,35 @@ function withContinueAsNew(
 ): string {
   const { continueAsNew, arrival } = plan;
   if (continueAsNew !== undefined) makeDeparture(plan, continueAsNew, made);
+  if (arrival !== undefined && plan.attached !== undefined) {
+    makeAttachedArrival(plan, arrival, { ...to, end: completeGate() }, made);
+    return to.start;
+  }
   if (arrival !== undefined) return makeArrival(plan, arrival, { ...to, end: completeGate() }, made);
   return continueAsNew === undefined ? to.start : makeArrival(plan, continueAsNew, to, made);
 }
 
-function makeCompleteGate(plan: Plan, before: BeforeIn, made: MadeStates): string {
+/** Returns, for a state or the flow's end, the state to which its gate leads an execution that begins elsewhere; if it can be such a gate. */
+function arrivalsOf(plan: Plan, isTop: boolean): (state: StateNode | undefined) => string | undefined {
+  const first =
+    isTop && plan.attached !== undefined && plan.arrival !== undefined ? firstGates(plan.machine) : undefined;
+  return (state) => {
+    const is = state === undefined ? first?.end : first?.states.has(state.name);
+    return is === true ? arrivalName(plan) : undefined;
+  };
+}
+
+function makeCompleteGate(
+  plan: Plan,
+  before: BeforeIn,
+  made: MadeStates,
+  arrive: string | undefined,
+): string {
   return makeGate(
     plan,
     {
       role: "complete gate",
+      arrive,
       fields: {
         kind: constant("complete"),
         ...rawInput(before(undefined)),

@@ -59,13 +59,19 @@ function waitingOn(
   return kind && { kind, until: { seconds: foresee(state, "TimeoutSeconds", "number") } };
 }
 
+interface GateContext {
+  readonly catchers: Catchers;
+  readonly entryOf: (name: string) => string;
+  readonly before: BeforeIn;
+  /** See `GateSpec`. */
+  readonly arrive: string | undefined;
+}
+
 /** Adds the gate before a step. */
 export function makeStateGate(
   plan: Plan,
   state: StateNode,
-  catchers: Catchers,
-  entryOf: (name: string) => string,
-  before: BeforeIn,
+  { catchers, entryOf, before, arrive }: GateContext,
   made: MadeStates,
 ): void {
   const path = visitPath(state.scope);
@@ -109,6 +115,7 @@ export function makeStateGate(
     {
       ...common,
       ...wrap?.spec,
+      arrive,
       ...(leave === undefined ? {} : { leave }),
       ...(wait === undefined ? { fields } : withWait(fields, wait)),
       ...(Object.keys(assign).length === 0 ? {} : { assign }),

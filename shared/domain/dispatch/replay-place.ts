@@ -1,4 +1,4 @@
-import { topLevelStateOf } from "../../asl/parse/graph.ts";
+import { machineOf, topLevelStateOf } from "../../asl/parse/graph.ts";
 import { replayObstacle } from "../../asl/replay.ts";
 import type { JsonObject } from "../../model/json/json.ts";
 import { isReplayable } from "../../model/transitions.ts";
@@ -6,6 +6,7 @@ import type { FlowItem } from "../../store/flows/flow-item.ts";
 import type { VersionItem } from "../../store/flows/versions.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
 import type { FlowDependencies } from "../deps.ts";
+import { beginningObstacle } from "../flows/attached-place.ts";
 import { replayNotAllowed, replayNotPossible } from "../refusals.ts";
 
 /** A request, with the run to replay and its flow. */
@@ -44,7 +45,7 @@ export const replayPlace = async (
   const { request, old, flow } = replay;
   // A run that itself started at a state has no other start.
   const fromStep = (request.from ?? START) !== START || old.startState !== undefined;
-  refuseOfAttached(replay, fromStep);
+  refuseOfAttached(replay);
   const latest = (request.version ?? (fromStep ? "same" : "latest")) === "latest";
   const number = latest ? flow.version : old.version;
   const version = await deps.versions.read(flow, number);
@@ -53,21 +54,24 @@ export const replayPlace = async (
     throw replayNotPossible(`Version ${number} of the flow no longer exists`);
   if (!fromStep) return { version, definition, followsActive: latest };
   const state = await beginning(deps, replay, failedState);
-  const obstacle = state === definition["StartAt"] ? undefined : replayObstacle(definition, state);
-  if (obstacle !== undefined) throw replayNotPossible(obstacle);
+  if (state !== definition["StartAt"]) {
+    const machine = flow.attachment === undefined ? undefined : machineOf(definition);
+    const obstacle = replayObstacle(definition, state) ?? (machine && beginningObstacle(machine));
+    if (obstacle !== undefined) throw replayNotPossible(obstacle);
+  }
   return { version, definition, state, followsActive: false };
 };
 
-/** An attached machine has one definition, the newest, and its executions begin at its start. */
-const refuseOfAttached = ({ request, old, flow }: Replay, fromStep: boolean): void => {
+/** An attached machine has one definition, the newest. */
+const refuseOfAttached = ({ request, old, flow }: Replay): void => {
   if (flow.attachment === undefined) {
     if (old.machine === undefined || request.version === "latest" || request.version === undefined) return;
     throw replayNotPossible(
       "The flow is no longer attached to the run's state machine. Attach it again, then replay the run.",
     );
   }
-  if (fromStep) throw replayNotPossible("A run of an attached flow can be replayed only from its start.");
-  if (request.version === "same" && old.version !== flow.version)
+  const isOfStep = (request.from ?? START) !== START || old.startState !== undefined;
+  if ((request.version ?? (isOfStep ? "same" : "latest")) === "same" && old.version !== flow.version)
     throw replayNotPossible(
       `The state machine now has the definition of version ${flow.version}. Replay the run on the latest version.`,
     );

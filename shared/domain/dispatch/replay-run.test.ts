@@ -196,7 +196,10 @@ describe("a replay of an attached flow's run", () => {
     });
 
   test.each([
-    [{ from: "Two" }, "A run of an attached flow can be replayed only from its start."],
+    [
+      { from: "Two" },
+      "The state machine now has the definition of version 2. Replay the run on the latest version.",
+    ],
     [
       { version: "same" },
       "The state machine now has the definition of version 2. Replay the run on the latest version.",

@@ -3,6 +3,7 @@ import type { Json } from "../../model/json/json.ts";
 import { attachedMachine } from "../../store/flows/attachments.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
 import type { ReplayDependencies } from "../deps.ts";
+import { dataObstacle, machineObstacle } from "../flows/attached-place.ts";
 import { makeMachineOnDemand } from "../flows/machines-on-demand.ts";
 import { keepVersion } from "../flows/prune-versions.ts";
 import { existingRun, replayNotPossible, runChanged } from "../refusals.ts";
@@ -45,7 +46,12 @@ export const replayRun = async (deps: ReplayDependencies, request: ReplayRequest
   if (known === undefined && startState === undefined && version !== flow.version)
     await keepVersion(deps, flow, target.version);
   const machine = attachedMachine(flow);
-  if (known === undefined && startState !== undefined) {
+  if (known === undefined && startState !== undefined && machine !== undefined) {
+    const obstacle =
+      dataObstacle([target.input]) ?? (await machineObstacle(deps, { ...flow, machine }, version));
+    if (obstacle !== undefined) throw replayNotPossible(obstacle);
+  }
+  if (known === undefined && startState !== undefined && machine === undefined) {
     const definition = async () => target.definition;
     await makeMachineOnDemand(deps, flow, { version, state: startState, definition });
   }

@@ -3,7 +3,6 @@ import type { OnFailure } from "../../model/holds/kinds.ts";
 import { iso } from "../../model/time/clock.ts";
 import type { FlowItem } from "../../store/flows/flow-item.ts";
 import type { FlowDependencies } from "../deps.ts";
-import { attachedCannotHold } from "../refusals.ts";
 import { changeFlow, type FlowRequest, flowEntry } from "./change-flow.ts";
 
 export interface OnFailureRequest extends FlowRequest {
@@ -13,7 +12,7 @@ export interface OnFailureRequest extends FlowRequest {
 
 /**
  * Sets what happens to a flow's runs whose step fails, in one write with the copy that every gate reads. If nothing changes, nothing is
- * written. Throws `flow_is_attached`, because a run on an attached machine could not continue.
+ * written.
  */
 export const putOnFailure = async (
   deps: Pick<FlowDependencies, "flows" | "clock" | "metrics">,
@@ -21,7 +20,6 @@ export const putOnFailure = async (
 ): Promise<FlowItem> => {
   const { next } = await changeFlow(deps, asked, (flow, now) => {
     if (onFailure === (flow.onFailure ?? "fail")) return undefined;
-    if (flow.attachment !== undefined) throw attachedCannotHold(flow);
     const { onFailure: _was, ...rest } = flow;
     const at = iso(now);
     const changed: FlowItem = {

@@ -1,8 +1,7 @@
 import type { GateEvent } from "../../model/machines/task-events.ts";
 import type { StateGateDependencies } from "../deps.ts";
-import { endingOf, runIsOver } from "./end-execution.ts";
-import { runIdOf } from "./gate-question.ts";
-import { asNative, LeftAlone, NotDispatched, ofOwnRun } from "./own-run.ts";
+import { endingOf, overFor } from "./end-execution.ts";
+import { asNative, LeftAlone, NotDispatched } from "./own-run.ts";
 import { passGate } from "./pass-gate.ts";
 import { TaskError } from "./task-error.ts";
 
@@ -44,10 +43,4 @@ const refusalOf = async (deps: StateGateDependencies, event: GateEvent): Promise
   const ending = await endingOf(deps, event, arn);
   if (!(ending instanceof TaskError)) return undefined;
   return path === "" && after === undefined ? ending : new TaskError("runIsOver", ending.message);
-};
-
-const overFor = async (deps: StateGateDependencies, given: GateEvent): Promise<TaskError> => {
-  const { workspace, execution } = await ofOwnRun(deps, given);
-  const { runId } = runIdOf(execution);
-  return runIsOver(runId, await deps.runs.get(workspace, runId));
 };

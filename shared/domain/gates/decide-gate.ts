@@ -34,7 +34,7 @@ export interface GateQuestion {
   readonly countsCompletion?: true;
 }
 
-type GateRefusal = "paused" | "closed" | "timedOut";
+type GateRefusal = "paused" | "closed" | "timedOut" | "arrival";
 export type GateDecision =
   | { readonly kind: "pass" }
   | { readonly kind: "refuse"; readonly why: GateRefusal }
@@ -57,6 +57,8 @@ export const decideGate = (run: RunItem | undefined, gate: GateQuestion, now: nu
   if (run.attempt !== gate.attempt) return hasHalted(run, gate) ? PASS : refuse("closed");
   if (isTerminal(run.status)) return afterTheEnd(run, gate);
   if (gate.kind === "fail") return fail(run, gate, now);
+  const arriving = arrival(run, gate);
+  if (arriving !== undefined) return arriving;
   if (run.pausedBy?.kind === "user") return decidedBefore(run, gate) ? PASS : refuse("paused");
   if (isPast(run, now)) return endOnTimeout(run, now);
   if (gate.kind === "complete") return end(run, gate, now);
@@ -73,13 +75,28 @@ const hasHalted = (run: RunItem, { kind, attempt }: GateQuestion): boolean =>
 
 /**
  * A run halts if its flow's setting said so when the step began; before its first step, the current setting counts. A run past its deadline
- * still fails. So does a run of an attached flow, because it could not continue.
+ * still fails.
  */
 const fail = (run: RunItem, gate: GateQuestion, now: number): GateDecision => {
   const { onFailure } = run.currentStep ?? gate;
-  const halts = onFailure === "pause" && run.machine === undefined && !isPast(run, now);
+  const halts = onFailure === "pause" && !isPast(run, now);
   if (!halts || gate.failure === undefined) return end(run, gate, now);
   return { kind: "write", transitions: ["halt"], patch: standing(run, gate.failure, now), answer: "pass" };
+};
+
+/**
+ * The first visit of an execution that continues a run of an attached flow leads to the place where the run continues. The write notes the
+ * visit, so that each call for it gets this answer, and no later visit does. Holds wait for the gate of that place, so that the run stands
+ * there. Managed flows have a machine that begins at the place.
+ */
+const arrival = (run: RunItem, { attempt, stepId: visit }: GateQuestion): GateDecision | undefined => {
+  const { machine, entry, continuedFrom, startState, arrived } = run;
+  if (machine === undefined || (entry ?? continuedFrom ?? startState) === undefined) return undefined;
+  if (arrived?.attempt === attempt) return arrived.visit === visit ? refuse("arrival") : undefined;
+  return {
+    ...{ kind: "write", transitions: [], answer: "arrival" },
+    patch: { set: { arrived: { attempt, visit } } },
+  };
 };
 
 /** A retry of the gate that ended the run gets the same answer. Every other gate is closed. */

@@ -1,8 +1,11 @@
 import { parseExecutionName } from "../../model/machines/machine-names.ts";
 import type { TaskEvent } from "../../model/machines/task-events.ts";
+import { isTerminal } from "../../model/transitions.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
 import type { RunDependencies } from "../deps.ts";
 import { stopExecution } from "../runs/stop-run.ts";
+import { runIdOf } from "./gate-question.ts";
+import { ofOwnRun } from "./own-run.ts";
 import { TaskError } from "./task-error.ts";
 
 type Caller = Pick<TaskEvent, "workspace" | "incarnation" | "execution">;
@@ -39,8 +42,21 @@ export const stopOrRefuse = async (
 const NOT_A_RUN =
   "This execution has no run in Sluice: it was started outside Sluice, or its run was deleted. Start a run through Sluice instead.";
 
+/** Returns the error of an attached flow's execution whose run has ended, or has left it. */
+export const overFor = async (deps: Pick<RunDependencies, "runs">, given: TaskEvent): Promise<TaskError> => {
+  const { workspace, execution } = await ofOwnRun(deps, given);
+  const { runId, attempt } = runIdOf(execution);
+  const run = await deps.runs.get(workspace, runId);
+  if (run === undefined || run.deleted === true || isTerminal(run.status) || run.attempt === attempt)
+    return runIsOver(runId, run);
+  return new TaskError(
+    "runIsOver",
+    `The run ${runId} has left this execution. Resume or replay the run instead.`,
+  );
+};
+
 /** Returns the error of an execution whose run has ended, with who ended it and why. */
-export const runIsOver = (runId: string, run: RunItem | undefined): TaskError =>
+const runIsOver = (runId: string, run: RunItem | undefined): TaskError =>
   new TaskError("runIsOver", `${howItEnded(runId, run)} Start a new execution, or replay the run.`);
 
 const howItEnded = (runId: string, run: RunItem | undefined): string => {

@@ -1,5 +1,5 @@
 import type { HoldSet } from "../../model/holds/keeps.ts";
-import { nativeExecutionName } from "../../model/machines/machine-names.ts";
+import { nativeExecutionName, parseExecutionName } from "../../model/machines/machine-names.ts";
 import type { GateEvent, TaskEvent } from "../../model/machines/task-events.ts";
 import { isRegistered } from "../../store/flows/attachments.ts";
 import type { FlowItem } from "../../store/flows/flow-item.ts";
@@ -26,11 +26,18 @@ const isAttached = (event: TaskEvent): event is Attached =>
 export const nativeName = ({ attached, execution }: TaskEvent): string | undefined =>
   attached === undefined || attached.name === execution ? undefined : attached.name;
 
-/** Whether the run belongs to the flow, machine and execution of the event. Does not compare the attempt. */
-const owns = (run: RunItem, event: TaskEvent): boolean =>
-  run.incarnation === event.incarnation &&
-  run.machine === event.attached?.machine &&
-  run.execution === nativeName(event);
+/**
+ * Whether the run belongs to the flow, machine and execution of the event. Does not compare the attempt, except that only the first is a
+ * native execution.
+ */
+export const owns = (run: RunItem, event: TaskEvent): boolean => {
+  const { attempt = 1 } = parseExecutionName(event.execution) ?? {};
+  return (
+    run.incarnation === event.incarnation &&
+    run.machine === event.attached?.machine &&
+    (attempt === 1 ? run.execution : undefined) === nativeName(event)
+  );
+};
 
 /** Whether Sluice may have started the execution: it has not been given a native name yet. */
 const mayBeDispatched = ({ attached, execution }: Attached): boolean => execution === attached.name;

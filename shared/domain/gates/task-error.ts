@@ -10,6 +10,7 @@ const MESSAGES: Readonly<Record<keyof typeof TASK_ERRORS, string>> = {
   accessDenied: "The running user lacks a permission",
   rejected: "The approval was rejected",
   continueAsNew: "The run continues in a fresh execution",
+  arrival: "The run continues at another state than the first",
 };
 
 /** Refuses a compiled flow's call. Step Functions sees the error's name. */

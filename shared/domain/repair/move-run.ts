@@ -1,14 +1,14 @@
+import { isInNative } from "../../model/machines/machine-names.ts";
 import { iso } from "../../model/time/clock.ts";
 import type { Moved, RunItem } from "../../store/runs/run-item.ts";
 import type { Patch } from "../../store/runs/status-change.ts";
 import type { ResumeRunDependencies } from "../deps.ts";
 import { payloadText } from "../dispatch/dispatch-run.ts";
-import { executionAwaited, resumeNotPossible } from "../refusals.ts";
+import { executionAwaited } from "../refusals.ts";
 import { standsOnError } from "../runs/status-change.ts";
 import { settleSteps } from "../steps/settle-steps.ts";
-import { makeArrivalMachine } from "./arrival-machine.ts";
+import { makeArrival } from "./arrival-machine.ts";
 import type { MoveRequest } from "./move-request.ts";
-import { movesOnto } from "./retry-step.ts";
 import { type Stand, standOf } from "./stand.ts";
 import { findTarget, type Target } from "./target.ts";
 
@@ -22,7 +22,7 @@ export interface Move {
 
 /**
  * Prepares a run to continue elsewhere in a fresh execution: (1) stores the ends of its steps, which the next gate would otherwise take
- * from its own input; (2) makes the arrival machine; (3) stores state, input and variables under an id of this request, so that rivals
+ * from its own input; (2) makes the arrival machine, or checks that of an attached flow; (3) stores state, input and variables under an id of this request, so that rivals
  * do not overwrite each other. The write of the resume then names that id: if the process dies before, nothing has changed. Throws
  * `step_in_progress`, `execution_awaited`, `resume_not_possible`.
  */
@@ -32,50 +32,52 @@ export const planMove = async (
   asked: MoveRequest,
   now: number,
 ): Promise<Move> => {
-  refuseAttached(run, asked);
+  refuseAwaited(run, asked);
   const stand = await standOf(deps, run);
   const target = await findTarget(deps, run, stand, asked);
   const failed = standsOnError(run);
-  if (!failed) await settleSteps(deps, run, { attempt: run.attempt });
-  await makeArrivalMachine(deps, run, target.version);
-  const entry = deps.ids.unique();
-  await keepEntry(deps, run, { entry, stand, target, asked, now });
   const attempt = failed ? run.attempt : run.attempt + 1;
+  if (!failed) await settleSteps(deps, run, { attempt: run.attempt });
+  const data = entryData(stand, asked);
+  const texts = [data.input, ...data.variables.values()];
+  const moves = await makeArrival(deps, run, { attempt, version: target.version, texts });
+  const entry = deps.ids.unique();
+  await keepEntry(deps, run, { entry, stand, target, data, now });
   const { version, runAs } = target;
   return {
     set: {
       ...{ attempt, entry, version, runAs },
       ...(failed ? {} : { continuedFrom: run.attempt, toStop: stopOf(deps, run, now) }),
       ...(version === run.version ? {} : { dispatchedVersion: run.dispatchedVersion ?? run.version }),
-      ...movesOnto({ attempt, ...(run.moves === undefined ? {} : { moves: run.moves }) }, version),
+      ...moves,
     },
     moved: { from: stand.state, at: target.at, version },
     from: { version, runAs, state: target.at },
   };
 };
 
-/** Throws `execution_awaited`, or `resume_not_possible` for a run of an attached flow. */
-export const refuseAttached = (run: RunItem, { detach }: MoveRequest): void => {
-  if (run.execution !== undefined && detach !== true) throw executionAwaited();
-  if (run.machine !== undefined)
-    throw resumeNotPossible(
-      "The run's flow is attached, and an execution of its state machine begins only at its start, so the run cannot continue elsewhere. Resume it where it stopped, or cancel it and replay it from the start.",
-    );
+/** Throws `execution_awaited` for a run that is in an execution of others. One that an error paused has left it. */
+export const refuseAwaited = (run: RunItem, { detach }: MoveRequest): void => {
+  if (isInNative(run) && detach !== true) throw executionAwaited();
 };
 
 interface Entry {
   readonly entry: string;
   readonly stand: Stand;
   readonly target: Target;
-  readonly asked: MoveRequest;
+  readonly data: EntryData;
   readonly now: number;
 }
 
-/** Returns the data with which a run continues: JSON text, and JSON texts by name. Throws `payload_too_large`. */
-export const entryData = (
-  stand: Stand,
-  asked: MoveRequest,
-): { input: string; output: string | undefined; variables: ReadonlyMap<string, string> } => {
+/** JSON text, and JSON texts by name. */
+interface EntryData {
+  readonly input: string;
+  readonly output: string | undefined;
+  readonly variables: ReadonlyMap<string, string>;
+}
+
+/** Returns the data with which a run continues. Throws `payload_too_large`. */
+export const entryData = (stand: Stand, asked: MoveRequest): EntryData => {
   const given = Object.entries(asked.variables ?? {}).map(
     ([name, value]) => [name, JSON.stringify(value)] as const,
   );
@@ -87,9 +89,8 @@ export const entryData = (
 const keepEntry = async (
   deps: ResumeRunDependencies,
   run: RunItem,
-  { entry, stand, target, asked, now }: Entry,
+  { entry, stand, target, data: { input, output, variables }, now }: Entry,
 ): Promise<void> => {
-  const { input, output, variables } = entryData(stand, asked);
   for (const [name, value] of variables) await deps.continuations.putVariable(run, entry, name, value);
   const skipped =
     output === undefined || target.skipped === undefined

@@ -9,7 +9,7 @@ import { refuseAction } from "../runs/apply-action.ts";
 import { standsOnError } from "../runs/status-change.ts";
 import { OncePerPlace, orRefusal, type RunPreview, tasksCalledAgain } from "../steps/run-preview.ts";
 import { type MoveRequest, startsOnLatest } from "./move-request.ts";
-import { refuseAttached } from "./move-run.ts";
+import { refuseAwaited } from "./move-run.ts";
 import { accessAtResume } from "./resume-access.ts";
 import { newestPark, refuseQueued, type Stand } from "./stand.ts";
 import { findTarget, type Target } from "./target.ts";
@@ -42,7 +42,7 @@ export class MovePreviews {
   async #effect(run: RunItem, place: Place | undefined): Promise<Pick<RunPreview, "to" | "callsAgain">> {
     refuseAction(run, "resume");
     if (startsOnLatest(run, this.#asked)) return { callsAgain: [] };
-    refuseAttached(run, this.#asked);
+    refuseAwaited(run, this.#asked);
     refuseQueued(run);
     if (run.parkedAt === undefined || place === undefined) throw stepInProgress();
     const { workspace, flowId, incarnation, version, startState } = run;

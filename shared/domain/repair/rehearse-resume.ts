@@ -6,7 +6,7 @@ import { branchesWouldRepeat, existingRun, resumeNotPossible, stepInProgress } f
 import { refuseAction } from "../runs/apply-action.ts";
 import { standsOnError } from "../runs/status-change.ts";
 import { type MoveRequest, startsOnLatest } from "./move-request.ts";
-import { entryData, refuseAttached } from "./move-run.ts";
+import { entryData, refuseAwaited } from "./move-run.ts";
 import { nextCall } from "./next-call.ts";
 import { accessAtResume } from "./resume-access.ts";
 import type { ResumeRunRequest } from "./resume-run.ts";
@@ -56,7 +56,7 @@ const departureOf = async (
 ): Promise<Departure> => {
   if (run.startedAt === undefined && (move === undefined || startsOnLatest(run, move)))
     return fromStart(deps, run);
-  if (move !== undefined) refuseAttached(run, move);
+  if (move !== undefined) refuseAwaited(run, move);
   if (run.parkedAt === undefined) throw stepInProgress();
   const stand = await standOf(deps, run);
   if (move === undefined) return inPlace(run, stand);

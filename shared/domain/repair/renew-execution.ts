@@ -8,8 +8,7 @@ import { variablesIn } from "../runs/keep-place.ts";
 import { performIntentOrLeave } from "../runs/perform-intent.ts";
 import { standsOnError } from "../runs/status-change.ts";
 import { visitsOf } from "../steps/step-history.ts";
-import { makeArrivalMachine } from "./arrival-machine.ts";
-import { movesOnto } from "./retry-step.ts";
+import { makeArrivalMachine, movesOnto } from "./arrival-machine.ts";
 
 /** Whether the run is parked in an execution that Step Functions will soon end. `startedAt`: ISO 8601. */
 export const isOld = (

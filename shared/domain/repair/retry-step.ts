@@ -1,8 +1,7 @@
-import { moveOf } from "../../model/machines/machine-names.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
 import type { ResumeRunDependencies } from "../deps.ts";
 import { branchesWouldRepeat } from "../refusals.ts";
-import { makeArrivalMachine } from "./arrival-machine.ts";
+import { makeArrival } from "./arrival-machine.ts";
 import { failedPlace } from "./stand.ts";
 
 /**
@@ -14,15 +13,8 @@ export const retryFailedStep = async (
   deps: ResumeRunDependencies,
   run: RunItem,
 ): Promise<Pick<RunItem, "moves">> => {
-  const { state, branches } = await failedPlace(deps, run);
+  const { state, input, attempt, branches } = await failedPlace(deps, run);
   if (branches === true) throw branchesWouldRepeat(state);
-  await makeArrivalMachine(deps, run, run.version);
-  return movesOnto(run, run.version);
+  const variables = run.machine === undefined ? undefined : await deps.continuations.valuesOf(run, attempt);
+  return makeArrival(deps, run, { ...run, texts: [input, ...(variables ?? new Map()).values()] });
 };
-
-/** Returns the moves of a run whose attempt runs on the version's arrival machine. */
-export const movesOnto = (
-  { attempt, moves = [] }: Pick<RunItem, "attempt" | "moves">,
-  version: number,
-): Pick<RunItem, "moves"> =>
-  moveOf({ moves, attempt })?.version === version ? {} : { moves: [...moves, { attempt, version }] };

@@ -5,6 +5,7 @@ import { arrivalObstacle } from "../../asl/replay.ts";
 import type { StepType } from "../../model/machines/task-events.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
 import type { ResumePlanDependencies } from "../deps.ts";
+import { beginningObstacle, otherVersion } from "../flows/attached-place.ts";
 import { branchesWouldRepeat, resumeNotPossible } from "../refusals.ts";
 import type { MoveRequest } from "./move-request.ts";
 import type { Stand } from "./stand.ts";
@@ -31,6 +32,8 @@ export const findTarget = async (
   const machine = machineOf(await deps.versions.text(run, version, "user"));
   if (record?.machineVersionArn === undefined || machine === undefined)
     throw resumeNotPossible(`The flow has no version ${version}.`);
+  const place = run.machine === undefined ? undefined : beginningObstacle(machine);
+  if (place !== undefined) throw resumeNotPossible(place);
   const at = placeIn(machine, version, stand, asked);
   refuseVariables(machine, asked);
   const stays = at === stand.state && version === run.version && asked.output === undefined;
@@ -50,10 +53,12 @@ const versionOf = async (
   run: RunItem,
   { version = "same" }: MoveRequest,
 ): Promise<number> => {
-  if (version === "same") return run.version;
-  if (version !== "latest") return version;
+  const named = version === "same" ? run.version : version;
+  if (named !== "latest" && run.machine === undefined) return named;
   const active = await deps.runs.activeVersion(run);
   if (active === undefined) throw resumeNotPossible("The run's flow has been deleted.");
+  if (named !== "latest" && named !== active.version)
+    throw resumeNotPossible(otherVersion(active.version, named));
   return active.version;
 };
 

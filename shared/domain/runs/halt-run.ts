@@ -12,7 +12,7 @@ export const haltsOnFailure = async (
   now: number,
 ): Promise<boolean> => {
   const isPast = run.status !== "paused" && run.deadline !== undefined && Date.parse(run.deadline) <= now;
-  if (run.machine !== undefined || isTerminal(run.status) || isPast) return false;
+  if (isTerminal(run.status) || isPast) return false;
   const says = run.currentStep ?? (await deps.holds.get(run.workspace, run.flowId, run.incarnation));
   return says?.onFailure === "pause";
 };

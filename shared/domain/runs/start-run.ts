@@ -1,6 +1,7 @@
 import {
   executionArn,
   executionName,
+  isInNative,
   moveOf,
   machineArn as ownMachineArn,
 } from "../../model/machines/machine-names.ts";
@@ -30,7 +31,7 @@ const MAX_ATTEMPTS = 100;
  * execution closes it; if a step may begin without a gate, the run is read once more and its execution stopped.
  */
 export const startRun = async (deps: EndDependencies, run: RunItem, payload?: string): Promise<void> => {
-  if (run.execution !== undefined) return; // a native run is never started
+  if (isInNative(run)) return; // a native execution is never started
   const input = payload ?? (await deps.runs.payload(run.workspace, run.runId));
   if (input === undefined) return; // the run has been deleted in the meantime
   const machine = await machineOf(deps, run);
@@ -63,7 +64,8 @@ export const startRun = async (deps: EndDependencies, run: RunItem, payload?: st
 };
 
 /** Whether its executions are those of a machine that was made for a replay or an arrival, which has no versions. */
-const hasOwnMachine = (run: RunItem): boolean => run.startState !== undefined || moveOf(run) !== undefined;
+const hasOwnMachine = (run: RunItem): boolean =>
+  run.machine === undefined && (run.startState !== undefined || moveOf(run) !== undefined);
 
 /** The first state of an arrival machine reads the run, so no part of the flow begins unchecked. */
 const machineOf = async (deps: RunDependencies, run: RunItem): Promise<MachineVersion | undefined> =>

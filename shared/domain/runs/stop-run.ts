@@ -1,5 +1,5 @@
 import { nativeRunId } from "../../model/ids.ts";
-import { executionArn, executionName } from "../../model/machines/machine-names.ts";
+import { executionArn, executionName, isInNative } from "../../model/machines/machine-names.ts";
 import { isTerminal } from "../../model/transitions.ts";
 import type { ParkItem } from "../../store/runs/parks.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
@@ -15,8 +15,17 @@ export const stopExecution = async (
   run: RunItem,
   arn = executionArn(deps.machinePlace, run),
 ): Promise<void> => {
-  if (run.execution !== undefined && !(await isConfirmed(deps, run, arn))) return;
   const [error, cause] = reasonOf(run);
+  await stopIfOwn(deps, run, arn, { error, cause });
+};
+
+const stopIfOwn = async (
+  deps: RunDependencies,
+  run: RunItem,
+  arn: string,
+  { error, cause }: { readonly error: string; readonly cause: string },
+): Promise<void> => {
+  if (isInNative(run) && !(await isConfirmed(deps, run, arn))) return;
   await deps.executions.stop(arn, error, cause);
 };
 
@@ -64,14 +73,12 @@ export const dropParks = async (
 export const stopLeftExecutions = async (deps: RunDependencies, run: RunItem): Promise<void> => {
   const { toStop } = run;
   if (toStop === undefined) return;
-  for (const attempt of toStop.attempts)
-    await deps.executions.stop(
-      executionArn(deps.machinePlace, { ...run, attempt }),
-      "Sluice.WentOn",
-      WENT_ON,
-    );
+  for (const attempt of toStop.attempts) {
+    const left = { ...run, attempt };
+    await stopIfOwn(deps, left, executionArn(deps.machinePlace, left), WENT_ON);
+  }
   await dropParks(deps, run, { upTo: Math.max(...toStop.attempts) });
   if (run.deleted !== true) await deps.runs.settleStops(run, toStop);
 };
 
-const WENT_ON = "The run continues in another execution";
+const WENT_ON = { error: "Sluice.WentOn", cause: "The run continues in another execution" };

@@ -117,9 +117,10 @@ describe("names and ARNs", () => {
       execution: `${RUN}.2`,
     });
     expect(nameInArn(own)).toBe(`${RUN}.2`);
-    expect(executionArn(place, { ...run, machine: "theirs", execution: "e-1" })).toBe(
-      `${arnPrefix}:execution:theirs:e-1`,
-    );
+    // Others have started only the first execution.
+    const native = { ...run, machine: "theirs", execution: "e-1" };
+    expect(executionArn(place, { ...native, attempt: 1 })).toBe(`${arnPrefix}:execution:theirs:e-1`);
+    expect(executionArn(place, native)).toBe(`${arnPrefix}:execution:theirs:${RUN}.2`);
   });
 
   it.each([

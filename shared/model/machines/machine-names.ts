@@ -71,7 +71,7 @@ export interface ExecutionOwner {
   readonly moves?: readonly Move[];
   /** Name of the state machine of an attached flow. */
   readonly machine?: string;
-  /** Name of an execution that Sluice did not start. */
+  /** Name of an execution that Sluice did not start: that of the first attempt. */
   readonly execution?: string;
 }
 
@@ -134,9 +134,15 @@ const machineOf = ({ instance }: MachinePlace, run: ExecutionOwner): string => {
   return nameInInstance(instance, machineName(workspace, incarnation, other));
 };
 
+/** Whether the run's current execution is one that Sluice did not start. */
+export const isInNative = ({ execution, attempt }: Pick<ExecutionOwner, "execution" | "attempt">): boolean =>
+  execution !== undefined && attempt === 1;
+
 /** Returns the ARN of the run's execution, which contains no version of the machine. */
-export const executionArn = (place: MachinePlace, run: ExecutionOwner): string =>
-  `${place.arnPrefix}:execution:${machineOf(place, run)}:${run.execution ?? executionName(run)}`;
+export const executionArn = (place: MachinePlace, run: ExecutionOwner): string => {
+  const native = run.attempt === 1 ? run.execution : undefined;
+  return `${place.arnPrefix}:execution:${machineOf(place, run)}:${native ?? executionName(run)}`;
+};
 
 /** Returns the ARN of the state machine, without a version. */
 export const machineArn = (place: MachinePlace, run: ExecutionOwner): string =>

@@ -23,6 +23,7 @@ test("names of generated states and of errors stay the same", () => {
     runIsOver: "Sluice.RunIsOver",
     flowHeld: "Sluice.FlowHeld",
     continueAsNew: "Sluice.Continuation",
+    arrival: "Sluice.Arrival",
     GATE_UNREACHABLE: "Sluice.GateUnreachable",
     GATE_FAILED: "Sluice.GateFailed",
   });

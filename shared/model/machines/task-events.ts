@@ -54,6 +54,8 @@ export const TASK_ERRORS = {
   flowHeld: "Sluice.FlowHeld",
   /** The execution's history is nearly full, so the run continues as new from this gate. Only for a gate with `growth`. */
   continueAsNew: "Sluice.Continuation",
+  /** The run continues elsewhere than at the flow's start. Only for the first gate of an attached flow. */
+  arrival: "Sluice.Arrival",
 } as const;
 
 /** The gate cannot be called, and the attached flow's `whenUnreachable` is `fail`. */
@@ -197,7 +199,10 @@ export interface HumanQuestion {
   readonly Form?: JsonObject;
 }
 
-/** Steps of continuing as new: the old execution stores its state and variables, and the new one reads them. */
+/**
+ * Steps of continuing as new: the old execution stores its state and variables, and the new one reads them. An attached flow has only those of
+ * the new one, and calls the gate's function for them.
+ */
 export type ContinueEvent = TaskEventBase & { readonly op: "handOver" } & (
     | {
         /** Stores one variable; without a value, the variable is not assigned. */

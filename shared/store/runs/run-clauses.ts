@@ -28,10 +28,19 @@ export const RUNS_FREELY: Clause = {
   text: "attribute_not_exists(pauseBefore) AND attribute_not_exists(stepping)",
 };
 
+/** The run of an attached flow begins at its start, or this execution has gone to its place by the gate of another visit. */
+export const isAtItsPlace = (attempt: number, visit: string): Clause => {
+  const owed = ["entry", STORED_NAMES.continuedFrom, "startState"];
+  return {
+    text: `(${owed.map((name) => `attribute_not_exists(${name})`).join(" AND ")}) OR (arrived.attempt = :attempt AND arrived.visit <> :visit)`,
+    values: { ":attempt": attempt, ":visit": visit },
+  };
+};
+
 /** The run belongs to this incarnation of its flow. `names`: those of an attached flow's machine and of a native execution. */
 export const ofFlow = (
   incarnation: string,
-  names: { readonly machine: string | undefined; readonly execution: string | undefined },
+  names: { readonly machine: string | undefined; readonly execution?: string | undefined },
 ): Clause => {
   const given = Object.entries(names);
   return {

@@ -44,11 +44,11 @@ export interface RunItem {
    * the queue. Absent in records that begin on their own version: replays of a certain version, and those that release 0.1 queued.
    */
   readonly dispatchedVersion?: number;
-  /** The execution is named `<runId>.<attempt>`, unless `execution` names it. */
+  /** The execution is named `<runId>.<attempt>`. `execution` names that of the first attempt. */
   readonly attempt: number;
   /** Name of the state machine, if the flow is attached. */
   readonly machine?: string;
-  /** Name of the execution, if it is a native one. Sluice never starts such a run again. */
+  /** Name of the first execution, if it is a native one. Sluice never starts that one again. */
   readonly execution?: string;
   /** The attempt from which the run last continued as new. */
   readonly continuedFrom?: number;
@@ -56,6 +56,8 @@ export interface RunItem {
   readonly unstarted?: true;
   /** The items with the place to which a request sent the run; absent if those of `continuedFrom` say where it continues. */
   readonly entry?: string;
+  /** Attached flow: the attempt, and the visit whose gate has led its execution to the place where the run continues. */
+  readonly arrived?: { readonly attempt: number; readonly visit: string };
   /** Earlier attempts whose executions are still to be stopped, and when the sweeper does (ISO 8601). */
   readonly toStop?: { readonly id: string; readonly attempts: readonly number[]; readonly due: string };
   /** The versions of the arrival machines on which it continued, each from an attempt on. */
@@ -65,7 +67,7 @@ export interface RunItem {
    * loops.
    */
   readonly historyBudget?: number;
-  /** The state at which a replay starts, on a state machine of its own. */
+  /** The state at which a replay starts, on a state machine of its own or, in an attached flow, on the flow's. */
   readonly startState?: string;
   readonly status: RunStatus;
   readonly rev: number;

@@ -17,6 +17,7 @@ import {
   FOLLOWS_ACTIVE,
   hasIntent,
   inStatus,
+  isAtItsPlace,
   NOT_DELETED,
   notOlderThan,
   ofFlow,
@@ -112,7 +113,7 @@ export class RunStore extends RunReader {
 
   /**
    * Moves a running run to another step without reading it first, as most gates do. Rejected for an older visit, another
-   * machine, execution or status, past the deadline, for a run with a breakpoint or a number of steps, and if the history budget is smaller
+   * machine, execution or status, before it has arrived where it continues, past the deadline, for a run with a breakpoint or a number of steps, and if the history budget is smaller
    * than `growth`.
    */
   async enterStep(workspace: string, runId: string, entry: StepEntry): Promise<RunWriteResult> {
@@ -127,7 +128,8 @@ export class RunStore extends RunReader {
           inStatus("running"),
           RUNS_FREELY,
           { text: "attempt = :attempt", values: { ":attempt": attempt } },
-          ofFlow(incarnation, { machine, execution }),
+          ofFlow(incarnation, attempt === 1 ? { machine, execution } : { machine }),
+          ...(machine === undefined ? [] : [isAtItsPlace(attempt, currentStep.stepId)]),
           { text: "attribute_not_exists(deadline) OR deadline > :now", values: { ":now": now } },
           notOlderThan(currentStep.entered),
           ...(growth === undefined ? [] : [{ text: `${budget} >= :growth`, values: { ":growth": growth } }]),

@@ -110,7 +110,7 @@ export const OPERATIONS = {
   "resume the flow slowly": onFlow("POST", "/resume", {
     ramp: { from: 1, factor: 100, every: "PT1S", stopOn: { failures: 1 } },
   }),
-  "resume the run elsewhere": onRun("POST", "/resume", { version: "same" }),
+  "resume the run elsewhere": onRun("POST", "/resume", { version: "same", detach: true }),
   "give the run up": onRun("POST", "/resume", { giveUp: true }),
   "hold failures": onFlow("PUT", "/settings", { onFailure: "pause" }),
   "set caps": onFlow("PUT", "/caps", { throughput: { limit: 1, per: "day" } }),

@@ -198,6 +198,14 @@ export const SITUATIONS = {
       await subject.finish("one");
     },
   },
+  "attached, standing by an error": {
+    flow: "plain",
+    ...{ team: "attached", fail: ["one"] },
+    prepare: async (subject) => {
+      await subject.settled("PUT", `/flows/${subject.flowId}/settings`, { onFailure: "pause" });
+      await subject.begin();
+    },
+  },
   "attached, held, parked at its first gate": {
     flow: "plain",
     ...{ team: "attached", flowHeld: true },

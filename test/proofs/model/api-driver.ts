@@ -147,7 +147,7 @@ export class ApiDriver {
         return admin.call("POST", `${run}/resume`, { steps: action.steps });
       case "resume elsewhere":
         return admin.call("POST", `${run}/resume`, {
-          version: action.version,
+          ...{ version: action.version, detach: true },
           ...(action.at === undefined ? {} : { at: stateName(action.at) }),
         });
       case "give up":

@@ -179,8 +179,7 @@ const flowChange = (before: Model, action: FlowAction): Outcome => {
   const flow = model.flows[action.flow];
   if (flow === undefined) return notFound(before);
   const done: Outcome = { expected: { status: 200 }, model };
-  const isRefused =
-    ["activate", "delete flow"].includes(action.do) || (action.do === "hold failures" && action.on);
+  const isRefused = action.do === "activate" || action.do === "delete flow";
   if (flow.bound && isRefused) return refused(before, 409, "flow_is_attached");
   switch (action.do) {
     case "activate":

@@ -346,15 +346,12 @@ const isPlayedOn = ({ kind, bound }: ModelFlow, action: Action): boolean => {
   if (action.do === "start") return bound;
   if (action.do === "detach") return kind === "attached" && bound;
   if (kind === "published") return true;
-  // Runs of attached flows stay in their executions.
+  // Bulk operations leave no execution that somebody may wait for, and a later one nobody does.
   if (action.do === "bulk" && MOVES.has(action.action)) return false;
-  if (MOVES.has(action.do)) return false;
   if (bound) return true;
   return action.do === "bulk" ? BULK[action.action].action !== "replay" : !STARTS.has(action.do);
 };
-const MOVES: ReadonlySet<string> = new Set([
-  ...["resume elsewhere", "give up", "resume on the same", "resume on the latest"],
-]);
+const MOVES: ReadonlySet<string> = new Set([...["resume on the same", "resume on the latest"]]);
 const STARTS: ReadonlySet<Action["do"]> = new Set([
   ...(["publish", "activate", "dispatch", "batch", "replay", "delete flow", "hold failures"] as const),
 ]);

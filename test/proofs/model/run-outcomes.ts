@@ -223,6 +223,7 @@ export const resumeElsewhere = (
   if (!run.halted && inProgress(run)) return refused(before, 409, "step_in_progress");
   const flow = flowOf(before, run);
   const target = version === "same" ? run.version : (flow?.version ?? 0);
+  if (flow !== undefined && !isOnMachine(flow, target)) return impossible;
   const shape = flow?.versions[target] ?? "";
   const own = SHAPES[run.shape]?.parts ?? [];
   const parts = SHAPES[shape]?.parts ?? [];
@@ -270,7 +271,9 @@ export const control = (
     return { expected: { status: 200, run: ["cancelled"] }, model };
   }
   if (action === "resume") {
-    const repeats = run.halted && isWide(SHAPES[run.shape]?.parts[run.at]);
+    const flow = flowOf(before, run);
+    const isGone = flow !== undefined && !isOnMachine(flow, run.version);
+    const repeats = run.halted && (isGone || isWide(SHAPES[run.shape]?.parts[run.at]));
     return repeats ? refused(before, 422, "resume_not_possible") : resumed(before, name);
   }
   run.userPaused = true;
@@ -337,6 +340,7 @@ export const replay = (before: Model, name: string, from: "start" | "failed-step
   const flow = flowOf(before, run);
   if (flow === undefined) return impossible;
   const fromStart = from === "start" && run.startAt === 0;
+  if (!fromStart && !isOnMachine(flow, run.version)) return impossible;
   if (fromStart) {
     // The whole record runs again on the newest version. Nothing depends on the old run's progress.
     const fresh = { ...run, inputs: {} };
@@ -353,7 +357,6 @@ export const replay = (before: Model, name: string, from: "start" | "failed-step
       replay: { of: again, version: run.version, keepsVersion: true, startAt: run.startAt },
     });
   }
-  if (flow.kind !== "published") return impossible;
   const failedAt = run.status === "failed" ? run.failedAt : undefined;
   const at = from === "failed-step" ? failedAt : from;
   if (at === undefined || run.inputs[at] === undefined || !hasState(run, at)) return impossible;
@@ -362,6 +365,10 @@ export const replay = (before: Model, name: string, from: "start" | "failed-step
     replay: { of: run, version: run.version, keepsVersion: true, startAt: at },
   });
 };
+
+/** Whether an execution can begin on the version elsewhere than at its start. A team's machine has one definition. */
+const isOnMachine = ({ kind, version: active }: ModelFlow, version: number): boolean =>
+  kind === "published" || version === active;
 
 /** Whether the run's version has the state of this index. The last one is a Pass. */
 const hasState = (run: ModelRun, at: number): boolean => at <= (SHAPES[run.shape]?.parts.length ?? 0);

@@ -144,3 +144,56 @@ test("race 45: an execution that is redriven after its run was cancelled and del
   expect([harness.calls("one"), harness.calls("two")]).toEqual([one + 1, two]);
   expect((await harness.environment.admin.call("GET", path)).status).toBe(404);
 });
+
+/** A run of an execution that others have started, parked before its second step, and the request that sends it there. */
+const leaving = async (): Promise<{
+  readonly run: Run;
+  readonly leave: () => Promise<{ status: number }>;
+}> => {
+  const run = await harness.inStepOne();
+  await harness.act(run, "pause");
+  release("one");
+  await harness.parked(run);
+  const body = { at: "two", input: { moved: true }, detach: true };
+  return { run, leave: () => harness.environment.admin.act(run.runId, "resume", body) };
+};
+const ARRIVES = { ...GATE, operation: "UpdateItem", about: '"arrived"' };
+
+test("race 33: the gate that leads a run to its place dies, is called again, and once more after the run has gone on", async () => {
+  const { run, leave } = await leaving();
+  const [one, two] = [harness.calls("one"), harness.calls("two")];
+  harness.environment.functions.block("two");
+  const gate = harness.traps.set(ARRIVES);
+  expect((await leave()).status).toBe(200);
+  await gate.caught;
+  const first = harness.traps.lastEvent("sluice-gate");
+  gate.kill();
+  await harness.environment.admin.advance("PT1M");
+  await eventually(() => harness.calls("two") > two || undefined);
+  await harness.deliver("sluice-gate", first);
+  expect(await harness.now(run)).toMatchObject({ status: "running", currentStep: "two" });
+  release("two");
+  expect(await harness.until(run, "completed")).toMatchObject({ output: { moved: true, two: 1 } });
+  await harness.deliver("sluice-gate", first);
+  expect([harness.calls("one"), harness.calls("two")]).toEqual([one, two + 1]);
+  const steps = await harness.environment.admin.steps(run.runId);
+  expect(steps.map(({ name }) => name)).toEqual(["one", "two"]);
+  expect(await harness.leftovers()).toBe(0);
+});
+
+test("race 38: a definition that is attached while a run is on its way to its place fails it, and repeats no step", async () => {
+  const { run, leave } = await leaving();
+  const machine = new Team(harness.environment.url).machine(harness.flowId);
+  const starting = harness.traps.set({ functionName: "sluice-control", operation: "StartExecution" });
+  const left = leave();
+  await starting.caught;
+  const calls = [harness.calls("one"), harness.calls("two")];
+  await machine.overwrite(chain({ one: task("one"), middle: task("one"), two: task("two") }));
+  const body = { stateMachineArn: machine.arn };
+  await harness.environment.admin.expect([200], "POST", `/flows/${harness.flowId}/attach`, body);
+  starting.go();
+  expect((await left).status).toBe(200);
+  expect((await harness.until(run, "failed")).error).toMatchObject({ error: "Sluice.NotARun" });
+  expect([harness.calls("one"), harness.calls("two")]).toEqual(calls);
+  expect(await harness.leftovers()).toBe(0);
+});

@@ -72,7 +72,7 @@ export function FlowActions({ workspace, flow }: { workspace: string; flow: Flow
             Caps
           </MenuAction>
         )}
-        {mayPublish && !isAttached && (
+        {mayPublish && (
           <MenuAction Icon={IconAlertTriangle} onClick={() => setOpen("failure")}>
             When a step fails
           </MenuAction>

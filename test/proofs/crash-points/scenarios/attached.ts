@@ -1,9 +1,10 @@
 import type { Flow } from "../../../../shared/model/schemas/flow.ts";
 import type { FlowItem } from "../../../../shared/store/flows/flow-item.ts";
-import { Team, type TeamMachine } from "../../../harness/stack/team-machine.ts";
+import { runOf, Team, type TeamMachine } from "../../../harness/stack/team-machine.ts";
 import { SHAPES, type Shape } from "../flows.ts";
 import type { Scenario } from "../scenario.ts";
 import type { ScenarioContext } from "../scenario-context.ts";
+import { AFTER_RESUME, acting, type Make, made } from "./runs.ts";
 
 interface Machine {
   readonly flowId: string;
@@ -130,6 +131,48 @@ const native = (
 const pause = (context: ScenarioContext, flowId: string) =>
   context.must("POST", `/flows/${flowId}/pause`, {});
 
+/** The run of an execution that others have started, paused before its second step. */
+const pausedNative: Make = made(1, async (context) => {
+  const run = await nativeRun(context, SHAPES.busyWithVariable);
+  await context.untilBusy(run.flowId, run.runId);
+  await context.must("POST", `/runs/${run.runId}/pause`, {});
+  return { ...run, stages: [async () => undefined] };
+});
+/** The same, paused because its second step failed. */
+const haltedNative: Make = made(0, async (context) => {
+  const run = await nativeRun(context, SHAPES.halts);
+  await context.environment.admin.until(run.runId, ({ parkedAt }) => parkedAt !== undefined, 60);
+  return run;
+});
+
+const nativeRun = async (
+  context: ScenarioContext,
+  shape: Shape,
+): Promise<{ readonly flowId: string; readonly runId: string }> => {
+  const { flowId, machine } = await attached(context, shape);
+  if (shape.onFailure !== undefined)
+    await context.must("PUT", `/flows/${flowId}/settings`, { onFailure: shape.onFailure });
+  const id = context.fresh();
+  context.note(flowId, id, true);
+  const { runId } = await runOf(context.environment.admin, await machine.start({ id }, id));
+  return { flowId, runId };
+};
+
+/** A call of the execution in which a native run goes on. */
+const arriving = (name: string, mark: string): Scenario => ({
+  name,
+  handler: "gate",
+  stages: 1,
+  prepare: async (context) => {
+    const { runId, ...more } = await pausedNative.make(context);
+    return {
+      ...more,
+      matches: (event) => event.includes(`:${runId}.2"`) && event.includes(mark),
+      act: () => context.call("POST", `/runs/${runId}/resume`, { version: "same", detach: true }),
+    };
+  },
+});
+
 export const attachedScenarios: readonly Scenario[] = [
   repeated("attach", machineOf, attach, notAttached),
   repeated(
@@ -198,4 +241,12 @@ export const attachedScenarios: readonly Scenario[] = [
   native("park the run of an execution", "park", ' - one"', pause),
   native("complete the run of an execution", "gate", "complete gate"),
   native("close the run of an execution", "executionClosed", "SUCCEEDED"),
+  acting("that leaves the execution of others", "resume", pausedNative, AFTER_RESUME, {
+    ...{ version: "same", detach: true },
+  }),
+  acting("of others, which an error paused", "resume", haltedNative, [...AFTER_RESUME, "paused"]),
+  arriving("lead an execution to the place of its run", ' - Busy"'),
+  arriving("tell an execution the place of its run", '"part":"arrive"'),
+  arriving("give an execution a variable of its run", '"variable":"kept"'),
+  arriving("give an execution the input of its run", '"part":"input"'),
 ];

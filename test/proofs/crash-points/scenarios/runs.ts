@@ -11,11 +11,11 @@ interface PreparedRun {
   readonly flowId: string;
   readonly stages?: readonly (() => Promise<unknown>)[];
 }
-interface Make {
+export interface Make {
   readonly stages: number;
   readonly make: (context: ScenarioContext) => Promise<PreparedRun>;
 }
-const made = (stages: number, make: Make["make"]): Make => ({ stages, make });
+export const made = (stages: number, make: Make["make"]): Make => ({ stages, make });
 
 const running = (shape: Shape, why?: string): Make =>
   made(0, async (context) => {
@@ -82,7 +82,7 @@ const halted = (shape: Shape): Make =>
     return { runId, flowId };
   });
 
-const acting = (
+export const acting = (
   name: string,
   action: "pause" | "resume" | "cancel",
   make: Make,
@@ -190,7 +190,7 @@ const replaying = (
 /** Deletes runs, so the flow is not shared with cases that keep theirs. */
 const DELETED = "deleted";
 const AFTER_PAUSE = ["paused"] as const;
-const AFTER_RESUME = ["pending", "running", "completed"] as const;
+export const AFTER_RESUME = ["pending", "running", "completed"] as const;
 const CANCELLED = ["cancelled"] as const;
 
 export const runScenarios: readonly Scenario[] = [
