@@ -324,7 +324,7 @@ describe("a team's own state machine", { timeout: 120_000 }, () => {
     ).toBe(403);
   });
 
-  it("changes the settings of attached flows only, and never overwrites a replaced definition", async () => {
+  it("changes whenUnreachable of attached flows only, and never overwrites a replaced definition", async () => {
     const { admin } = stack;
     const machine = await attached("set", ORDERS);
     const put = (flowId: string, body: object) => admin.call("PUT", `/flows/${flowId}/settings`, body);
@@ -340,10 +340,7 @@ describe("a team's own state machine", { timeout: 120_000 }, () => {
     expect((await put("set", { onFire: true })).body).toMatchObject({ code: "invalid_request" });
     expect((await stack.operator.call("PUT", "/flows/set/settings", {})).status).toBe(403);
     expect((await put("nobody", {})).status).toBe(404);
-    expect(await put("set", { onFailure: "pause" })).toMatchObject({
-      status: 409,
-      body: { code: "flow_is_attached", detail: expect.stringContaining("failures cannot be held") },
-    });
+    expect(await put("set", { onFailure: "pause" })).toMatchObject({ status: 200, body: { version: 1 } });
     await admin.publish("set-managed", ORDERS);
     expect(await put("set-managed", { whenUnreachable: "fail" })).toMatchObject({
       status: 409,
@@ -351,11 +348,13 @@ describe("a team's own state machine", { timeout: 120_000 }, () => {
     });
     await machine.overwrite(chain({ two: task("two") }));
     const text = await machine.text();
-    expect(await put("set", { whenUnreachable: "fail" })).toMatchObject({
+    // The refusal of one setting leaves the other as it was.
+    expect(await put("set", { whenUnreachable: "fail", onFailure: "fail" })).toMatchObject({
       status: 409,
       body: { code: "flow_drifted" },
     });
     expect(await machine.text()).toBe(text);
+    expect(await admin.expect([200], "GET", "/flows/set")).toMatchObject({ onFailure: "pause" });
   });
 
   it("fails an execution at once if it has no run or its run has ended", async () => {
