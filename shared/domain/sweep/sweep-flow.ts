@@ -9,6 +9,7 @@ import {
   logFields,
 } from "../deps.ts";
 import { beginPause, isPauseDue } from "../holds/begin-pause.ts";
+import { CANARY_TOO_LATE, failCanary, runningCanary } from "../holds/canary.ts";
 import { liftHolds } from "../holds/lift-hold.ts";
 import { recountQueue } from "../holds/recount-queue.ts";
 import { DRAIN_CHECK_MS, startDrain } from "../holds/start-drain.ts";
@@ -39,6 +40,11 @@ export const sweepFlow = async (
       reason: "The hold has ended",
       which: (current) => ended(current, now),
     });
+    return "done";
+  }
+  const canary = runningCanary(flow);
+  if (canary !== undefined && canary.until <= now) {
+    await failCanary(deps, flow, canary.id, { reason: CANARY_TOO_LATE });
     return "done";
   }
   const { drain, recount, attachment } = flow;

@@ -1,3 +1,4 @@
+import type { Exemption } from "./canary.ts";
 import type { HeldStates } from "./hold.ts";
 import type { HoldKind } from "./kinds.ts";
 import type { Ramp } from "./ramp.ts";
@@ -7,11 +8,15 @@ export interface HoldSet {
   readonly holds: Readonly<Partial<Record<HoldKind, { readonly id: string }>>>;
   readonly partialHolds?: Readonly<Record<string, { readonly states: readonly HeldStates[] }>>;
   readonly ramp?: Ramp;
+  /** While it lasts, its runs pass its holds. */
+  readonly canary?: Exemption;
 }
 
 /** The facts about a run that can exempt it from a hold. */
 export interface KeptRun {
   readonly startedAt?: string;
+  /** The canary that it goes through the holds with. */
+  readonly canary?: string;
 }
 
 /** The holds that keep a run at a state, or a record in the queue. */
@@ -31,14 +36,19 @@ export interface Kept {
  */
 export const keeps = (
   flow: HoldSet | undefined,
-  _run: KeptRun | undefined,
+  run: KeptRun | undefined,
   version: number | undefined,
   state: string | undefined,
   _now: number,
 ): Kept | undefined => {
   if (flow === undefined) return undefined;
-  const whole = Object.values(flow.holds).flatMap((hold) => (hold === undefined ? [] : [hold.id]));
-  const partial = state === undefined ? [] : holdsOn(flow, version, state);
+  const { canary } = flow;
+  const passes = canary !== undefined && run?.canary === canary.id ? canary.holds : [];
+  const keeping = (id: string): boolean => !passes.includes(id);
+  const whole = Object.values(flow.holds).flatMap((hold) =>
+    hold === undefined || !keeping(hold.id) ? [] : [hold.id],
+  );
+  const partial = state === undefined ? [] : holdsOn(flow, version, state).filter(keeping);
   const holdIds = [...whole, ...partial];
   return holdIds.length === 0 ? undefined : { holdIds, partly: whole.length === 0 };
 };
