@@ -9,7 +9,7 @@ import { flowEntry } from "../flows/change-flow.ts";
 import { createSchedules, dropSchedules } from "../flows/hold-schedules.ts";
 import { retryOnConflict } from "../optimistic-write.ts";
 import { flowChangesTooFast, flowNotFound } from "../refusals.ts";
-import { runningCanary, withFailedCanary } from "./canary.ts";
+import { runningCanary, withFailedCanary } from "./canary-state.ts";
 import { nextRecount } from "./recount-queue.ts";
 
 /** The maximum duration of a hold that a person or the throughput cap places. */

@@ -6,6 +6,7 @@ import type { FlowItem } from "../../store/flows/flow-item.ts";
 import type { HoldDependencies, LiftDependencies } from "../deps.ts";
 import { changeFlow, type FlowRequest, flowEntry } from "../flows/change-flow.ts";
 import { canaryBesideHold, canaryUnderWay } from "../refusals.ts";
+import { runningCanary, withFailedCanary } from "./canary-state.ts";
 import { afterLift, type Lift, withoutHolds } from "./lift-hold.ts";
 import { newDrain } from "./start-drain.ts";
 
@@ -20,9 +21,6 @@ export interface CanaryRequest extends Lift {
   /** ISO 8601 duration. */
   readonly canaryWithin?: string | undefined;
 }
-
-export const runningCanary = ({ canary }: Pick<FlowItem, "canary">): Canary | undefined =>
-  canary?.state === "running" ? canary : undefined;
 
 /**
  * Begins a canary: one write stores it, with the intent of a drain that chooses its runs, lets them through and watches them. The holds
@@ -51,12 +49,6 @@ export const beginCanary = async (deps: LiftDependencies, asked: CanaryRequest):
   });
   await afterLift(deps, was, next);
   return next;
-};
-
-/** Returns the flow whose canary has failed, at the same revision. Its drain ends with it, and so does the exemption of its runs. */
-export const withFailedCanary = (flow: FlowItem, canary: Canary, reason: string): FlowItem => {
-  const { drain: _over, ...rest } = flow;
-  return { ...rest, canary: { ...canary, state: "failed", reason } };
 };
 
 /** Ends that canary, unless it is over. The holds stay, and its runs stop at their next gates. */

@@ -6,7 +6,8 @@ import { type FlowRequest, readRequestedFlow } from "../flows/change-flow.ts";
 import { hasDrifted } from "../flows/drift.ts";
 import { flowAlreadyPaused, flowChanged, flowDrifted, resumeAtInPast, resumeAtTooLate } from "../refusals.ts";
 import { addHold, MAX_HOLD_MS } from "./add-hold.ts";
-import { failCanary, runningCanary } from "./canary.ts";
+import { failCanary } from "./canary.ts";
+import { runningCanary } from "./canary-state.ts";
 
 export interface PauseFlow extends FlowRequest {
   readonly actor: Actor;

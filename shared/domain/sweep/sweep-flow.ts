@@ -9,7 +9,8 @@ import {
   logFields,
 } from "../deps.ts";
 import { beginPause, isPauseDue } from "../holds/begin-pause.ts";
-import { CANARY_TOO_LATE, failCanary, runningCanary } from "../holds/canary.ts";
+import { CANARY_TOO_LATE, failCanary } from "../holds/canary.ts";
+import { runningCanary } from "../holds/canary-state.ts";
 import { liftHolds } from "../holds/lift-hold.ts";
 import { recountQueue } from "../holds/recount-queue.ts";
 import { DRAIN_CHECK_MS, startDrain } from "../holds/start-drain.ts";
