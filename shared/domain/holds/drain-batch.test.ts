@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { afterFirst } from "../../../test/harness/domain/between.ts";
-import { ANN, flowCalls, freshFlows } from "../../../test/harness/domain/held-flow.ts";
+import { FLOW_KINDS } from "../../../test/harness/domain/flow-kinds.ts";
+import { ANN, flowCalls, freshFlows, ofKind } from "../../../test/harness/domain/held-flow.ts";
 import type { HoldHarness } from "../../../test/harness/domain/hold-harness.ts";
+import { attachedMachine } from "../../store/flows/attachments.ts";
 import type { FlowItem } from "../../store/flows/flow-item.ts";
 import type { Table } from "../../store/table.ts";
 import { dispatchRun } from "../dispatch/dispatch-run.ts";
@@ -95,35 +97,47 @@ describe("a drain", () => {
     },
   );
 
-  test("race 27: finds the record of a dispatcher that read the hold, was slow, and died after it wrote", async () => {
-    await pause();
-    await dispatch(1);
-    await resume();
-    await harness.drains.step();
-    await harness.drains.step();
-    const { ids } = harness.deps;
-    const at = harness.now;
-    const run = { ...asked(), runId: ids.runId(at), incarnation: flow.incarnation, version: 1 };
-    const late = newRun({ ...run, startedBy: ANN, runAs: "system" }, at, ids, { queued: true });
-    const item = { runId: late.runId, time: late.createdAt, nonce: ids.unique() };
-    await harness.deps.runs.create(late, "{}", item);
-    await harness.drains.run();
-    expect(harness.started.names).toContain(`${late.runId}.1`);
-  });
+  test.each(FLOW_KINDS)(
+    "race 27: finds the record of a dispatcher that read the hold, was slow, and died after it wrote (%s flow)",
+    async (kind) => {
+      flow = await ofKind(kind, { harness, flow });
+      await pause();
+      await dispatch(1);
+      await resume();
+      await harness.drains.step();
+      await harness.drains.step();
+      const { ids } = harness.deps;
+      const at = harness.now;
+      const machine = attachedMachine(flow);
+      const run = {
+        ...{ ...asked(), runId: ids.runId(at), incarnation: flow.incarnation, version: 1 },
+        ...(machine === undefined ? {} : { machine }),
+      };
+      const late = newRun({ ...run, startedBy: ANN, runAs: "system" }, at, ids, { queued: true });
+      const item = { runId: late.runId, time: late.createdAt, nonce: ids.unique() };
+      await harness.deps.runs.create(late, "{}", item);
+      await harness.drains.run();
+      expect(harness.started.names).toContain(`${late.runId}.1`);
+    },
+  );
 
-  test("race 20: starts the record that a process took off the queue before it died", async () => {
-    await pause();
-    const [runId = ""] = await dispatch(1);
-    const [item] = await harness.deps.queues.head(flow, 1);
-    if (item === undefined) throw new Error("Nothing is queued");
-    const at = new Date(harness.now).toISOString();
-    const intent = { id: "of-the-dead", due: at, kinds: ["start"] as const, tries: 0 };
-    await harness.deps.runs.dequeue(flow.workspace, item, intent, at);
-    await resume();
-    await harness.drains.run();
-    expect(harness.started.names).toEqual([`${runId}.1`]);
-    expect(await harness.deps.queues.head(flow, 1)).toEqual([]);
-  });
+  test.each(FLOW_KINDS)(
+    "race 20: starts the record that a process took off the queue before it died (%s flow)",
+    async (kind) => {
+      flow = await ofKind(kind, { harness, flow });
+      await pause();
+      const [runId = ""] = await dispatch(1);
+      const [item] = await harness.deps.queues.head(flow, 1);
+      if (item === undefined) throw new Error("Nothing is queued");
+      const at = new Date(harness.now).toISOString();
+      const intent = { id: "of-the-dead", due: at, kinds: ["start"] as const, tries: 0 };
+      await harness.deps.runs.dequeue(flow.workspace, item, intent, at);
+      await resume();
+      await harness.drains.run();
+      expect(harness.started.names).toEqual([`${runId}.1`]);
+      expect(await harness.deps.queues.head(flow, 1)).toEqual([]);
+    },
+  );
 
   test("keeps a user's pause, and drops runs that were cancelled or deleted", async () => {
     await pause();
@@ -152,19 +166,23 @@ describe("a drain", () => {
     expect(await harness.deps.counters.queued(flow)).toBe(3);
   });
 
-  test("stops when the flow is held again, and leaves the rest queued in order", async () => {
-    await pause();
-    const queued = await dispatch(6);
-    await resume({ drainRate: 2 });
-    await harness.drains.step();
-    await pause();
-    await harness.drains.run();
-    expect(harness.started.names).toHaveLength(2);
-    expect((await harness.deps.queues.head(flow, 10)).map(({ runId }) => runId)).toEqual(queued.slice(2));
-    await resume();
-    await harness.drains.run();
-    expect(harness.started.names).toHaveLength(6);
-  });
+  test.each(FLOW_KINDS)(
+    "race 16: stops when the flow is held again, and leaves the rest queued in order (%s flow)",
+    async (kind) => {
+      flow = await ofKind(kind, { harness, flow });
+      await pause();
+      const queued = await dispatch(6);
+      await resume({ drainRate: 2 });
+      await harness.drains.step();
+      await pause();
+      await harness.drains.run();
+      expect(harness.started.names).toHaveLength(2);
+      expect((await harness.deps.queues.head(flow, 10)).map(({ runId }) => runId)).toEqual(queued.slice(2));
+      await resume();
+      await harness.drains.run();
+      expect(harness.started.names).toHaveLength(6);
+    },
+  );
 
   test("stops within its batch when the flow is held again, even in a later epoch", async () => {
     await pause();
@@ -200,20 +218,24 @@ describe("a drain", () => {
   const drainNames = (): string[] =>
     [...harness.drains.states.keys()].filter((name) => name.startsWith(flow.incarnation));
 
-  test("race 29: stopped from outside continues under another name", async () => {
-    await pause();
-    const ids = await dispatch(4);
-    await resume({ drainRate: 1 });
-    await harness.drains.step();
-    harness.drains.stopAll();
-    harness.now += 61_000;
-    await sweep(harness.deps, LIMITS);
-    expect(drainNames().at(-1)).toBe(`${flow.incarnation}-2-2`);
-    await harness.drains.run();
-    // The sweeper reads the whole table, including other tests' runs.
-    expect(harness.started.names).toEqual(expect.arrayContaining(ids.map((runId) => `${runId}.1`)));
-    expect((await now()).drain).toBeUndefined();
-  });
+  test.each(FLOW_KINDS)(
+    "race 29: stopped from outside continues under another name (%s flow)",
+    async (kind) => {
+      flow = await ofKind(kind, { harness, flow });
+      await pause();
+      const ids = await dispatch(4);
+      await resume({ drainRate: 1 });
+      await harness.drains.step();
+      harness.drains.stopAll();
+      harness.now += 61_000;
+      await sweep(harness.deps, LIMITS);
+      expect(drainNames().at(-1)).toBe(`${flow.incarnation}-2-2`);
+      await harness.drains.run();
+      // The sweeper reads the whole table, including other tests' runs.
+      expect(harness.started.names).toEqual(expect.arrayContaining(ids.map((runId) => `${runId}.1`)));
+      expect((await now()).drain).toBeUndefined();
+    },
+  );
 
   test("that is running is left alone by the sweeper", async () => {
     await pause();
@@ -271,22 +293,26 @@ describe("a drain", () => {
     expect(await parked()).toBe(0);
   });
 
-  test("race 17: of a flow that was deleted and created again starts nothing", async () => {
-    await pause();
-    await dispatch(1);
-    await resume();
-    await harness.deps.deletions.purge(await now());
-    await harness.deps.deletions.removeFlow(await now());
-    await harness.flow(table, flow.flowId);
-    await harness.drains.run();
-    expect(harness.started.names).toEqual([]);
-    // Nor does a drain of the new flow, whose queue is its own.
-    expect(await harness.deps.queues.head(await now(), 10)).toEqual([]);
-    await pause();
-    await resume();
-    await harness.drains.run();
-    expect(harness.started.names).toEqual([]);
-  });
+  test.each(FLOW_KINDS)(
+    "race 17: of a flow that was deleted and created again starts nothing (%s flow)",
+    async (kind) => {
+      flow = await ofKind(kind, { harness, flow });
+      await pause();
+      await dispatch(1);
+      await resume();
+      await harness.deps.deletions.purge(await now());
+      await harness.deps.deletions.removeFlow(await now());
+      await ofKind(kind, { harness, flow: await harness.flow(table, flow.flowId) });
+      await harness.drains.run();
+      expect(harness.started.names).toEqual([]);
+      // Nor does a drain of the new flow, whose queue is its own.
+      expect(await harness.deps.queues.head(await now(), 10)).toEqual([]);
+      await pause();
+      await resume();
+      await harness.drains.run();
+      expect(harness.started.names).toEqual([]);
+    },
+  );
 
   test("corrects a counter that a process left when it died", async () => {
     await pause();

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { afterFirst } from "../../../test/harness/domain/between.ts";
-import { ANN, flowCalls, freshFlows } from "../../../test/harness/domain/held-flow.ts";
+import { FLOW_KINDS } from "../../../test/harness/domain/flow-kinds.ts";
+import { ANN, flowCalls, freshFlows, ofKind } from "../../../test/harness/domain/held-flow.ts";
 import type { HoldHarness } from "../../../test/harness/domain/hold-harness.ts";
 import type { SluiceError } from "../../model/errors.ts";
 import type { FlowItem } from "../../store/flows/flow-item.ts";
@@ -81,21 +82,25 @@ describe("a pause", () => {
 });
 
 describe("the end of a hold", () => {
-  test("race 21: comes by its schedule, not a moment earlier; an event that is early leaves a later one", async () => {
-    const paused = await pause();
-    const event = eventOf("manual", paused);
-    const end = Date.parse(paused.holds.manual?.resumeAt ?? "");
-    harness.schedules.ends.clear();
-    harness.now = end - 10;
-    await autoResume(harness.deps, event);
-    expect((await now()).holds.manual).toBeDefined();
-    expect([...harness.schedules.ends.values()]).toEqual([{ event: { ...event, tries: 1 }, at: end }]);
-    harness.now = end;
-    await autoResume(harness.deps, event);
-    expect((await now()).holds).toEqual({});
-    const [last] = await harness.deps.flows.audit(flow, 1);
-    expect(last).toMatchObject({ actor: { kind: "schedule", id: event.holdId }, to: "active" });
-  });
+  test.each(FLOW_KINDS)(
+    "race 21: comes by its schedule, not a moment earlier; an event that is early leaves a later one (%s flow)",
+    async (kind) => {
+      flow = await ofKind(kind, { harness, flow });
+      const paused = await pause();
+      const event = eventOf("manual", paused);
+      const end = Date.parse(paused.holds.manual?.resumeAt ?? "");
+      harness.schedules.ends.clear();
+      harness.now = end - 10;
+      await autoResume(harness.deps, event);
+      expect((await now()).holds.manual).toBeDefined();
+      expect([...harness.schedules.ends.values()]).toEqual([{ event: { ...event, tries: 1 }, at: end }]);
+      harness.now = end;
+      await autoResume(harness.deps, event);
+      expect((await now()).holds).toEqual({});
+      const [last] = await harness.deps.flows.audit(flow, 1);
+      expect(last).toMatchObject({ actor: { kind: "schedule", id: event.holdId }, to: "active" });
+    },
+  );
 
   test("of an earlier pause changes nothing, late or twice", async () => {
     const stale = eventOf("manual", await pause());

@@ -5,6 +5,7 @@ import { FlowClient, stackTime } from "../../harness/clients/flow-client.ts";
 import { tasks } from "../../harness/definitions.ts";
 import { HoldObserver } from "../../harness/ledger/hold-observer.ts";
 import { leftovers } from "../../harness/ledger/stored-items.ts";
+import { FLOW_KINDS, publishAs } from "../../harness/stack/flow-kinds.ts";
 import { type TestStack, testStack } from "../../harness/stack/test-stack.ts";
 
 describe("each hold has its own identity", { timeout: 120_000 }, () => {
@@ -15,9 +16,11 @@ describe("each hold has its own identity", { timeout: 120_000 }, () => {
     vi.stubEnv("POWERTOOLS_LOG_LEVEL", "CRITICAL");
     stack = await testStack("one");
     seen = new HoldObserver(stack.url);
-    for (const flowId of ["stale", "hand-and-cap", "two-pauses", "two-resumes", "stopped", "faults"]) {
+    for (const flowId of ["hand-and-cap", "stopped", "faults"])
       await stack.admin.publish(flowId, tasks("one"));
-    }
+    for (const kind of FLOW_KINDS)
+      for (const name of ["stale", "two-pauses", "two-resumes"])
+        await publishAs(kind, stack, `${name}-${kind}`, tasks("one"));
   });
   afterAll(async () => {
     vi.unstubAllEnvs();
@@ -30,35 +33,39 @@ describe("each hold has its own identity", { timeout: 120_000 }, () => {
   const schedulesOf = async (flowId: string): Promise<GetScheduleOutput[]> =>
     (await seen.schedules()).filter(({ Target }) => Target?.Input?.includes(`"${flowId}"`));
 
-  it("race 07: the schedule of the first pause, delivered late and twice, does not end the second", async () => {
-    await flow("stale").pause({ reason: "first" });
-    const [first] = await schedulesOf("stale");
-    expect(first?.ActionAfterCompletion).toBe("DELETE");
-    await flow("stale").resume();
-    expect(await schedulesOf("stale")).toEqual([]);
-    await flow("stale").pause({ reason: "second" });
-    const before = await flow("stale").now();
+  it.each(FLOW_KINDS)(
+    "race 07: the schedule of the first pause, delivered late and twice, does not end the second (%s flow)",
+    async (kind) => {
+      const flowId = `stale-${kind}`;
+      await flow(flowId).pause({ reason: "first" });
+      const [first] = await schedulesOf(flowId);
+      expect(first?.ActionAfterCompletion).toBe("DELETE");
+      await flow(flowId).resume();
+      expect(await schedulesOf(flowId)).toEqual([]);
+      await flow(flowId).pause({ reason: "second" });
+      const before = await flow(flowId).now();
 
-    const at = new Date((await stackTime(stack.admin)) + 60_000).toISOString().slice(0, 19);
-    for (const Name of ["late-1", "late-2"]) {
-      await seen.scheduler.send(
-        new CreateScheduleCommand({
-          GroupName: first?.GroupName,
-          Name,
-          ScheduleExpression: `at(${at})`,
-          ActionAfterCompletion: "DELETE",
-          FlexibleTimeWindow: { Mode: "OFF" },
-          Target: first?.Target,
-        }),
-      );
-    }
-    await stack.admin.advance("P1D");
-    expect(await seen.schedules("late-")).toEqual([]);
-    expect(await flow("stale").now()).toEqual({ ...before, meters: expect.anything() });
+      const at = new Date((await stackTime(stack.admin)) + 60_000).toISOString().slice(0, 19);
+      for (const Name of [`late-1-${kind}`, `late-2-${kind}`]) {
+        await seen.scheduler.send(
+          new CreateScheduleCommand({
+            GroupName: first?.GroupName,
+            Name,
+            ScheduleExpression: `at(${at})`,
+            ActionAfterCompletion: "DELETE",
+            FlexibleTimeWindow: { Mode: "OFF" },
+            Target: first?.Target,
+          }),
+        );
+      }
+      await stack.admin.advance("P1D");
+      expect(await seen.schedules("late-")).toEqual([]);
+      expect(await flow(flowId).now()).toEqual({ ...before, meters: expect.anything() });
 
-    await stack.admin.advance("P13D");
-    await flow("stale").until((now) => now.status === "active");
-  });
+      await stack.admin.advance("P13D");
+      await flow(flowId).until((now) => now.status === "active");
+    },
+  );
 
   it("race 18: a cap's hold does not delay the end of a user's pause", async () => {
     await stack.admin.expect([200], "PUT", "/flows/hand-and-cap/caps", {
@@ -80,26 +87,31 @@ describe("each hold has its own identity", { timeout: 120_000 }, () => {
     await flow("hand-and-cap").until((now) => now.status === "active");
   });
 
-  it("race 07: two concurrent pauses make one hold, which has the remaining schedule", async () => {
-    const answers = await Promise.all(Array.from({ length: 6 }, () => flow("two-pauses").pause()));
-    expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 409, 409, 409, 409, 409]);
-    for (const { status, body } of answers) {
-      if (status === 409) expect(["action_not_allowed", "state_changed"]).toContain(body["code"]);
-    }
-    const { holds } = await seen.flowItem("two-pauses");
-    const schedules = await schedulesOf("two-pauses");
-    expect(schedules).toHaveLength(1);
-    expect(schedules[0]?.Name).toBe(`hold-${holds["manual"]?.id}`);
-    await stack.admin.advance("P14DT1M");
-    await flow("two-pauses").until((now) => now.status === "active");
-  });
+  it.each(FLOW_KINDS)(
+    "race 07: two concurrent pauses make one hold, which has the remaining schedule (%s flow)",
+    async (kind) => {
+      const flowId = `two-pauses-${kind}`;
+      const answers = await Promise.all(Array.from({ length: 6 }, () => flow(flowId).pause()));
+      expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 409, 409, 409, 409, 409]);
+      for (const { status, body } of answers) {
+        if (status === 409) expect(["action_not_allowed", "state_changed"]).toContain(body["code"]);
+      }
+      const { holds } = await seen.flowItem(flowId);
+      const schedules = await schedulesOf(flowId);
+      expect(schedules).toHaveLength(1);
+      expect(schedules[0]?.Name).toBe(`hold-${holds["manual"]?.id}`);
+      await stack.admin.advance("P14DT1M");
+      await flow(flowId).until((now) => now.status === "active");
+    },
+  );
 
-  it("race 16: two concurrent resumes start one drain", async () => {
-    await flow("two-resumes").pause();
-    const runs = await flow("two-resumes").dispatchAll([{ i: 1 }, { i: 2 }]);
-    const answers = await Promise.all(Array.from({ length: 6 }, () => flow("two-resumes").resume()));
+  it.each(FLOW_KINDS)("race 16: two concurrent resumes start one drain (%s flow)", async (kind) => {
+    const flowId = `two-resumes-${kind}`;
+    await flow(flowId).pause();
+    const runs = await flow(flowId).dispatchAll([{ i: 1 }, { i: 2 }]);
+    const answers = await Promise.all(Array.from({ length: 6 }, () => flow(flowId).resume()));
     expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 409, 409, 409, 409, 409]);
-    const { incarnation } = await seen.flowItem("two-resumes");
+    const { incarnation } = await seen.flowItem(flowId);
     const drains = async () => (await seen.drains()).filter(({ name }) => name?.startsWith(incarnation));
     await eventually(async () => (await drains()).length > 0 || undefined);
     await stack.admin.advance("PT5M");

@@ -5,6 +5,7 @@ import type { JsonObject } from "../../../shared/model/json/json.ts";
 import { eventually } from "../../harness/clients/client.ts";
 import { chain, task, tasks } from "../../harness/definitions.ts";
 import { leftovers, sdkConfig } from "../../harness/ledger/stored-items.ts";
+import { FLOW_KINDS, publishAs } from "../../harness/stack/flow-kinds.ts";
 import { type TestStack, testStack } from "../../harness/stack/test-stack.ts";
 
 describe("cancel", () => {
@@ -76,24 +77,29 @@ describe("cancel", () => {
     expect(stack.functions.count("after")).toBe(calls);
   });
 
-  it("race 10: ends a pending run that never started, and leaves no execution", async () => {
-    await stack.admin.call("POST", "/local/faults", {
-      service: "states",
-      operation: "StartExecution",
-      when: "before",
-      times: 1000,
-    });
-    const { runId } = await stack.operator.dispatch("slow", { tag: "never" });
-    const answer = await stack.operator.act(runId, "cancel");
-    await expectCancelled(runId, answer.body, "Cancelled by user");
-    await stack.admin.call("DELETE", "/local/faults");
-    await stack.admin.advance("PT10M");
-    expect((await stack.operator.run(runId)).status).toBe("cancelled");
-    expect(stack.functions.calls("slow").some((call) => JSON.stringify(call.event).includes("never"))).toBe(
-      false,
-    );
-    await eventually(async () => (await leftovers(stack.url)).length === 0 || undefined);
-  });
+  it.each(FLOW_KINDS)(
+    "race 10: ends a pending run that never started, and leaves no execution (%s flow)",
+    async (kind) => {
+      const flowId = `unstarted-${kind}`;
+      await publishAs(kind, stack, flowId, tasks("slow", "after"));
+      await stack.admin.call("POST", "/local/faults", {
+        service: "states",
+        operation: "StartExecution",
+        when: "before",
+        times: 1000,
+      });
+      const { runId } = await stack.operator.dispatch(flowId, { tag: "never" });
+      const answer = await stack.operator.act(runId, "cancel");
+      await expectCancelled(runId, answer.body, "Cancelled by user");
+      await stack.admin.call("DELETE", "/local/faults");
+      await stack.admin.advance("PT10M");
+      expect((await stack.operator.run(runId)).status).toBe("cancelled");
+      expect(stack.functions.calls("slow").some((call) => JSON.stringify(call.event).includes("never"))).toBe(
+        false,
+      );
+      await eventually(async () => (await leftovers(stack.url)).length === 0 || undefined);
+    },
+  );
 
   it("race 30: does not run a handler for States.ALL of the Parallel around the step", async () => {
     await stack.admin.publish("guarded", {

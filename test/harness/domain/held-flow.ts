@@ -1,9 +1,11 @@
 import { pauseFlow } from "../../../shared/domain/holds/pause-flow.ts";
 import { type ResumeFlow, resumeFlow } from "../../../shared/domain/holds/resume-flow.ts";
 import type { Actor } from "../../../shared/model/actor.ts";
+import { contentHash } from "../../../shared/model/ids.ts";
 import type { FlowItem } from "../../../shared/store/flows/flow-item.ts";
 import type { Table } from "../../../shared/store/table.ts";
 import { eachWithTable } from "../table/each-with-table.ts";
+import type { FlowKind } from "./flow-kinds.ts";
 import { HoldHarness } from "./hold-harness.ts";
 
 export const ANN: Actor = { kind: "user", id: "ann" };
@@ -20,6 +22,21 @@ export const freshFlows = (use: (fresh: Fresh) => void): void =>
     const harness = new HoldHarness(table);
     use({ table, harness, flow: await harness.flow(table, `flow-${nth}`) });
   });
+
+/** Returns the flow, attached to a machine of a team if that is its kind. */
+export const ofKind = async (
+  kind: FlowKind,
+  { harness, flow }: Pick<Fresh, "harness" | "flow">,
+): Promise<FlowItem> => {
+  if (kind === "managed") return flow;
+  const machineArn = `arn:aws:states:us-east-1:000000000000:stateMachine:${flow.flowId}`;
+  const definition = { StartAt: "one", States: { one: { Type: "Succeed" } } };
+  harness.definitions.set(machineArn, JSON.stringify(definition));
+  const text = { version: flow.version, hash: contentHash(definition) };
+  const attached: FlowItem = { ...flow, attachment: { machineArn, whenUnreachable: "pass", text } };
+  if (!(await harness.deps.flows.change(flow, attached))) throw new Error("The flow has changed");
+  return attached;
+};
 
 /** Ann's calls for the test's flow. */
 export const flowCalls = (fresh: () => Pick<Fresh, "harness" | "flow">) => {

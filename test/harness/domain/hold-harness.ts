@@ -139,9 +139,12 @@ class KeptDrains implements Drains {
 const nameOf = ({ incarnation, epoch, attempt }: Pick<DrainState, "incarnation" | "epoch" | "attempt">) =>
   `${incarnation}-${epoch}-${attempt}`;
 
-/** Finds no attached flows. */
-const NO_MACHINES: TeamMachines = {
-  describe: async () => undefined,
+/** State machines of teams, which have these definitions by ARN and nothing else. */
+const machinesWith = (definitions: ReadonlyMap<string, string>): TeamMachines => ({
+  describe: async (arn) => {
+    const definition = definitions.get(arn);
+    return definition === undefined ? undefined : { definition, roleArn: "", type: "STANDARD" };
+  },
   tag: async () => undefined,
   update: async () => undefined,
   recentExecutions: async () => [],
@@ -150,7 +153,7 @@ const NO_MACHINES: TeamMachines = {
   aliases: async () => [],
   routes: async () => undefined,
   moveAlias: async () => false,
-};
+});
 
 /** The use cases about a held flow on a real table. Everything else is kept in memory, where the test can inspect it. */
 export class HoldHarness {
@@ -158,6 +161,8 @@ export class HoldHarness {
   readonly started = new Started();
   readonly schedules = new KeptSchedules();
   readonly drains: KeptDrains;
+  /** Definitions of the machines of teams, by ARN. */
+  readonly definitions = new Map<string, string>();
   /** Sums of counters, and all measured values. */
   readonly measured = new Map<MetricKey, number[]>();
   readonly #metrics: Metrics = {
@@ -194,7 +199,7 @@ export class HoldHarness {
     this.deps = {
       ...capDeps,
       ends: errorCap(capDeps),
-      teamMachines: NO_MACHINES,
+      teamMachines: machinesWith(this.definitions),
       runs: new RunStore(table),
       steps: new StepStore(table),
       parks: new ParkStore(table),

@@ -3,6 +3,7 @@ import type { Json } from "../../../shared/model/json/json.ts";
 import type { Run } from "../../../shared/model/schemas/run.ts";
 import { chain, tasks } from "../../harness/definitions.ts";
 import { allItems } from "../../harness/ledger/stored-items.ts";
+import { FLOW_KINDS, publishAs } from "../../harness/stack/flow-kinds.ts";
 import { type TestStack, testStack } from "../../harness/stack/test-stack.ts";
 
 interface BatchAnswer {
@@ -40,23 +41,30 @@ describe("dispatch over HTTP", () => {
     expect(JSON.stringify(run.payload)).toBe('{"b":1,"a":[null,"ä"]}');
   });
 
-  it("race 25: an idempotency key gives one run, however often and however concurrently it is sent", async () => {
-    const answers = await Promise.all(Array.from({ length: 12 }, () => dispatch({ n: 1 }, "key-1")));
-    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([202]));
-    const [runId] = new Set(answers.map(({ body }) => body.runId));
-    expect(new Set(answers.map(({ body }) => body.runId)).size).toBe(1);
-    await stack.operator.untilStatus(runId ?? "", "completed");
-    const late = await dispatch({ n: 1 }, "key-1");
-    expect(late.status).toBe(202);
-    expect(late.headers.get("etag")).toBe('"1"');
-    for (const { body } of answers) expect(late.body).toEqual(body);
-    expect(late.body).toMatchObject({ status: "pending", rev: 1, payload: { n: 1 } });
-    const reused = await dispatch({ n: 2 }, "key-1");
-    expect([reused.status, (reused.body as unknown as { code: string }).code]).toEqual([
-      422,
-      "idempotency_key_reused",
-    ]);
-  });
+  it.each(FLOW_KINDS)(
+    "race 25: an idempotency key gives one run, however often and however concurrently it is sent (%s flow)",
+    async (kind) => {
+      const flowId = `once-${kind}`;
+      await publishAs(kind, stack, flowId, tasks("work"));
+      const answers = await Promise.all(
+        Array.from({ length: 12 }, () => dispatch({ n: 1 }, "key-1", flowId)),
+      );
+      expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([202]));
+      const [runId] = new Set(answers.map(({ body }) => body.runId));
+      expect(new Set(answers.map(({ body }) => body.runId)).size).toBe(1);
+      await stack.operator.untilStatus(runId ?? "", "completed");
+      const late = await dispatch({ n: 1 }, "key-1", flowId);
+      expect(late.status).toBe(202);
+      expect(late.headers.get("etag")).toBe('"1"');
+      for (const { body } of answers) expect(late.body).toEqual(body);
+      expect(late.body).toMatchObject({ status: "pending", rev: 1, payload: { n: 1 } });
+      const reused = await dispatch({ n: 2 }, "key-1", flowId);
+      expect([reused.status, (reused.body as unknown as { code: string }).code]).toEqual([
+        422,
+        "idempotency_key_reused",
+      ]);
+    },
+  );
 
   it("a repeated key writes nothing, with the same body or another, and does not count toward the cap", async () => {
     const { admin } = stack;

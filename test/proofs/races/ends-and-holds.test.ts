@@ -2,7 +2,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { JsonObject } from "../../../shared/model/json/json.ts";
 import type { Run } from "../../../shared/model/schemas/run.ts";
 import { chain, task } from "../../harness/definitions.ts";
-import { FLOW_KINDS, RaceHarness } from "./race-harness.ts";
+import { FLOW_KINDS } from "../../harness/stack/flow-kinds.ts";
+import { RaceHarness } from "./race-harness.ts";
 
 let harness: RaceHarness;
 beforeAll(async () => {

@@ -4,7 +4,8 @@ import type { Run } from "../../../shared/model/schemas/run.ts";
 import { eventually } from "../../harness/clients/client.ts";
 import { chain, task, tasks } from "../../harness/definitions.ts";
 import { isPark, leftovers } from "../../harness/ledger/stored-items.ts";
-import { FLOW_KINDS, RaceHarness } from "./race-harness.ts";
+import { FLOW_KINDS } from "../../harness/stack/flow-kinds.ts";
+import { RaceHarness } from "./race-harness.ts";
 
 describe.each(FLOW_KINDS)("a failure that halts, in a flow that is %s:", (kind) => {
   let harness: RaceHarness;

@@ -65,6 +65,39 @@ test("race 02: the sweeper wakes the branches of a native run whose resume died 
   expect(await harness.leftovers()).toBe(0);
 });
 
+/** The next call of Step Functions for this takes effect, and its answer is lost. */
+const loseAnswer = (operation: string) =>
+  harness.environment.admin.expect([200], "POST", "/local/faults", {
+    ...{ service: "states", operation, when: "after", times: 1, error: "InternalFailure" },
+  });
+
+test("race 05: a native run whose branches are woken although an answer to a token is lost does not fail", async () => {
+  const two = harness.calls("two");
+  const run = await fanned("woken-unheard");
+  await harness.act(run, "pause");
+  release("one");
+  await harness.parked(run);
+  await eventually(async () => (await stored()).filter(isPark).length === 3 || undefined);
+  await loseAnswer("SendTaskSuccess");
+  expect((await harness.act(run, "resume")).status).toBe(200);
+  await harness.until(run, "completed");
+  expect(harness.calls("two")).toBe(two + 4);
+  expect(await harness.leftovers()).toBe(0);
+});
+
+test("race 09: the answer to the start of an attached flow's run is lost, and the run has one execution", async () => {
+  const machine = await attached("started-unheard");
+  const [one, two] = [harness.calls("one"), harness.calls("two")];
+  await loseAnswer("StartExecution");
+  const run = await harness.environment.admin.dispatch(harness.flowId, {});
+  expect(await harness.until(run, "completed")).toMatchObject({
+    executionArn: `${machine.arn.replace(":stateMachine:", ":execution:")}:${run.runId}.1`,
+  });
+  await harness.environment.admin.advance("PT10M");
+  expect([harness.calls("one"), harness.calls("two")]).toEqual([one + 1, two + 1]);
+  expect(await harness.leftovers()).toBe(0);
+});
+
 test("race 06: the end of a hold, delivered twice, resumes a native start that waits for it, once", async () => {
   const machine = await attached("timed");
   const [one, two] = [harness.calls("one"), harness.calls("two")];

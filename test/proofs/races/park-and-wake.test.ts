@@ -2,8 +2,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { JsonObject } from "../../../shared/model/json/json.ts";
 import { eventually } from "../../harness/clients/client.ts";
 import { leftovers } from "../../harness/ledger/stored-items.ts";
+import { FLOW_KINDS } from "../../harness/stack/flow-kinds.ts";
 import { visitOf } from "../harness/event-visit.ts";
-import { FLOW_KINDS, RaceHarness } from "./race-harness.ts";
+import { RaceHarness } from "./race-harness.ts";
 
 let harness: RaceHarness;
 beforeAll(async () => {

@@ -5,14 +5,11 @@ import type { Answer } from "../../harness/clients/client.ts";
 import { eventually } from "../../harness/clients/client.ts";
 import { tasks } from "../../harness/definitions.ts";
 import { isPark, leftovers } from "../../harness/ledger/stored-items.ts";
-import { runOf, Team, type TeamMachine } from "../../harness/stack/team-machine.ts";
+import { type FlowKind, publishAs } from "../../harness/stack/flow-kinds.ts";
+import { runOf, type TeamMachine } from "../../harness/stack/team-machine.ts";
 import { ProofEnvironment } from "../harness/environment.ts";
 import { violations } from "../harness/ledger/invariants.ts";
 import { CallTraps } from "./call-traps.ts";
-
-/** Kinds of flows, by the owner of the state machine: Sluice or a team. */
-export const FLOW_KINDS = ["managed", "attached"] as const;
-type FlowKind = (typeof FLOW_KINDS)[number];
 
 /** Runs with two steps, `one` and `two`, whose calls can be held. */
 export class RaceHarness {
@@ -52,8 +49,7 @@ export class RaceHarness {
   }
   /** Publishes the flow, or attaches it to a machine with that definition. */
   async #publish(definition: JsonObject): Promise<void> {
-    if (this.kind === "attached") await this.attach(definition);
-    else await this.environment.admin.publish(this.flowId, definition);
+    this.#machine = await publishAs(this.kind, this.environment, this.flowId, definition);
   }
   /** Returns the runs of the flow. */
   async runs(): Promise<Run[]> {
@@ -62,11 +58,10 @@ export class RaceHarness {
   }
   /** Attaches the flow to a new machine with that definition. */
   async attach(definition: JsonObject): Promise<TeamMachine> {
-    const machine = await new Team(this.environment.url).create(this.flowId, definition);
-    const body = { stateMachineArn: machine.arn };
-    await this.environment.admin.expect([200], "POST", `/flows/${this.flowId}/attach`, body);
-    this.#machine = machine;
-    return machine;
+    this.kind = "attached";
+    await this.#publish(definition);
+    if (this.#machine === undefined) throw new Error("The flow is not attached");
+    return this.#machine;
   }
   /** Starts a run: dispatches a record, or starts an execution as its team would. */
   async start(payload: JsonObject = { flow: this.flowId }): Promise<Run> {

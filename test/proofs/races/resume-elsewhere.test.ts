@@ -2,7 +2,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { JsonObject } from "../../../shared/model/json/json.ts";
 import type { Run } from "../../../shared/model/schemas/run.ts";
 import { eventually } from "../../harness/clients/client.ts";
-import { FLOW_KINDS, RaceHarness } from "./race-harness.ts";
+import { FLOW_KINDS } from "../../harness/stack/flow-kinds.ts";
+import { RaceHarness } from "./race-harness.ts";
 
 describe.each(FLOW_KINDS)("a resume elsewhere, in a flow that is %s:", (kind) => {
   let harness: RaceHarness;

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { FLOW_KINDS, type FlowKind } from "../../../../test/harness/domain/flow-kinds.ts";
 import { startTestTable, type TestTable } from "../../../../test/harness/table/test-table.ts";
 import { SYSTEM } from "../../../model/actor.ts";
 import { SluiceError } from "../../../model/errors.ts";
@@ -11,7 +12,7 @@ import { RunIndex } from "../../../store/runs/run-index.ts";
 import { RunStore } from "../../../store/runs/runs.ts";
 import { Table } from "../../../store/table.ts";
 import { INDEX_SHARDS } from "../../../store/table-definition.ts";
-import { newRun } from "../../dispatch/new-run.ts";
+import { nativeRun, newRun } from "../../dispatch/new-run.ts";
 import { listRuns } from "./list-runs.ts";
 import { runChanges } from "./run-changes.ts";
 
@@ -29,8 +30,14 @@ afterAll(() => database.close());
 
 const START = Date.parse("2026-03-01T10:00:00.000Z");
 
-/** A workspace with `count` runs, one per second, of flows a, b, a, b, …; returns their ids, oldest first. */
-const workspaceWith = async (count: number): Promise<{ workspace: string; ids: string[] }> => {
+/**
+ * A workspace with `count` runs, one per second, of flows a, b, a, b, …; returns their ids, oldest first. Those of attached flows were
+ * started by others.
+ */
+const workspaceWith = async (
+  count: number,
+  kind: FlowKind = "managed",
+): Promise<{ workspace: string; ids: string[] }> => {
   workspaces += 1;
   const workspace = `w${workspaces}`;
   const ids: string[] = [];
@@ -41,7 +48,9 @@ const workspaceWith = async (count: number): Promise<{ workspace: string; ids: s
     const flowId = i % 2 === 0 ? "a" : "b";
     const startedBy = { kind: "user" as const, id: i % 3 === 0 ? "ann" : "bob" };
     const run = { runId, workspace, flowId, incarnation: "i", version: 1, startedBy, runAs: "user" as const };
-    await runs.create(newRun(run, now, randomIds), "{}");
+    const native = { ...run, machine: flowId, execution: `execution-${i}` };
+    const made = kind === "managed" ? newRun(run, now, randomIds) : nativeRun(native, now, randomIds);
+    await runs.create(made, "{}");
   }
   return { workspace, ids };
 };
@@ -83,28 +92,31 @@ test("runs come newest first, each once, whatever the page size", async () => {
   );
 });
 
-test("race 24: a page of one keeps its place while runs change status, vanish and arrive", async () => {
-  const { workspace, ids } = await workspaceWith(12);
-  const gone = ids[5] ?? "";
-  const seen = await walk(workspace, {}, 1, async (page) => {
-    const moved = ids[11 - page] ?? "";
-    if (moved !== gone) await begin(workspace, moved);
-    if (page === 2) {
-      const now = START + 3600_000;
-      const run = await load(workspace, gone);
-      const intent = { id: "x", due: iso(now), kinds: ["purge" as const], tries: 0 };
-      expect((await runs.markDeleted(run, { intent, at: iso(now), actor: SYSTEM })).ok).toBe(true);
-    }
-    // The anchor of the cursor itself.
-    if (page === 8) {
-      const anchor = await load(workspace, ids[3] ?? "");
-      const intent = { id: "y", due: iso(START), kinds: ["purge" as const], tries: 0 };
-      await runs.markDeleted(anchor, { intent, at: iso(START), actor: SYSTEM });
-    }
-  });
-  expect(seen.filter((id) => id !== gone)).toEqual(ids.filter((id) => id !== gone).reverse());
-  expect(new Set(seen).size).toBe(seen.length);
-});
+test.each(FLOW_KINDS)(
+  "race 24: a page of one keeps its place while runs change status, vanish and arrive (%s flows)",
+  async (kind) => {
+    const { workspace, ids } = await workspaceWith(12, kind);
+    const gone = ids[5] ?? "";
+    const seen = await walk(workspace, {}, 1, async (page) => {
+      const moved = ids[11 - page] ?? "";
+      if (moved !== gone) await begin(workspace, moved);
+      if (page === 2) {
+        const now = START + 3600_000;
+        const run = await load(workspace, gone);
+        const intent = { id: "x", due: iso(now), kinds: ["purge" as const], tries: 0 };
+        expect((await runs.markDeleted(run, { intent, at: iso(now), actor: SYSTEM })).ok).toBe(true);
+      }
+      // The anchor of the cursor itself.
+      if (page === 8) {
+        const anchor = await load(workspace, ids[3] ?? "");
+        const intent = { id: "y", due: iso(START), kinds: ["purge" as const], tries: 0 };
+        await runs.markDeleted(anchor, { intent, at: iso(START), actor: SYSTEM });
+      }
+    });
+    expect(seen.filter((id) => id !== gone)).toEqual(ids.filter((id) => id !== gone).reverse());
+    expect(new Set(seen).size).toBe(seen.length);
+  },
+);
 
 test("the changes of a list are the shown runs as they are now, and the number of newer ones", async () => {
   const { workspace, ids } = await workspaceWith(6);
