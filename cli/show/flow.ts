@@ -43,17 +43,6 @@ const capsText = ({ throughput, spend, errors }: Caps, { meters }: Flow): string
     .filter(Boolean)
     .join(", ");
 
-/** How far a flow's canary is, or how it ended. */
-const canaryOf = ({ canary }: Flow): string | undefined => {
-  if (canary === undefined) return undefined;
-  const { state, runs, through, until, reason } = canary;
-  if (state === "failed") return `failed: ${visible(reason ?? "")}`;
-  const done = `${through} of ${counted(runs.length, "run")} through`;
-  return state === "passed"
-    ? "passed"
-    : `${done}, until ${localTime(until)} at the latest: ${runs.join(", ")}`;
-};
-
 /** The rate of a flow's ramp, and what stops it. */
 const rampOf = ({ ramp }: Flow): string | undefined => {
   if (ramp === undefined) return undefined;
@@ -66,15 +55,18 @@ const rampOf = ({ ramp }: Flow): string | undefined => {
   return `${rate} a second, ${to} from ${localTime(endsAt)}; new records queue until then${stop}`;
 };
 
-const planText = ({ startAt, resumeAt, mode, by, reason }: NonNullable<Flow["scheduledPause"]>): string =>
-  [
+const planText = (plan: NonNullable<Flow["scheduledPause"]>): string => {
+  const { startAt, resumeAt, mode, finishWithin, by, reason } = plan;
+  return [
     `from ${localTime(startAt)} until ${localTime(resumeAt)} at the latest`,
     `by ${visible(by)}`,
     mode === "reject" ? "rejecting new records" : "",
+    mode === "finish" ? `runs may finish${finishWithin === undefined ? "" : ` within ${finishWithin}`}` : "",
     visible(reason ?? ""),
   ]
     .filter((part) => part !== "")
     .join(", ");
+};
 
 /** Every field of a flow. */
 export const flowText = (flow: Flow, paint: Paint): string =>
@@ -83,12 +75,13 @@ export const flowText = (flow: Flow, paint: Paint): string =>
     ["name", visible(flow.name)],
     ["description", visible(flow.description)],
     ["status", `${paint(COLOURS[flow.status], flow.status)} (rev ${flow.rev})`],
-    ...flow.holds.map(({ holdId, kind, since, by, reason, resumeAt }): [string, string] => [
+    ...flow.holds.map(({ holdId, kind, since, by, reason, resumeAt, finishUntil }): [string, string] => [
       `${kind} hold`,
       [
         holdId,
         `since ${localTime(since)} by ${visible(by)}`,
         resumeAt === undefined ? "" : `until ${localTime(resumeAt)} at the latest`,
+        finishUntil === undefined ? "" : `runs may finish until ${localTime(finishUntil)}`,
         visible(reason ?? ""),
       ]
         .filter((part) => part !== "")
@@ -109,11 +102,10 @@ export const flowText = (flow: Flow, paint: Paint): string =>
       "on failure",
       flow.onFailure === "pause" ? "a run pauses, and its step can be tried again" : "a run fails",
     ],
-    ["new records", flow.status === "active" ? "start" : flow.mode === "queue" ? "queue" : "are rejected"],
+    ["new records", flow.status === "active" ? "start" : flow.mode === "reject" ? "are rejected" : "queue"],
     ["queued", String(flow.queued)],
     ["in flight", String(flow.inFlight)],
     ["draining", drainOf(flow)],
-    ["canary", canaryOf(flow)],
     ["ramp", rampOf(flow)],
     ["caps", capsText(flow.caps, flow)],
     ["created", localTime(flow.createdAt)],

@@ -47,17 +47,6 @@ const metersOf = ({ caps, ramp }: FlowItem): readonly MeterKind[] => [
   ...(ramp?.stopOn === undefined ? [] : (["rampFailures"] as const)),
 ];
 
-const canaryView = ({ canary }: FlowItem): Pick<Flow, "canary"> => {
-  if (canary === undefined) return {};
-  const { id, state, runs, through, count, since, until, by, reason } = canary;
-  return {
-    canary: {
-      ...{ canaryId: id, state, runs: [...runs], through, count, since, until, by: by.id },
-      ...(reason === undefined ? {} : { reason }),
-    },
-  };
-};
-
 const rampView = (
   { ramp }: FlowItem,
   failures: MeterReadings | undefined,
@@ -101,15 +90,19 @@ const runningByFlow = async (index: RunIndex, workspace: string): Promise<Map<st
 };
 
 const holdViews = (flow: FlowItem): Flow["holds"] =>
-  standingHolds(flow).map(({ id, kind, since, by, reason, resumeAt }) => ({
+  standingHolds(flow).map(({ id, kind, since, by, reason, resumeAt, finishUntil }) => ({
     holdId: id,
     kind,
-    mode: kind === "manual" ? flow.mode : "queue",
+    mode: kind === "manual" ? modeOf(flow) : "queue",
     since,
     by: by.id,
     ...(reason === undefined ? {} : { reason }),
     ...(resumeAt === undefined ? {} : { resumeAt }),
+    ...(finishUntil === undefined ? {} : { finishUntil }),
   }));
+
+const modeOf = ({ holds, mode }: FlowItem): Flow["mode"] =>
+  holds.manual?.finishUntil === undefined ? mode : "finish";
 
 const planView = ({ id: _id, by, ...plan }: ScheduledPause): NonNullable<Flow["scheduledPause"]> => ({
   ...plan,
@@ -135,9 +128,8 @@ interface FlowFigures {
 const flowView = (flow: FlowItem, { queued, inFlight, meters, ramp }: FlowFigures): Flow => {
   const holds = holdViews(flow);
   const resumeAt = resumeAtOf(holds);
-  const isDraining = flow.drain !== undefined && !isHeldFlow(flow) && queued > 0;
-  const draining = isDraining ? { remaining: queued } : null;
-  const { flowId, name, description, version, runAs, mode, rev, caps, createdAt, updatedAt } = flow;
+  const draining = flow.drain === undefined || queued === 0 ? null : { remaining: queued };
+  const { flowId, name, description, version, runAs, rev, caps, createdAt, updatedAt } = flow;
   const { attachment } = flow;
   return {
     kind: attachment === undefined ? "managed" : "attached",
@@ -145,10 +137,19 @@ const flowView = (flow: FlowItem, { queued, inFlight, meters, ramp }: FlowFigure
       stateMachineArn: attachment.machineArn,
       whenUnreachable: attachment.whenUnreachable,
     }),
-    ...{ flowId, name, description, status: flowStatus(flow.holds), version, runAs, mode, holds },
+    ...{
+      flowId,
+      name,
+      description,
+      status: flowStatus(flow.holds),
+      version,
+      runAs,
+      mode: modeOf(flow),
+      holds,
+    },
     onFailure: flow.onFailure ?? "fail",
     ...(resumeAt === undefined ? {} : { resumeAt }),
     ...(flow.scheduledPause && { scheduledPause: planView(flow.scheduledPause) }),
-    ...{ rev, queued, inFlight, draining, ...canaryView(flow), ...ramp, caps, meters, createdAt, updatedAt },
+    ...{ rev, queued, inFlight, draining, ...ramp, caps, meters, createdAt, updatedAt },
   };
 };

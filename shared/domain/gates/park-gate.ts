@@ -154,5 +154,12 @@ const readRunAndHold = async (
   const run = await deps.runs.get(workspace, runId);
   if (run === undefined) return { kept: undefined, run };
   const hold = await deps.holds.get(workspace, run.flowId, run.incarnation);
-  return { kept: keeps(hold, run, run.version, state, deps.clock.now()), run };
+  return { kept: keeps(hold, run, run.version, state, laterOf(deps.clock.now(), run)), run };
 };
+
+/**
+ * Returns the time at which the gate held the run, if that is later than this clock's. Otherwise, a time to finish that is over for the gate
+ * would not be over here, and the run would wake itself again and again.
+ */
+const laterOf = (now: number, { pausedBy }: RunItem): number =>
+  pausedBy?.kind === "flow" ? Math.max(now, Date.parse(pausedBy.at)) : now;

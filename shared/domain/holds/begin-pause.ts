@@ -5,6 +5,7 @@ import { type FlowItem, type ScheduledPause, scheduledStart } from "../../store/
 import { type HoldDependencies, logFields } from "../deps.ts";
 import { changeFlow } from "../flows/change-flow.ts";
 import { addHold } from "./add-hold.ts";
+import { finishingHold, intakeOf, keepingDrain } from "./finish-pause.ts";
 import { withoutPlan } from "./plan-pause.ts";
 
 type Planned = FlowItem & { readonly scheduledPause: ScheduledPause };
@@ -41,15 +42,20 @@ export const autoPause = async (deps: HoldDependencies, event: HoldEvent): Promi
 export const beginPause = async (deps: HoldDependencies, flow: Planned, actor: Actor): Promise<void> => {
   const now = deps.clock.now();
   const { id, startAt, resumeAt, mode, by, reason } = flow.scheduledPause;
+  const { change } = keepingDrain(mode === "finish");
   if (Date.parse(resumeAt) <= now) return dropPlan(deps, flow);
   const isStill = (current: FlowItem) =>
     current.scheduledPause?.id === id && isPauseDue(current, iso(deps.clock.now()));
-  const hold = { id: deps.ids.unique(), since: iso(now), by, resumeAt };
+  const finishing = finishingHold(flow.scheduledPause, now, resumeAt);
+  const hold = { id: deps.ids.unique(), since: iso(now), by, resumeAt, ...finishing };
   const next = await addHold(deps, flow, {
-    ...{ kind: "manual", mode, action: "begin-pause", actor },
+    ...{ kind: "manual", mode: intakeOf(flow.scheduledPause), action: "begin-pause", actor },
     hold: reason === undefined ? hold : { ...hold, reason },
     check: (current) => (isStill(current) ? undefined : current),
-    change: ({ scheduledPause: _begun, ...held }) => held,
+    change: (held, was) => {
+      const { scheduledPause: _begun, ...next } = change?.(held, was) ?? held;
+      return next;
+    },
   });
   if (next.holds.manual?.id !== hold.id) return;
   const late = (now - Date.parse(startAt)) / 1_000;

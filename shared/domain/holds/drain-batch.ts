@@ -1,6 +1,7 @@
 import { keeps } from "../../model/holds/keeps.ts";
 import { rampRate } from "../../model/holds/ramp.ts";
-import { type DrainState, lastBatch } from "../../model/machines/loop-machine.ts";
+import { type DrainState, lastBatch, nextBatch } from "../../model/machines/loop-machine.ts";
+import { iso } from "../../model/time/clock.ts";
 import type { QueueItem } from "../../store/flows/queues.ts";
 import type { ParkItem } from "../../store/runs/parks.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
@@ -9,11 +10,9 @@ import { type DrainDependencies, logFields } from "../deps.ts";
 import { LATE_HOLD_READER_MS } from "../grace-periods.ts";
 import { takeQueued } from "../runs/queued-run.ts";
 import { wake } from "../runs/wake-run.ts";
-import { canaryBatch } from "./canary-batch.ts";
-import { runningCanary } from "./canary-state.ts";
 import { settleRamp } from "./ramp.ts";
 import { nextRecount } from "./recount-queue.ts";
-import { continueDrain, type Draining } from "./start-drain.ts";
+import { DRAIN_CHECK_MS, type Draining, startDrain } from "./start-drain.ts";
 
 /** Maximum number of parallel starts or wakes. */
 const CONCURRENCY = 10;
@@ -30,8 +29,6 @@ const BUDGET_MS = 20_000;
 export const drainBatch = async (deps: DrainDependencies, state: DrainState): Promise<DrainState> => {
   const begun = deps.clock.now();
   const found = await ownFlow(deps, state);
-  const canary = found && runningCanary(found);
-  if (found !== undefined && canary !== undefined) return canaryBatch(deps, found, canary, state);
   const flow = found && (await settleRamp(deps, found));
   if (flow === undefined) return lastBatch(state);
   const batch: Batch = { flow, state, until: begun + BUDGET_MS };
@@ -52,7 +49,7 @@ export const drainBatch = async (deps: DrainDependencies, state: DrainState): Pr
   const settled = Date.parse(flow.drain.since) + LATE_HOLD_READER_MS;
   if (!isEmpty || begun < settled || flow.ramp !== undefined) {
     const waits = isEmpty && flow.ramp === undefined;
-    return continueDrain(deps, flow, state, waits ? settled : begun + 1_000);
+    return nextBatch(state, waits ? settled : begun + 1_000) ?? nextAttempt(deps, flow, state);
   }
   await finish(deps, flow);
   return lastBatch(state);
@@ -128,13 +125,20 @@ async function* freeParks(deps: DrainDependencies, { flow }: Batch, limit: numbe
   }
 }
 
-/** Whether no hold keeps the park. One of release 0.1 does not say the run's version, so its run is read. */
+/**
+ * Whether no hold keeps the park. Its run is read only if it may be exempt, or if the park does not say its version, as in release 0.1.
+ */
 const isFree = async (deps: DrainDependencies, flow: Draining, park: ParkItem): Promise<boolean> => {
-  const isFreeIn = (version?: number) =>
-    keeps(flow, undefined, version, park.state, deps.clock.now()) === undefined;
-  if (park.version !== undefined || isFreeIn()) return isFreeIn(park.version);
-  return isFreeIn((await deps.runs.get(flow.workspace, park.runId))?.version);
+  const { version, state } = park;
+  if (keeps(flow, undefined, version, state, deps.clock.now()) === undefined) return true;
+  if (version !== undefined && !keepsRecords(deps, flow)) return false;
+  const run = await deps.runs.get(flow.workspace, park.runId);
+  return keeps(flow, run, version ?? run?.version, state, deps.clock.now()) === undefined;
 };
+
+/** Whether a hold keeps new records in the queue, beside a drain of the runs that it lets finish. */
+const keepsRecords = ({ clock }: DrainDependencies, flow: Draining): boolean =>
+  keeps(flow, undefined, undefined, undefined, clock.now()) !== undefined;
 
 /** Earlier releases may have stored a fractional rate, which a query does not accept as its limit. */
 const rateOf = ({ drain, ramp }: Draining, now: number): number =>
@@ -142,7 +146,7 @@ const rateOf = ({ drain, ramp }: Draining, now: number): number =>
 
 const startQueued = async (deps: DrainDependencies, batch: Batch, limit: number): Promise<Outcome> => {
   const { flow } = batch;
-  const records = limit <= 0 ? [] : await deps.queues.head(flow, limit);
+  const records = limit <= 0 || keepsRecords(deps, flow) ? [] : await deps.queues.head(flow, limit);
   const started: Outcome = { met: records.length, done: 0, failures: [] };
   const taken: RunItem[] = [];
   const take = async (record: QueueItem): Promise<void> => {
@@ -189,13 +193,25 @@ const each = <T>(
     }
   });
 
+/** Continues in the execution of the next attempt. If that cannot be started, the sweeper starts it. */
+const nextAttempt = async (
+  deps: DrainDependencies,
+  flow: Draining,
+  state: DrainState,
+): Promise<DrainState> => {
+  const due = iso(deps.clock.now() + DRAIN_CHECK_MS);
+  const next = { ...flow.drain, attempt: flow.drain.attempt + 1, due };
+  if (await deps.flows.rescheduleDrain(flow, next)) await startDrain(deps, flow, next);
+  return lastBatch(state);
+};
+
 /**
- * Ends the drain. The queue is empty, so whatever remains in its counter was left by a process that died, and is subtracted.
+ * Ends the drain. Unless a hold keeps it, the queue is empty, so whatever remains in its counter was left by a process that died, and is
+ * subtracted.
  * The queue is counted once more later, since the subtraction may be a retry of one that took effect.
  */
 const finish = async (deps: DrainDependencies, flow: Draining): Promise<void> => {
-  const counted = await deps.counters.read(flow);
-  await deps.counters.subtract(counted);
+  if (!keepsRecords(deps, flow)) await deps.counters.subtract(await deps.counters.read(flow));
   await deps.flows.endDrain(flow, nextRecount(deps.clock.now()));
   deps.log.info("The drain ended", { ...logFields(flow), epoch: flow.epoch });
 };

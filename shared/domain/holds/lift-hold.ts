@@ -1,12 +1,12 @@
 import type { Actor } from "../../model/actor.ts";
+import { isFinishing } from "../../model/holds/finish.ts";
 import { type Hold, type Holds, type PartialHolds, standingHolds } from "../../model/holds/hold.ts";
-import type { AskedRamp } from "../../model/holds/ramp.ts";
 import { iso } from "../../model/time/clock.ts";
 import type { FlowItem } from "../../store/flows/flow-item.ts";
 import { type LiftDependencies, logFields, orWarn } from "../deps.ts";
 import { changeFlow, type FlowChange, type FlowRequest, flowEntry } from "../flows/change-flow.ts";
 import { dropSchedules } from "../flows/hold-schedules.ts";
-import { beginRamp } from "./ramp.ts";
+import { type AskedRamp, beginRamp } from "./ramp.ts";
 import { newDrain, startDrain } from "./start-drain.ts";
 
 export interface Lift extends FlowRequest {
@@ -63,17 +63,15 @@ const goneHolds = (was: FlowItem, next: FlowItem): Hold[] => {
 };
 
 /**
- * Returns the flow without those holds, at the same revision, with the intent to drain unless a hold on the whole flow is left,
- * whose own lift drains everything. A canary is superseded. The drain wakes nothing that the remaining holds keep. `now`: epoch milliseconds.
+ * Returns the flow without those holds, at the same revision, with the intent to drain unless a hold on every run is left,
+ * whose own lift drains everything. The drain wakes nothing that the remaining holds keep. `now`: epoch milliseconds.
  */
 export const withoutHolds = (
-  { canary, ...given }: FlowItem,
+  flow: FlowItem,
   ids: readonly string[],
   now: number,
-  { drainRate = given.drain?.rate, ramp }: Pick<Lift, "drainRate" | "ramp"> = {},
+  { drainRate = flow.drain?.rate, ramp }: Pick<Lift, "drainRate" | "ramp"> = {},
 ): FlowItem => {
-  const { drain: _canarys, ...stopped } = given;
-  const flow: FlowItem = canary?.state === "running" ? stopped : given;
   const left = <Some extends Holds | PartialHolds>(all: Some): Some =>
     Object.fromEntries(Object.entries(all).filter(([, { id }]) => !ids.includes(id))) as Some;
   const { partialHolds = {}, ...whole } = flow;
@@ -83,7 +81,8 @@ export const withoutHolds = (
   const epoch = flow.epoch + 1;
   // Failures are counted anew, or the next one would hold the flow again.
   const errors = flow.holds.errors !== undefined && holds.errors === undefined ? { errorsEra: epoch } : {};
-  if (Object.keys(holds).length > 0) return { ...next, ...errors, epoch };
+  // Beside a hold that lets runs finish, those that another hold stopped go on.
+  if (Object.values(holds).some((hold) => !isFinishing(hold, now))) return { ...next, ...errors, epoch };
   const drain = newDrain(epoch, now, drainRate);
   const { recount: _drained, ...rest } = next; // the drain ends with an empty queue
   const drained = { ...rest, ...errors, epoch, drain };

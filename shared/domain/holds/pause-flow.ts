@@ -6,20 +6,17 @@ import { type FlowRequest, readRequestedFlow } from "../flows/change-flow.ts";
 import { hasDrifted } from "../flows/drift.ts";
 import { flowAlreadyPaused, flowChanged, flowDrifted, resumeAtInPast, resumeAtTooLate } from "../refusals.ts";
 import { addHold, MAX_HOLD_MS } from "./add-hold.ts";
-import { failCanary } from "./canary.ts";
-import { runningCanary } from "./canary-state.ts";
+import { type Finishing, finishingHold, intakeOf, keepingDrain } from "./finish-pause.ts";
 
-export interface PauseFlow extends FlowRequest {
+export interface PauseFlow extends FlowRequest, Finishing {
   readonly actor: Actor;
-  /** Whether new records are queued or rejected while the flow is held. */
-  readonly mode: FlowItem["mode"];
   /** ISO 8601. If absent, exactly 14 days from now. */
   readonly resumeAt?: string | undefined;
   readonly reason?: string | undefined;
 }
 
 /**
- * Holds the flow until `resumeAt`. If a canary runs beside a manual hold, the pause only stops it: that hold and its end stay. Throws `action_not_allowed` if the flow already has a manual hold, whose end cannot be
+ * Holds the flow until `resumeAt`. Throws `action_not_allowed` if the flow already has a manual hold, whose end cannot be
  * changed, `flow_drifted` if the attached machine has no gates, and `state_changed` after a concurrent pause.
  */
 export const pauseFlow = async (
@@ -28,21 +25,18 @@ export const pauseFlow = async (
 ): Promise<FlowItem> => {
   const now = deps.clock.now();
   const resumeAt = endOf(request.resumeAt, now);
-  const { actor, mode, reason, ifMatch } = request;
+  const { actor, reason, ifMatch } = request;
   const flow = await readRequestedFlow(deps.flows, request);
   if (await hasDrifted(deps, flow)) throw flowDrifted(flow);
-  const canary = runningCanary(flow);
-  if (canary !== undefined && flow.holds.manual !== undefined) {
-    const why = { reason: reason ?? "Stopped by a pause", actor };
-    return failCanary(deps, { ...request, incarnation: flow.incarnation }, canary.id, why);
-  }
   return addHold(deps, flow, {
     kind: "manual",
     hold: {
       ...{ id: deps.ids.unique(), since: iso(now), by: actor, resumeAt },
       ...(reason === undefined ? {} : { reason }),
+      ...finishingHold(request, now, resumeAt),
     },
-    ...{ mode, action: "pause" },
+    ...{ mode: intakeOf(request), action: "pause" },
+    ...keepingDrain(request.mode === "finish"),
     check: (current, first) => {
       if (!first && (ifMatch !== undefined || current.holds.manual !== undefined)) throw flowChanged(current);
       if (current.holds.manual === undefined) return undefined;

@@ -38,9 +38,10 @@ export const planPause = async (
   request: PlanPause,
 ): Promise<FlowItem> => {
   const now = deps.clock.now();
-  const { actor, mode, reason } = request;
+  const { actor, mode, finishWithin, reason } = request;
   const plan: ScheduledPause = {
     ...{ id: deps.ids.unique(), ...plannedTimes(request, now), mode, by: actor, plannedAt: iso(now) },
+    ...(finishWithin === undefined ? {} : { finishWithin }),
     ...(reason === undefined ? {} : { reason }),
   };
   const flow = await readRequestedFlow(deps.flows, request);

@@ -94,7 +94,7 @@ const MIN_ELAPSED_MS = 600_000;
 const arrivals = async (
   { clock, meters }: PreviewDependencies,
   flow: FlowItem,
-  mode: FlowItem["mode"],
+  mode: PauseFlow["mode"],
   duration: number,
 ): Promise<number> => {
   if (mode === "reject") return 0;

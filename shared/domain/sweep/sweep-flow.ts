@@ -9,8 +9,7 @@ import {
   logFields,
 } from "../deps.ts";
 import { beginPause, isPauseDue } from "../holds/begin-pause.ts";
-import { CANARY_TOO_LATE, failCanary } from "../holds/canary.ts";
-import { runningCanary } from "../holds/canary-state.ts";
+import { freezeHolds } from "../holds/finish-pause.ts";
 import { liftHolds } from "../holds/lift-hold.ts";
 import { recountQueue } from "../holds/recount-queue.ts";
 import { DRAIN_CHECK_MS, startDrain } from "../holds/start-drain.ts";
@@ -20,7 +19,7 @@ import { sweepAttachment } from "./sweep-attachment.ts";
 export type SweepOutcome = "done" | "not yet";
 
 /**
- * Backs up schedules and drains: begins planned pauses, lifts holds past their end, restarts a drain under its next name if its execution is gone, and
+ * Backs up schedules and drains: begins planned pauses, lifts holds past their end, ends times to finish, restarts a drain under its next name if its execution is gone, and
  * corrects the queue's counter. Schedules may be lost, but the flow item is not.
  */
 export const sweepFlow = async (
@@ -43,11 +42,7 @@ export const sweepFlow = async (
     });
     return "done";
   }
-  const canary = runningCanary(flow);
-  if (canary !== undefined && canary.until <= now) {
-    await failCanary(deps, flow, canary.id, { reason: CANARY_TOO_LATE });
-    return "done";
-  }
+  if (await freezeHolds(deps, flow)) return "done";
   const { drain, recount, attachment } = flow;
   if (drain !== undefined && drain.due <= now) await lookAfterDrain(deps, flow, drain);
   else if (recount !== undefined && recount.due <= now) {

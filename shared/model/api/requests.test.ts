@@ -122,9 +122,17 @@ const CASES: Readonly<
       {},
       { mode: "reject", resumeAt: "2026-01-31T12:00:00+01:00", reason: "r".repeat(1_000) },
       { startAt: "2026-01-31T12:00:00Z" },
+      { mode: "finish" },
+      ...["PT1S", "P14D"].map((finishWithin) => ({ mode: "finish", finishWithin })),
     ],
     bad: [
       [{ mode: "drop" }, "mode"],
+      ...(["PT0S", "P15D", "2 hours"].map((finishWithin) => [
+        { mode: "finish", finishWithin },
+        "finishWithin",
+        "Must be a duration in ISO 8601 of at most 14 days, e.g. PT2H",
+      ]) as [unknown, string, string][]),
+      [{ mode: "queue", finishWithin: "PT1H" }, "finishWithin", "Needs the mode finish"],
       [{ startAt: "tomorrow" }, "startAt", TIME],
       [{ resumeAt: "tomorrow" }, "resumeAt", TIME],
       [{ reason: "r".repeat(1_001) }, "reason"],

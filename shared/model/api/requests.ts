@@ -5,7 +5,6 @@ import { isJsonObject, type Json, type JsonObject } from "../json/json.ts";
 import {
   DEFAULT_PRIORITY,
   MAX_BATCH_RECORDS,
-  MAX_CANARY,
   MAX_DRAIN_RATE,
   MAX_NAMED_HOLDS,
   MAX_PERMISSION_LENGTH,
@@ -17,6 +16,7 @@ import {
 import { duration, NO_TIME, plainNumber, reason, text, versionChoice } from "../schemas/fields.ts";
 import { CAPS, holdIdSchema, rampStopSchema } from "../schemas/flow.ts";
 import { userIdSchema } from "../schemas/member.ts";
+import { durationMilliseconds } from "../time/clock.ts";
 
 /** Any JSON. `jsonFault` has already checked the whole body, so the schema does not walk the value. */
 const anyJson = z
@@ -193,12 +193,25 @@ export const bindSchema = z
   })
   .meta({ id: "BindFlow" });
 
+const MAX_FINISH_MS = 14 * 86_400_000;
+const isFinishTime = (value: string): boolean => {
+  const time = durationMilliseconds(value);
+  return time !== undefined && time > 0 && time <= MAX_FINISH_MS;
+};
+
 export const pauseFlowSchema = z
   .strictObject({
-    mode: z
-      .enum(["queue", "reject"])
+    mode: z.enum(["queue", "reject", "finish"]).optional().meta({
+      description:
+        "Whether new records are queued (default) or rejected. With `finish`, they are queued, and runs that have begun go on to their end.",
+    }),
+    finishWithin: text(40)
+      .refine(isFinishTime, "Must be a duration in ISO 8601 of at most 14 days, e.g. PT2H")
       .optional()
-      .meta({ description: "Whether new records are queued (default) or rejected." }),
+      .meta({
+        description:
+          "Only with the mode `finish`: how long runs may go on before those that are left stop, too. By default, until the flow resumes.",
+      }),
     resumeAt: z.iso.datetime({ offset: true, error: NO_TIME }).optional().meta({
       description: "When the flow resumes automatically: at most, and by default, after 14 days.",
     }),
@@ -212,6 +225,11 @@ export const pauseFlowSchema = z
       description: "Pause nothing; return what the pause would hold. The permission to read flows is enough.",
     }),
     reason: reason.optional(),
+  })
+  .check(({ value, issues }) => {
+    if (value.finishWithin === undefined || value.mode === "finish") return;
+    const message = "Needs the mode finish";
+    issues.push({ code: "custom", path: ["finishWithin"], message, input: value });
   })
   .meta({ id: "PauseFlow" });
 
@@ -250,13 +268,6 @@ export const resumeFlowSchema = z
           "Kinds or ids of the holds to lift; all of these kinds by default. A spend hold lifts automatically.",
       }),
     ramp: rampSchema.optional(),
-    canary: z.int().min(1).max(MAX_CANARY).optional().meta({
-      description:
-        "So many runs go first, oldest first. The holds are lifted when all of them have completed, or wait for a timer or a person.",
-    }),
-    canaryWithin: duration("PT1S", "P14D").optional().meta({
-      description: "The time that they have: an ISO 8601 duration, PT1H by default.",
-    }),
     reason: reason.optional(),
   })
   .meta({ id: "ResumeFlow" });

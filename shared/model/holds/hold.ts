@@ -10,6 +10,10 @@ export interface Hold {
   readonly reason?: string;
   /** When it lifts by itself. ISO 8601. */
   readonly resumeAt?: string;
+  /** Until then, runs that began before the hold go on to their end. ISO 8601. */
+  readonly finishUntil?: string;
+  /** That time is over, and the copy for gates says so. */
+  readonly frozen?: boolean;
 }
 
 /** The holds on whole flows, at most one of each kind. To readers of release 0.1, each of them holds everything. */

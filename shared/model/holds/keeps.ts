@@ -1,22 +1,24 @@
-import type { Exemption } from "./canary.ts";
+import { type FinishingHold, letsFinish } from "./finish.ts";
 import type { HeldStates } from "./hold.ts";
 import type { HoldKind } from "./kinds.ts";
 import type { Ramp } from "./ramp.ts";
 
 /** The part of a flow's holds that says what is kept: of the small copy that gates read, or of the flow itself. */
 export interface HoldSet {
-  readonly holds: Readonly<Partial<Record<HoldKind, { readonly id: string }>>>;
+  readonly holds: Readonly<Partial<Record<HoldKind, WholeHold>>>;
+  /** In the copy, holds that still let runs finish: inline gates of release 0.1 take each of `holds` for a hold on every run. */
+  readonly finishing?: Readonly<Partial<Record<HoldKind, WholeHold>>>;
   readonly partialHolds?: Readonly<Record<string, { readonly states: readonly HeldStates[] }>>;
   readonly ramp?: Ramp;
-  /** While it lasts, its runs pass its holds. */
-  readonly canary?: Exemption;
+}
+
+interface WholeHold extends FinishingHold {
+  readonly id: string;
 }
 
 /** The facts about a run that can exempt it from a hold. */
 export interface KeptRun {
   readonly startedAt?: string;
-  /** The canary that it goes through the holds with. */
-  readonly canary?: string;
 }
 
 /** The holds that keep a run at a state, or a record in the queue. */
@@ -39,16 +41,13 @@ export const keeps = (
   run: KeptRun | undefined,
   version: number | undefined,
   state: string | undefined,
-  _now: number,
+  now: number,
 ): Kept | undefined => {
   if (flow === undefined) return undefined;
-  const { canary } = flow;
-  const passes = canary !== undefined && run?.canary === canary.id ? canary.holds : [];
-  const keeping = (id: string): boolean => !passes.includes(id);
-  const whole = Object.values(flow.holds).flatMap((hold) =>
-    hold === undefined || !keeping(hold.id) ? [] : [hold.id],
+  const whole = [...Object.values(flow.holds), ...Object.values(flow.finishing ?? {})].flatMap((hold) =>
+    hold === undefined || letsFinish(hold, run, now) ? [] : [hold.id],
   );
-  const partial = state === undefined ? [] : holdsOn(flow, version, state).filter(keeping);
+  const partial = state === undefined ? [] : holdsOn(flow, version, state);
   const holdIds = [...whole, ...partial];
   return holdIds.length === 0 ? undefined : { holdIds, partly: whole.length === 0 };
 };

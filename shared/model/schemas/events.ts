@@ -69,7 +69,7 @@ const flowChangedSchema = z.strictObject({
   rev: z.int().meta({ description: "The flow's revision after the change." }),
   action: z.string().meta({
     description:
-      "As in the flow's audit: publish, activate, pause, resume, plan-pause, begin-pause, cancel-pause, hold, lift, caps, …",
+      "As in the flow's audit: publish, activate, pause, resume, plan-pause, begin-pause, cancel-pause, freeze, hold, lift, caps, …",
   }),
   from: z
     .string()

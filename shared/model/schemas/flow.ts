@@ -1,6 +1,5 @@
 import * as z from "zod";
 import { MAX_SPEND, MIN_SPEND } from "../cost.ts";
-import { CANARY_STATES } from "../holds/canary.ts";
 import { FLOW_STATUSES, HOLD_KINDS, ON_FAILURE } from "../holds/kinds.ts";
 import { NAME } from "../names.ts";
 import { plainNumber } from "./fields.ts";
@@ -13,17 +12,23 @@ export const holdIdSchema = z
   .string()
   .max(16)
   .regex(/^[a-z0-9]{16}$/);
-const holdModeSchema = z.enum(["queue", "reject"]);
+const holdModeSchema = z.enum(["queue", "reject", "finish"]);
 
 const holdSchema = z
   .object({
     holdId: holdIdSchema,
     kind: z.enum(HOLD_KINDS),
-    mode: holdModeSchema.meta({ description: "Whether the hold queues new records or rejects them." }),
+    mode: holdModeSchema.meta({
+      description:
+        "Whether the hold queues new records or rejects them. With `finish`, it queues them and lets runs that began before go on to their end.",
+    }),
     since: timestampSchema,
     by: z.string(),
     reason: z.string().optional(),
     resumeAt: timestampSchema.optional(),
+    finishUntil: timestampSchema.optional().meta({
+      description: "Only with the mode `finish`: when runs that have not ended by then stop, too.",
+    }),
   })
   .meta({ id: "Hold" });
 
@@ -32,6 +37,9 @@ const scheduledPauseSchema = z
     startAt: timestampSchema,
     resumeAt: timestampSchema,
     mode: holdModeSchema,
+    finishWithin: z.string().optional().meta({
+      description: "Only with the mode `finish`: an ISO 8601 duration from the start.",
+    }),
     by: z.string(),
     plannedAt: timestampSchema,
     reason: z.string().optional(),
@@ -97,22 +105,6 @@ const rampSchema = z
   })
   .meta({ id: "Ramp" });
 
-const canarySchema = z
-  .object({
-    canaryId: holdIdSchema,
-    state: z.enum(CANARY_STATES),
-    runs: z
-      .array(z.string())
-      .meta({ description: "The ids of its runs. Others replace those that a person stops." }),
-    through: z.int().meta({ description: "How many of them have completed, or wait." }),
-    count: z.int().meta({ description: "How many were asked for." }),
-    since: timestampSchema,
-    until: timestampSchema.meta({ description: "When it fails if its runs are not through." }),
-    by: z.string(),
-    reason: z.string().optional().meta({ description: "Why it failed." }),
-  })
-  .meta({ id: "Canary" });
-
 const meterSchema = z.object({
   used: z.number().min(0).max(Number.MAX_SAFE_INTEGER),
   windowStart: timestampSchema,
@@ -161,9 +153,6 @@ export const flowSchema = z
     queued: z.int(),
     inFlight: z.int(),
     draining: z.object({ remaining: z.int() }).nullable(),
-    canary: canarySchema.optional().meta({
-      description: "The last resume with a canary, until the holds change again.",
-    }),
     ramp: rampSchema.optional().meta({
       description: "A resume that begins slowly. Until it ends, new records are queued.",
     }),

@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Actor } from "../../model/actor.ts";
-import type { Canary } from "../../model/holds/canary.ts";
 import { type Holds, type PartialHolds, standingHolds } from "../../model/holds/hold.ts";
 import type { Ramp } from "../../model/holds/ramp.ts";
 import { shardOf } from "../../model/ids.ts";
@@ -34,8 +33,6 @@ export interface FlowItem {
   /** The epoch in which the error cap's last hold was lifted. Failures are counted anew from then on. */
   readonly errorsEra?: number;
   readonly drain?: DrainIntent;
-  /** The last canary. Its state says whether it still lets its runs through. */
-  readonly canary?: Canary;
   /** While its drain is slower than it will be. New records are queued. */
   readonly ramp?: Ramp;
   readonly scheduledPause?: ScheduledPause;
@@ -103,7 +100,7 @@ interface Registration {
 /** Identifies a flow between its creation and its deletion. */
 export type FlowIdentity = Pick<FlowItem, "workspace" | "flowId" | "incarnation">;
 
-/** The work that remains after the last hold is lifted, waking parked runs and starting queued records, or the work of a canary before that. */
+/** The work that remains after the last hold is lifted: waking parked runs and starting queued records. */
 export interface DrainIntent {
   /** The epoch that it belongs to; a later epoch voids it. */
   readonly epoch: number;
@@ -125,7 +122,9 @@ export interface ScheduledPause {
   readonly startAt: string;
   /** When the hold ends by itself. ISO 8601. */
   readonly resumeAt: string;
-  readonly mode: FlowItem["mode"];
+  readonly mode: FlowItem["mode"] | "finish";
+  /** How long runs may finish after the start, an ISO 8601 duration. Only with the mode `finish`. */
+  readonly finishWithin?: string;
   readonly by: Actor;
   readonly plannedAt: string;
   readonly reason?: string;
@@ -149,18 +148,15 @@ export const flowItemOf = (item: Item): FlowItem => {
 export const holdItem = (flow: FlowItem): Item & ItemKey => {
   const { workspace, flowId, incarnation, mode, epoch, caps, onFailure, errorsEra, partialHolds, ramp } =
     flow;
-  const holds = Object.fromEntries(
-    Object.entries(flow.holds).map(([kind, { id, since }]) => [kind, { id, since }]),
-  );
-  const { canary } = flow;
+  const { finishing, whole: holds } = copies(flow);
   const partial = Object.values(partialHolds ?? {}).map(({ id, states }) => [id, { states }]);
   const hold: HoldItem = {
     ...{ incarnation, holds, mode, epoch, caps },
+    ...(Object.keys(finishing).length === 0 ? {} : { finishing }),
     ...(partial.length === 0 ? {} : { partialHolds: Object.fromEntries(partial) }),
     ...(onFailure === undefined ? {} : { onFailure }),
     ...(errorsEra === undefined ? {} : { errorsEra }),
     ...(ramp === undefined ? {} : { ramp }),
-    ...(canary?.state === "running" ? { canary: { id: canary.id, holds: canary.holds } } : {}),
   };
   return { ...keys.hold(workspace, flowId, incarnation), ...hold };
 };
@@ -170,6 +166,20 @@ export const onVersion = (
   { index: _was, ...flow }: FlowItem,
   { version, runAs, index }: Pick<FlowItem, "version" | "runAs" | "index">,
 ): FlowItem => ({ ...flow, version, runAs, ...(index === undefined ? {} : { index }) });
+
+/** Returns the copies of the holds on the whole flow, apart from those that still let runs finish. */
+const copies = (flow: FlowItem): { finishing: HoldItem["holds"]; whole: HoldItem["holds"] } => {
+  const all = Object.entries(flow.holds);
+  const open = ([, { finishUntil, frozen }]: (typeof all)[number]) => finishUntil !== undefined && !frozen;
+  const copied = (some: typeof all) =>
+    Object.fromEntries(
+      some.map(([kind, { id, since, finishUntil }]) => [
+        kind,
+        { id, since, ...(finishUntil === undefined ? {} : { finishUntil }) },
+      ]),
+    );
+  return { finishing: copied(all.filter(open)), whole: copied(all.filter((entry) => !open(entry))) };
+};
 
 /** Returns only the attributes that differ, so that concurrent writes at the same rev are kept. */
 export const differences = (was: FlowItem, next: FlowItem): { set: Item; remove: string[] } => {
@@ -192,12 +202,12 @@ export const scheduledStart = ({ scheduledPause, holds }: FlowItem): string | un
   return standing > scheduledPause.startAt ? standing : scheduledPause.startAt;
 };
 
-/** Returns the flow's due time: the earliest of its holds' ends, its planned pause, the end of its canary, the next checks of the drain and the attachment, and the queue's next recount. */
+/** Returns the flow's due time: the earliest of its holds' ends and times to finish, its planned pause, the next checks of the drain and the attachment, and the queue's next recount. */
 export const dueAttributes = (flow: FlowItem): { set: Item; remove: string[] } => {
-  const ends = standingHolds(flow).map((hold) => hold.resumeAt);
-  const canary = flow.canary?.state === "running" ? flow.canary.until : undefined;
-  const checks = [flow.drain?.due, flow.recount?.due, flow.attachment?.due];
-  const due = [...ends, scheduledStart(flow), canary, ...checks]
+  const ends = standingHolds(flow).flatMap(({ resumeAt, finishUntil, frozen }) =>
+    frozen === true ? [resumeAt] : [resumeAt, finishUntil],
+  );
+  const due = [...ends, scheduledStart(flow), flow.drain?.due, flow.recount?.due, flow.attachment?.due]
     .filter((time) => time !== undefined)
     .sort()[0];
   if (due === undefined) return { set: {}, remove: ["dueKey", "due"] };

@@ -51,9 +51,9 @@ export class HoldObserver {
 
   /** Deletes these schedules, so that they never fire. */
   async suppress(): Promise<void> {
-    for (const { Name } of [...(await this.schedules()), ...(await this.schedules("warn-"))]) {
-      await this.scheduler.send(new DeleteScheduleCommand({ GroupName: GROUP, Name }));
-    }
+    for (const prefix of ["hold-", "warn-", "begin-"])
+      for (const { Name } of await this.schedules(prefix))
+        await this.scheduler.send(new DeleteScheduleCommand({ GroupName: GROUP, Name }));
   }
 
   /** The executions of the drain machine, newest first. */

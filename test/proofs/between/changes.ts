@@ -90,10 +90,10 @@ export const USE_CASES: Readonly<
     | Changing
     | "pauseBefore"
     | "resumeForSteps"
+    | "finishFlow"
     | "planPause"
     | "beginPause"
     | "resumeSlowly"
-    | "beginCanary"
     | "autoResume"
     | "drain",
     UseCase
@@ -107,6 +107,8 @@ export const USE_CASES: Readonly<
   cancelRun: (subject) => cancelRun(subject.harness.deps, ofRun(subject)),
   deleteRun: (subject) => deleteRun(subject.harness.deps, ofRun(subject)),
   pauseFlow: (subject) => pauseFlow(subject.harness.deps, { ...ofFlow(subject), mode: "queue" }),
+  finishFlow: (subject) =>
+    pauseFlow(subject.harness.deps, { ...ofFlow(subject), mode: "finish", finishWithin: "PT1H" }),
   planPause: (subject) => planPause(subject.harness.deps, plannedPause(subject)),
   cancelScheduledPause: (subject) => cancelPlan(subject.harness.deps, ofFlow(subject)),
   beginPause: async ({ harness, flow }) => {
@@ -119,7 +121,6 @@ export const USE_CASES: Readonly<
   resumeFlow: (subject) => resumeFlow(subject.harness.deps, ofFlow(subject)),
   resumeSlowly: (subject) =>
     resumeFlow(subject.harness.deps, { ...ofFlow(subject), drainRate: 2, ramp: { from: 1, every: "PT1S" } }),
-  beginCanary: (subject) => resumeFlow(subject.harness.deps, { ...ofFlow(subject), canary: 1 }),
   putFlowSettings: (subject) =>
     putOnFailure(subject.harness.deps, { ...ofFlow(subject), onFailure: "pause" }),
   putCaps: (subject) => putCaps(subject.harness.deps, { ...ofFlow(subject), caps: CAPS }),

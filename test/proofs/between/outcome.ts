@@ -32,17 +32,13 @@ export const outcomeOf = async ({ harness, flow, run }: Subject): Promise<string
             holds: Object.keys(flowNow.holds).sort(),
             mode: holdIds.length === 0 ? undefined : flowNow.mode,
             copyAgrees: isDeepStrictEqual(idsOf(copy?.holds), idsOf(flowNow.holds)),
+            finishes: flowNow.holds.manual?.finishUntil === undefined ? undefined : true,
             caps: flowNow.caps,
             planned: flowNow.scheduledPause?.mode,
             plansDiffer: plansDiffer(harness, flowNow) ? true : undefined,
             version: flowNow.version,
             deleting: flowNow.deleting === true,
             drains: flowNow.drain !== undefined,
-            canary: flowNow.canary && [
-              flowNow.canary.state,
-              flowNow.canary.runs.length,
-              copy?.canary !== undefined,
-            ],
             ramps:
               flowNow.ramp === undefined && copy?.ramp === undefined
                 ? undefined

@@ -103,11 +103,14 @@ export const OPERATIONS = {
   "replay the run": onRun("POST", "/replay"),
   "replay from the failed step": onRun("POST", "/replay", { from: "failed-step", version: "latest" }),
   "pause the flow": onFlow("POST", "/pause"),
+  "pause the flow once runs have finished": onFlow("POST", "/pause", {
+    mode: "finish",
+    finishWithin: "PT1M",
+  }),
   "plan a pause": planPause,
   "cancel the planned pause": onFlow("DELETE", "/scheduled-pause"),
   "begin the planned pause": automaticPause,
   "resume the flow": onFlow("POST", "/resume"),
-  "resume the flow with a canary": onFlow("POST", "/resume", { canary: 1 }),
   "resume the flow slowly": onFlow("POST", "/resume", {
     ramp: { from: 1, factor: 100, every: "PT1S", stopOn: { failures: 1 } },
   }),

@@ -111,6 +111,16 @@ export const SITUATIONS = {
       subject.skip(HOLD_MS + 1_000);
     },
   },
+  "finishing, and a record queued": {
+    ...inOne,
+    prepare: async (subject) => {
+      await subject.dispatch();
+      const { runId } = subject;
+      await subject.onFlow("pause", { mode: "finish", finishWithin: "PT1M" });
+      await subject.dispatch();
+      subject.runId = runId;
+    },
+  },
   "running in a step, and a planned pause is due": {
     ...inOne,
     prepare: async (subject) => {

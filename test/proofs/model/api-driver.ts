@@ -9,7 +9,7 @@ import { stepCalls } from "../harness/ledger/step-calls.ts";
 import { type Action, BULK, FLOWS } from "./command.ts";
 import type { CommandFaults } from "./command-faults.ts";
 import { runAt, versionBack } from "./command-outcomes.ts";
-import { HOUR_MS, normal } from "./progress.ts";
+import { FINISH_HOURS, HOUR_MS, normal } from "./progress.ts";
 import { keyName, recordId } from "./run-outcomes.ts";
 import { type FlowKind, liveRuns, type Model, type ModelRun } from "./state.ts";
 import { TeamMachines } from "./team-machines.ts";
@@ -103,7 +103,8 @@ export class ApiDriver {
           hours === undefined
             ? {}
             : { resumeAt: new Date(environment.now() + hours * HOUR_MS).toISOString() };
-        return admin.call("POST", `${flow}/pause`, { mode, ...resumeAt });
+        const finishWithin = mode === "finish" ? { finishWithin: `PT${FINISH_HOURS}H` } : {};
+        return admin.call("POST", `${flow}/pause`, { mode, ...finishWithin, ...resumeAt });
       }
       case "plan pause": {
         const start = environment.now() + action.after * HOUR_MS;
@@ -116,13 +117,7 @@ export class ApiDriver {
       case "cancel plan":
         return admin.call("DELETE", `${flow}/scheduled-pause`);
       case "resume flow": {
-        const { rate: drainRate, holds, ramp, canary } = action;
-        // Its answer and its runs do not matter: the resume that follows lifts all that it would.
-        if (canary)
-          await admin.call("POST", `${flow}/resume`, {
-            canary: 1,
-            ...(holds === undefined ? {} : { holds }),
-          });
+        const { rate: drainRate, holds, ramp } = action;
         return admin.call("POST", `${flow}/resume`, {
           drainRate,
           ...(holds === undefined ? {} : { holds }),

@@ -1,5 +1,5 @@
 import type { Action } from "./command.ts";
-import { HOUR_MS } from "./progress.ts";
+import { FINISH_HOURS, HOUR_MS } from "./progress.ts";
 import {
   accept,
   breakpoint,
@@ -199,7 +199,9 @@ const flowChange = (before: Model, action: FlowAction): Outcome => {
       if (tooFar(action.hours)) return refused(before, 422, "invalid_request");
       if (flow.holds.manual !== undefined) return refused(before, 409, "action_not_allowed");
       flow.holds.manual = model.now + (action.hours ?? MAX_HOLD_HOURS) * HOUR_MS;
-      flow.mode = action.mode;
+      flow.mode = action.mode === "finish" ? "queue" : action.mode;
+      delete flow.finishUntil;
+      if (action.mode === "finish") flow.finishUntil = model.now + FINISH_HOURS * HOUR_MS;
       return done;
     case "plan pause": {
       if (action.after > MAX_PLAN_HOURS) return refused(before, 422, "invalid_request");

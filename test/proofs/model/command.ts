@@ -29,7 +29,7 @@ export type Action =
   | {
       readonly do: "pause flow";
       readonly flow: string;
-      readonly mode: "queue" | "reject";
+      readonly mode: "queue" | "reject" | "finish";
       readonly hours?: number;
     }
   | {
@@ -46,8 +46,6 @@ export type Action =
       readonly flow: string;
       readonly rate: number;
       readonly holds?: (typeof HOLDS)[number][];
-      /** Whether a canary begins first, which the resume then replaces. */
-      readonly canary?: true;
       /** Whether the drain begins with one a second. */
       readonly ramp?: true;
     }
@@ -131,7 +129,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
       {
         do: just("pause flow"),
         flow,
-        mode: fc.oneof({ weight: 3, arbitrary: just("queue") }, { weight: 1, arbitrary: just("reject") }),
+        mode: fc.constantFrom("queue", "queue", "queue", "reject", "finish", "finish"),
         hours: fc.constantFrom(18, 18, 18, 24 * 15),
       },
       { requiredKeys: ["do", "flow", "mode"] },
@@ -152,7 +150,6 @@ const action: fc.Arbitrary<Action> = fc.oneof(
         ...{ do: just("resume flow"), flow, rate: fc.constantFrom(1, 50) },
         holds: fc.subarray([...HOLDS], { minLength: 1 }),
         ramp: fc.constant(true as const),
-        canary: fc.constant(true as const),
       },
       { requiredKeys: ["do", "flow", "rate"] },
     ),

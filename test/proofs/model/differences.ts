@@ -76,7 +76,7 @@ const expectedFlow = (flow: ModelFlow): JsonObject => ({
   status: isHeldByCap(flow) ? "paused_safety" : isHeld(flow) ? "paused" : "active",
   holds: HOLDS.filter((kind) => flow.holds[kind] !== undefined),
   version: flow.version,
-  mode: flow.mode,
+  mode: flow.holds.manual !== undefined && flow.finishUntil !== undefined ? "finish" : flow.mode,
   planned: flow.plan !== undefined,
   cap: flow.cap ?? null,
   errorCap: flow.errorCap,

@@ -18,6 +18,8 @@ import {
 } from "./state.ts";
 
 export const HOUR_MS = 3_600_000;
+/** How long runs may finish under a pause with the mode `finish`. Shorter than any hold. */
+export const FINISH_HOURS = 7;
 const MAX_HOLD_MS = 14 * 24 * HOUR_MS;
 
 /** Advances the model to `now`. Everything that becomes due on the way happens in order, as when the clock is moved. */
@@ -57,6 +59,7 @@ const settle = (model: Model): void => {
       if (plan.resumeAt > model.now) {
         flow.holds.manual = plan.resumeAt;
         flow.mode = plan.mode;
+        delete flow.finishUntil;
       }
     }
     for (const kind of HOLDS) {
@@ -78,12 +81,19 @@ const leaveQueue = (flow: ModelFlow, run: ModelRun): void => {
   run.shape = flow.versions[flow.version] ?? "";
 };
 
+/** Whether the only hold lets the run go on, since it began before. */
+const mayFinish = ({ now }: Model, { holds, finishUntil }: ModelFlow, { began }: ModelRun): boolean =>
+  began &&
+  finishUntil !== undefined &&
+  now < finishUntil &&
+  HOLDS.every((kind) => kind === "manual" || holds[kind] === undefined);
+
 /** Asks a gate. A user's pause of the run and the hold of its flow each close it, independently of the other. */
 type Gate = "open" | "closed";
 const askGate = (model: Model, run: ModelRun): Gate => {
   if (run.userPaused) return "closed";
   const flow = flowOf(model, run);
-  if (flow === undefined || !isHeld(flow)) return "open";
+  if (flow === undefined || !isHeld(flow) || mayFinish(model, flow, run)) return "open";
   run.status = "paused";
   return "closed";
 };

@@ -82,6 +82,8 @@ export interface ModelFlow {
   holdsFailures: boolean;
   /** The planned pause; times in epoch milliseconds. */
   plan?: { startAt: number; resumeAt: number; mode: "queue" | "reject" };
+  /** Until then, runs that have passed a gate go on, epoch milliseconds. Only beside the manual hold. */
+  finishUntil?: number;
   /** The ends of the holds, epoch milliseconds. */
   holds: { manual?: number; throughput?: number; errors?: number };
   /** Records per UTC day. */

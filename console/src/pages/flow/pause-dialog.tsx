@@ -1,4 +1,4 @@
-import { Text, TextInput } from "@mantine/core";
+import { NumberInput, Text, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { serverNow } from "../../api/client.ts";
 import { type PauseBody, useChangeFlow } from "../../api/flows.ts";
@@ -20,7 +20,8 @@ const isoIn = (time: number | undefined): string | undefined =>
 
 export function PauseDialog({ workspace, flow, onClose }: FlowDialogProps) {
   const change = useChangeFlow(workspace, flow.flowId);
-  const [mode, setMode] = useState<"queue" | "reject">("queue");
+  const [mode, setMode] = useState<"queue" | "reject" | "finish">("queue");
+  const [hours, setHours] = useState<number | undefined>();
   const [from, setFrom] = useState("");
   const [until, setUntil] = useState("");
   const [reason, setReason] = useState("");
@@ -38,6 +39,7 @@ export function PauseDialog({ workspace, flow, onClose }: FlowDialogProps) {
   const isPlanned = start !== undefined;
   const body: PauseBody = {
     mode,
+    ...(mode === "finish" && hours !== undefined ? { finishWithin: `PT${Math.round(hours * 60)}M` } : {}),
     ...definedTimes({ startAt: isoIn(start), resumeAt: isoIn(end) }),
     ...(reason.trim() === "" ? {} : { reason: reason.trim() }),
   };
@@ -61,8 +63,9 @@ export function PauseDialog({ workspace, flow, onClose }: FlowDialogProps) {
       onConfirm={pause}
     >
       <Text size="sm">
-        Each run stops at its next step, and current runs remain frozen in their existing state. A step in
-        progress finishes, and its result is kept.
+        {mode === "finish"
+          ? "Runs that have begun go on to their end. New records wait in the queue."
+          : "Each run stops at its next step, and current runs remain frozen in their existing state. A step in progress finishes, and its result is kept."}
       </Text>
       <Choice
         label="New records"
@@ -79,9 +82,25 @@ export function PauseDialog({ workspace, flow, onClose }: FlowDialogProps) {
             label: "Reject them",
             description: "Callers get an error saying that the flow is paused.",
           },
+          {
+            value: "finish",
+            label: "Queue them, and let current runs finish",
+            description:
+              "Runs that have begun go on to their end, as long as you allow. Those that are left then stop, too.",
+          },
         ]}
         onChange={setMode}
       />
+      {mode === "finish" && (
+        <NumberInput
+          label="Let runs finish for (hours)"
+          description="If empty, until the flow resumes."
+          min={0.1}
+          max={336}
+          value={hours ?? ""}
+          onChange={(value) => setHours(typeof value === "number" && value > 0 ? value : undefined)}
+        />
+      )}
       <TextInput
         type="datetime-local"
         label="Begin at"

@@ -108,6 +108,18 @@ export const flowScenarios: readonly Scenario[] = [
     held,
   ),
   about(
+    "pause a flow that drains, and let runs finish",
+    "holds",
+    "POST /flows/{flowId}/pause",
+    async (context) => {
+      const flowId = await busyAndHeld(context);
+      await context.must("POST", `/flows/${flowId}/resume`, { drainRate: 1 });
+      return flowId;
+    },
+    { mode: "finish", finishWithin: "PT3H" },
+    held,
+  ),
+  about(
     "plan a pause",
     "holds",
     "POST /flows/{flowId}/pause",
@@ -117,7 +129,6 @@ export const flowScenarios: readonly Scenario[] = [
   ),
   about("cancel a planned pause", "holds", "DELETE /flows/{flowId}/scheduled-pause", planned, undefined),
   about("resume a flow", "holds", "POST /flows/{flowId}/resume", busyAndHeld, {}, open),
-  about("resume a flow with a canary", "holds", "POST /flows/{flowId}/resume", busyAndHeld, { canary: 2 }),
   about(
     "resume a flow slowly",
     "holds",

@@ -101,7 +101,10 @@ const holdsWithoutSchedule = ({ items, schedules }: Ledger, now: number): string
 export const unheld = ({ items, runs }: Ledger): string[] => {
   const held = new Set(
     items
-      .filter(({ SK, holds }) => SK === "HOLD" && Object.keys(holds ?? {}).length > 0)
+      .filter(
+        ({ SK, holds, finishing }) =>
+          SK === "HOLD" && Object.keys({ ...(holds ?? {}), ...(finishing ?? {}) }).length > 0,
+      )
       .map(({ incarnation }) => incarnation),
   );
   const byId = new Map(runs.map((run) => [run.runId, run]));
