@@ -15,6 +15,7 @@ import {
 import { createOpenApiHandler } from "./api/openapi.ts";
 import { createAttachDependencies } from "./dependencies/attach-dependencies.ts";
 import { createDependencies } from "./dependencies/dependencies.ts";
+import { createDispatchDependencies } from "./dependencies/dispatch-dependencies.ts";
 import { createEventDependencies } from "./dependencies/event-dependencies.ts";
 import { createTaskDependencies } from "./dependencies/task-dependencies.ts";
 import { withErrorCap } from "./dependencies/with-error-cap.ts";
@@ -23,6 +24,7 @@ import { createPublishChangesHandler } from "./events/publish-changes.ts";
 import { createTemplateResourceHandler } from "./events/template-resource.ts";
 import { createAutoResumeHandler, createWarningHandler } from "./schedules/hold-end.ts";
 import { createSweepHandler } from "./schedules/sweep.ts";
+import { createAwaitEndHandler } from "./tasks/await-end.ts";
 import { createBulkBatchHandler, createDrainHandler } from "./tasks/batches.ts";
 import { createContinueAsNewHandler, createGateHandler, createParkHandler } from "./tasks/gate.ts";
 import { createHumanStepHandler } from "./tasks/human-step.ts";
@@ -33,12 +35,13 @@ export const openapi = (telemetry = lambdaTelemetry()) => createOpenApiHandler(t
 export const read = (deps = createDependencies()) => createReadHandler(deps);
 export const publish = (deps = createDependencies()) => createPublishHandler(withErrorCap(deps));
 export const attach = (deps = createAttachDependencies()) => createAttachHandler(deps);
-export const dispatch = (deps = createDependencies()) => createDispatchHandler(withErrorCap(deps));
+export const dispatch = (deps = createDispatchDependencies()) => createDispatchHandler(withErrorCap(deps));
 export const holds = (deps = createDependencies()) => createHoldsHandler(deps);
 export const control = (deps = createDependencies()) => createControlHandler(withErrorCap(deps));
 export const bulk = (deps = createDependencies()) => createBulkHandler(deps);
 export const admin = (deps = createDependencies()) => createAdminHandler(deps);
 
+export const wait = (deps = createTaskDependencies()) => createAwaitEndHandler(deps);
 export const gate = (deps = createTaskDependencies()) => createGateHandler(withErrorCap(deps));
 export const park = (deps = createTaskDependencies()) => createParkHandler(deps);
 export const register = (deps = createAttachDependencies()) => createTemplateResourceHandler(deps);

@@ -18,6 +18,8 @@ export interface FunctionDefinition {
   readonly bulk?: readonly ("StartExecution" | "DescribeExecution")[];
   /** Its actions on schedules of Sluice's group. */
   readonly schedules?: readonly ("CreateSchedule" | "DeleteSchedule")[];
+  /** The function of Sluice that it invokes. */
+  readonly invokes?: "wait";
   /** Whether it attaches flows to state machines of others, and therefore examines the permissions of their roles. */
   readonly attaches?: true;
   /** Whether it puts events on the event bus. */
@@ -97,6 +99,12 @@ export const functions = {
     table: "read-write",
     states: ["StartExecution", "StopExecution", "DescribeExecution"],
     schedules: ["CreateSchedule", "DeleteSchedule"], // the throughput cap
+    invokes: "wait", // `Prefer: wait`
+  },
+  wait: {
+    name: "sluice-wait",
+    table: "read-write", // it stores an output that it reads from an execution
+    states: ["DescribeExecution"],
   },
   holds: {
     name: "sluice-holds",

@@ -2,6 +2,7 @@ import type { Context } from "aws-lambda";
 import { expect, test } from "vitest";
 import { routes } from "../../infra/routes.ts";
 import type { AttachDependencies } from "../dependencies/attach-dependencies.ts";
+import type { DispatchFunctionDependencies } from "../dependencies/dispatch-dependencies.ts";
 import type { Ending } from "../dependencies/with-error-cap.ts";
 import type { LambdaHandler } from "../middleware/http.ts";
 import type { HttpEvent } from "../middleware/http-event.ts";
@@ -13,7 +14,7 @@ const deps = {
   log: { info: ignore, warn: ignore, error: ignore },
   publishMetrics: ignore,
   claims: { platform: "platform", platformValue: "true", workspaces: "workspaces" },
-} as unknown as Ending<AttachDependencies>;
+} as unknown as Ending<AttachDependencies & DispatchFunctionDependencies>;
 
 const HANDLERS: Readonly<Record<string, LambdaHandler>> = {
   read: handlers.createReadHandler(deps),

@@ -1,5 +1,6 @@
 import type { AttachDependencies } from "../dependencies/attach-dependencies.ts";
 import type { Dependencies } from "../dependencies/dependencies.ts";
+import type { DispatchFunctionDependencies } from "../dependencies/dispatch-dependencies.ts";
 import type { Ending } from "../dependencies/with-error-cap.ts";
 import { apiHandler } from "../middleware/http.ts";
 import {
@@ -92,7 +93,7 @@ export const createAttachHandler = (deps: AttachDependencies) =>
   );
 
 /** Creates the handler that dispatches records to flows. */
-export const createDispatchHandler = (deps: Ending<Dependencies>) =>
+export const createDispatchHandler = (deps: Ending<DispatchFunctionDependencies>) =>
   apiHandler([dispatchRunEndpoint, dispatchBatchEndpoint], deps);
 
 /** Creates the handler for calls that place and lift the holds of flows. */

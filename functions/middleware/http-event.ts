@@ -21,6 +21,8 @@ export interface HttpRequest<Path extends string, Query, Body> {
   readonly idempotencyKey?: string;
   /** The rev that the client has read. */
   readonly ifMatch?: number;
+  /** How long the client prefers to wait for the run's end. */
+  readonly waitSeconds?: number;
 }
 
 /** The answer of a handler, before it gets API Gateway's format. */

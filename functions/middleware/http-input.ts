@@ -6,6 +6,7 @@ import { idempotencyKeySchema } from "../../shared/model/api/requests.ts";
 import { SluiceError } from "../../shared/model/errors.ts";
 import { jsonFault } from "../../shared/model/json/json-check.ts";
 import { cutText } from "../../shared/model/json/text.ts";
+import { MAX_WAIT_SECONDS } from "../../shared/model/limits.ts";
 import { flowIdSchema, workspaceIdSchema } from "../../shared/model/schemas/flow.ts";
 import { userIdSchema } from "../../shared/model/schemas/member.ts";
 import { readBody } from "./http-body.ts";
@@ -118,6 +119,22 @@ const readIfMatch = (text: string | undefined): number | undefined => {
   return Number(rev[1] ?? rev[2]);
 };
 
+/** Reads `wait=<seconds>` among the preferences (RFC 7240). Others are ignored, as the RFC says. */
+const readPrefer = ({ prefersWait }: Operation, text = "") => {
+  if (prefersWait !== true) return {};
+  const wait = text
+    .split(",")
+    .map((preference) => /^\s*wait\s*=\s*"?([^";\s]*)/i.exec(preference)?.[1])
+    .find((value) => value !== undefined);
+  if (wait === undefined) return {};
+  const seconds = /^\d{1,3}$/.test(wait) ? Number(wait) : Number.POSITIVE_INFINITY;
+  if (seconds > MAX_WAIT_SECONDS)
+    throw invalid([
+      { path: "Prefer", message: `wait must be a whole number of seconds, at most ${MAX_WAIT_SECONDS}` },
+    ]);
+  return { waitSeconds: seconds };
+};
+
 const readHeaders = (operation: Operation, headers: HttpEvent["headers"]) => {
   const header = (name: string) =>
     Object.entries(headers ?? {}).find(([key]) => key.toLowerCase() === name)?.[1];
@@ -125,6 +142,10 @@ const readHeaders = (operation: Operation, headers: HttpEvent["headers"]) => {
     const ifMatch = readIfMatch(header("if-match"));
     return ifMatch === undefined ? {} : { ifMatch };
   }
+  return { ...readPrefer(operation, header("prefer")), ...readKey(operation, header) };
+};
+
+const readKey = (operation: Operation, header: (name: string) => string | undefined) => {
   const key = operation.requestHeader === "Idempotency-Key" ? header("idempotency-key") : undefined;
   if (key === undefined) return {};
   return {

@@ -2,7 +2,7 @@ import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { Construct } from "constructs";
 import { BULK_MACHINE, DRAIN_MACHINE } from "../../shared/model/machines/loop-machine.ts";
 import type { INDEXES } from "../../shared/store/table-definition.ts";
-import type { FunctionDefinition, functions } from "../functions.ts";
+import { type FunctionDefinition, functions } from "../functions.ts";
 import { itemActions, statesActionsOn } from "../grant-actions.ts";
 import { acknowledge } from "./acknowledge.ts";
 import { named, namedOnceForNag } from "./names.ts";
@@ -10,6 +10,7 @@ import { allowing } from "./policy-statements.ts";
 import {
   eventBusArn,
   executionsArn,
+  functionArn,
   machineRoleArn,
   machinesArn,
   mapRunsArn,
@@ -174,6 +175,9 @@ const scheduleStatements = (
 const eventStatements = (scope: Construct, publishes: boolean): PolicyStatement[] =>
   publishes ? [allowing(["events:PutEvents"], [eventBusArn(scope)])] : [];
 
+const invokeStatements = (scope: Construct, key: FunctionDefinition["invokes"]): PolicyStatement[] =>
+  key === undefined ? [] : [allowing(["lambda:InvokeFunction"], [functionArn(scope, functions[key].name)])];
+
 /** Grants a function exactly what its definition names: the table and other services. */
 export const grantsOf = (
   scope: Construct,
@@ -187,4 +191,5 @@ export const grantsOf = (
   ...loopStatements(scope, BULK_MACHINE, definition.bulk),
   ...scheduleStatements(scope, definition.schedules),
   ...eventStatements(scope, definition.events === true),
+  ...invokeStatements(scope, definition.invokes),
 ];

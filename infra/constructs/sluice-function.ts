@@ -11,6 +11,7 @@ import {
 } from "aws-cdk-lib/aws-lambda";
 import { LogGroup, type RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { Construct } from "constructs";
+import { API_TIMEOUT_SECONDS } from "../../shared/model/limits.ts";
 import { type FunctionDefinition, functions } from "../functions.ts";
 import { acknowledge } from "./acknowledge.ts";
 import { attachedStatements } from "./attached/machines.ts";
@@ -69,7 +70,7 @@ export class SluiceFunction extends LambdaFunction {
       handler: "index.handler",
       role,
       memorySize: sizing.memorySize ?? 1024,
-      timeout: sizing.timeout ?? Duration.seconds(29),
+      timeout: sizing.timeout ?? Duration.seconds(API_TIMEOUT_SECONDS),
       tracing: sizing.traced === false ? Tracing.PASS_THROUGH : Tracing.ACTIVE,
       ...(sizing.reservedConcurrency !== undefined && {
         reservedConcurrentExecutions: sizing.reservedConcurrency,

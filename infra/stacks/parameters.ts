@@ -152,6 +152,7 @@ const parametersSchema = z.strictObject({
   flowLogLevel: z.enum(["OFF", "FATAL", "ERROR", "ALL"]).optional(),
   flowTracing: flag.optional(),
   gateConcurrency: z.coerce.number().pipe(z.int().min(1).max(10_000)).optional(),
+  waitConcurrency: z.coerce.number().pipe(z.int().min(1).max(1_000)).optional(),
   alarmTopicArn: z.string().startsWith("arn:").optional(),
   console: flag.default(true),
   consoleDomain: z.hostname().optional(),

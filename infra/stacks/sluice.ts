@@ -27,6 +27,7 @@ export const addSluice = (scope: Construct, { bundles, consoleFiles }: BuiltFile
     taskTag: parameters.taskTag,
     allow: parameters.allow,
     gateConcurrency: parameters.gateConcurrency,
+    waitConcurrency: parameters.waitConcurrency,
   });
   const schedule = new ScheduleStack(scope, common);
   const { identity, console } = addSignIn(scope, parameters);

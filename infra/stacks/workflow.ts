@@ -36,6 +36,8 @@ export interface WorkflowStackProps extends SluiceFunctionProps {
   readonly taskTag: string;
   /** Lambda keeps this concurrency for the gate alone, and gives it no more. */
   readonly gateConcurrency?: number | undefined;
+  /** The same for the function in which dispatches wait: so many callers can wait at once. */
+  readonly waitConcurrency?: number | undefined;
 }
 
 /** A batch limits itself to seconds; the rest of the time allows for throttling. */
@@ -69,6 +71,9 @@ export class WorkflowStack extends SluiceStack {
     const register = new SluiceFunction(this, "register", props, { timeout: Duration.minutes(1) });
     addWorkspaceAliases(this, "register", register, [...props.workspaces, ...Object.keys(attachable)]);
     for (const key of ["humanStep", "handOver"] as const) called(key);
+    new SluiceFunction(this, "wait", props, {
+      ...{ memorySize: 256, reservedConcurrency: props.waitConcurrency },
+    });
     new LoopMachine(this, "drain-machine", {
       name: DRAIN_MACHINE,
       purpose: "empties the queues of flows",

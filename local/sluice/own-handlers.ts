@@ -1,11 +1,14 @@
 import type { AttachDependencies } from "../../functions/dependencies/attach-dependencies.ts";
+import type { DispatchFunctionDependencies } from "../../functions/dependencies/dispatch-dependencies.ts";
 import type { EventDependencies } from "../../functions/dependencies/event-dependencies.ts";
 import { type FunctionKey, functions } from "../../infra/functions.ts";
 import { keepMeasured, ownClock } from "../lambda/caller.ts";
 import type { OwnHandler } from "../lambda/own-functions.ts";
 
 /** Creates the dependencies of Sluice's functions. Called once per stack, when its environment is set. */
-export type CreateDependencies = () => Promise<EventDependencies & AttachDependencies>;
+export type CreateDependencies = () => Promise<
+  EventDependencies & AttachDependencies & DispatchFunctionDependencies
+>;
 
 /** The same dependencies as on AWS, with the stack's clock and meter. */
 export const localDependencies: CreateDependencies = async () => {
@@ -13,7 +16,11 @@ export const localDependencies: CreateDependencies = async () => {
   const { lambdaRuntime } = await import("../../functions/dependencies/runtime.ts");
   const { iamClient, withRoles } = await import("../../functions/dependencies/attach-dependencies.ts");
   const runtime = { ...lambdaRuntime(), clock: ownClock, publishMetrics: keepMeasured };
-  return withRoles(createEventDependencies(runtime), runtime, iamClient());
+  const { lambdaClient, withEndWaits } = await import(
+    "../../functions/dependencies/dispatch-dependencies.ts"
+  );
+  const deps = withEndWaits(createEventDependencies(runtime), runtime, lambdaClient());
+  return withRoles(deps, runtime, iamClient());
 };
 
 /** Returns the handlers of Sluice's functions by function name, with shared dependencies. */

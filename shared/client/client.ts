@@ -24,6 +24,7 @@ interface AnyRequest extends CallOptions {
   readonly body?: unknown;
   readonly ifMatch?: number | "any";
   readonly idempotencyKey?: string;
+  readonly waitSeconds?: number;
 }
 
 /** A client of the HTTP API, for Node and browsers. Its methods throw `ApiError`. */
@@ -37,7 +38,15 @@ export const createClient = (options: ClientOptions): Client =>
 
 const call = async (options: ClientOptions, id: OperationId, request: AnyRequest): Promise<unknown> => {
   const { method, path } = PATHS[id];
-  const { workspace = options.workspace, query, body, ifMatch, idempotencyKey, signal } = request;
+  const {
+    workspace = options.workspace,
+    query,
+    body,
+    ifMatch,
+    idempotencyKey,
+    waitSeconds,
+    signal,
+  } = request;
   const url = options.url + pathOf(path, { ...request, workspace }) + queryOf(query);
   // A dry run changes nothing.
   const isDryRun = (body as { dryRun?: boolean } | undefined)?.dryRun === true;
@@ -53,6 +62,7 @@ const call = async (options: ClientOptions, id: OperationId, request: AnyRequest
           ...(body === undefined ? {} : { "content-type": "application/json" }),
           ...ifMatchOf(id, ifMatch),
           ...(idempotencyKey === undefined ? {} : { "idempotency-key": idempotencyKey }),
+          ...(waitSeconds === undefined ? {} : { prefer: `wait=${waitSeconds}` }),
         },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
         ...(signal === undefined ? {} : { signal }),

@@ -45,6 +45,12 @@ type HeadersOf<O> = O extends { readonly requestHeader: "If-Match" }
       }
     : unknown;
 
+type PreferenceOf<O> = O extends { readonly prefersWait: true }
+  ? {
+      /** How long to wait for the run's end: at most 25 seconds. The run has its output if it has ended. */
+      readonly waitSeconds?: number | undefined;
+    }
+  : unknown;
 type Parameters<O> = O extends { readonly path: infer Path extends string }
   ? Omit<PathParameters<Path>, "workspace">
   : never;
@@ -57,7 +63,7 @@ export interface CallOptions {
 
 /** The parameters, query, body and headers of a call. */
 export type RequestOf<Id extends OperationId> = OperationById[Id] extends infer O
-  ? Parameters<O> & QueryOf<O> & BodyOf<O> & HeadersOf<O> & CallOptions
+  ? Parameters<O> & QueryOf<O> & BodyOf<O> & HeadersOf<O> & PreferenceOf<O> & CallOptions
   : never;
 
 type SchemaIn<A> = A extends { readonly schema: infer Schema extends z.ZodType }

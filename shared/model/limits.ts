@@ -40,6 +40,10 @@ export const MAX_BULK_RUN_IDS = 10_000;
 export const MAX_ATTRIBUTES = 5;
 /** Maximum length of an attribute's value, in UTF-8 bytes. A run has no longer ones, since each step is billed by the run's size. */
 export const MAX_ATTRIBUTE_BYTES = 256;
+/** Maximum time that a dispatch waits for the run's end, in seconds. Less than the timeout of the functions of the API. */
+export const MAX_WAIT_SECONDS = 25;
+/** Timeout of the functions of the API, in seconds. API Gateway waits for 30. */
+export const API_TIMEOUT_SECONDS = 29;
 export const DEFAULT_PAGE = 50;
 export const MAX_PAGE = 200;
 /** Maximum number of runs that one call of the changes of a list names, and of new ones that it counts. */

@@ -23,6 +23,8 @@ export const SETTINGS = {
   /** Functions that schedules call at the end of a hold and a day before it. */
   autoResumeArn: "SLUICE_AUTO_RESUME_ARN",
   warningArn: "SLUICE_WARNING_ARN",
+  /** Function that waits for the end of a run. */
+  waitArn: "SLUICE_WAIT_ARN",
   /** State machine that drains flows. */
   drainMachineArn: "SLUICE_DRAIN_MACHINE_ARN",
   /** State machine of bulk operations, and how many runs per second they process by default. */

@@ -2,6 +2,7 @@ import type { HoldKind } from "../model/holds/kinds.ts";
 import type { AliasRoute } from "../model/machines/alias-route.ts";
 import type { BulkState, DrainState } from "../model/machines/loop-machine.ts";
 import type { OwnEvent } from "../model/schemas/events.ts";
+import type { Run } from "../model/schemas/run.ts";
 
 /** Executions of Step Functions and their task tokens. */
 export interface Executions {
@@ -246,4 +247,13 @@ export interface MachineOptions {
   readonly kmsKeyArn?: string;
   /** Given to new machines only. */
   readonly tags?: Readonly<Record<string, string>>;
+}
+
+/** Waits for the ends of runs. */
+export interface EndWaits {
+  /** Returns the run, with its output, when it has ended; undefined if it has not after this time. Throws if there is no capacity to wait. */
+  forEnd(
+    run: { readonly workspace: string; readonly runId: string },
+    seconds: number,
+  ): Promise<Run | undefined>;
 }

@@ -69,7 +69,7 @@ const TEAM_ACTIONS: Readonly<Record<string, readonly string[]>> = {
 /** Calls that a bundle can make. Unreachable code is not in a bundle, and methods keep their names when minified. */
 const callsOf = (name: string): string[] => {
   const text = readFileSync(join(directory, name, "index.mjs"), "utf8");
-  const services = "executions|machines|stateTests|teamMachines|schedules|drains|bulkJobs|events";
+  const services = "executions|machines|stateTests|teamMachines|schedules|drains|bulkJobs|events|endWaits";
   const calls = new RegExp(
     `\\.((?:${services})\\.\\w+)\\(|\\.(runIndex|due\\.overdue|runs\\.purge|deletions\\.purge|bulks\\.purge)\\b`,
     "g",
@@ -87,13 +87,14 @@ const OTHER_ACTIONS: Readonly<Record<string, string>> = {
   "bulkJobs.start": "bulk:StartExecution",
   "bulkJobs.isRunning": "bulk:DescribeExecution",
   "events.put": "PutEvents",
+  "endWaits.forEnd": "wait",
 };
 
 const COMMON_SETTINGS = { SLUICE_TABLE: "sluice", SLUICE_STATES_ARN_PREFIX: "arn:aws:states:x:y" };
 
 const definitions: readonly FunctionDefinition[] = Object.values(functions);
 describe.each(definitions)("the bundle of $name", (definition) => {
-  const { name, states, teams = [], drain, bulk, schedules, events } = definition;
+  const { name, states, teams = [], drain, bulk, schedules, events, invokes } = definition;
   it("loads on its own and exports a handler, with only the settings that every function has", () => {
     const url = pathToFileURL(join(directory, name, "index.mjs")).href;
     const { stdout, stderr } = spawnSync(
@@ -126,12 +127,13 @@ describe.each(definitions)("the bundle of $name", (definition) => {
   });
 
   it("is granted exactly its calls to Scheduler, its own machines and the bus", () => {
-    const calls = callsOf(name).filter((call) => /^(schedules|drains|bulkJobs|events)\./.test(call));
+    const calls = callsOf(name).filter((call) => /^(schedules|drains|bulkJobs|events|endWaits)\./.test(call));
     const granted = [
       ...(schedules ?? []),
       ...(drain ?? []).map((action) => `drain:${action}`),
       ...(bulk ?? []).map((action) => `bulk:${action}`),
       ...(events ? ["PutEvents"] : []),
+      ...(invokes === undefined ? [] : [invokes]),
     ];
     expect([...new Set(calls.map((call) => OTHER_ACTIONS[call] ?? `${call}: unknown`))].sort()).toEqual(
       granted.sort(),

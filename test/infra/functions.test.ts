@@ -107,6 +107,7 @@ describe("the settings", () => {
         "arn:<AWS::Partition>:sqs:<AWS::Region>:<AWS::AccountId>:sluice-schedule-dead-letters",
       SLUICE_AUTO_RESUME_ARN: `${lambda}:sluice-auto-resume`,
       SLUICE_WARNING_ARN: `${lambda}:sluice-warning`,
+      SLUICE_WAIT_ARN: `${lambda}:sluice-wait`,
       SLUICE_DRAIN_MACHINE_ARN:
         "arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:stateMachine:sluice-drain",
       SLUICE_BULK_MACHINE_ARN:

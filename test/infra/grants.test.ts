@@ -67,6 +67,8 @@ interface Expected {
   readonly tellsBus?: true;
   readonly readsStream?: true;
   readonly keepsFailures?: true;
+  /** The name of the function that it invokes. */
+  readonly invokes?: string;
 }
 
 const history = ["states:DescribeExecution", "states:GetExecutionHistory"];
@@ -117,7 +119,9 @@ const expected: Readonly<Record<string, Expected>> = {
     machines: ["states:StartExecution"],
     executions: ["states:DescribeExecution", "states:StopExecution"],
     schedules: ["Create", "Delete"],
+    invokes: "sluice-wait",
   },
+  "sluice-wait": { table: [...read, ...write], executions: ["states:DescribeExecution"] },
   "sluice-holds": {
     table: [...read, ...write],
     indexes: ["byStatus"],
@@ -247,6 +251,10 @@ describe("a function's grants", () => {
     );
     if (want.schedules?.includes("Create")) want1(role("sluice-scheduler"), ["iam:PassRole"]);
     if (want.tellsBus) want1(BUS, ["events:PutEvents"]);
+    if (want.invokes !== undefined)
+      want1(`arn:<AWS::Partition>:lambda:<AWS::Region>:<AWS::AccountId>:function:${want.invokes}`, [
+        "lambda:InvokeFunction",
+      ]);
     if (want.readsStream) want1(STREAM, STREAM_READ);
     expect(Object.fromEntries(allowed)).toEqual(Object.fromEntries(wanted));
     expect(own.sort()).toEqual([

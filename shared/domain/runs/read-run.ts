@@ -25,6 +25,13 @@ export const readRun = async (
   return { record, run: { ...withPayload(view, payload), ...end } };
 };
 
+/** Returns a run that has ended, as `readRun` does. */
+export const readEnded = async (deps: RunDependencies, record: RunItem): Promise<Run> => {
+  const { workspace, runId } = record;
+  const [payload, end] = await Promise.all([deps.runs.payload(workspace, runId), endOf(deps, record)]);
+  return { ...withPayload(runView(record, deps.machinePlace), payload), ...end };
+};
+
 /** Adds the payload, parsed from its stored text. */
 export const withPayload = (run: Run, payload: string | undefined): Run =>
   payload === undefined ? run : { ...run, payload: json(payload) };

@@ -6,6 +6,7 @@ import {
   type ZodOpenApiPathsObject,
 } from "zod-openapi";
 import { ERROR_CODES, type ErrorCode } from "../errors.ts";
+import { MAX_WAIT_SECONDS } from "../limits.ts";
 import {
   ATTRIBUTES_PARAMETER,
   attentionQuerySchema,
@@ -91,10 +92,20 @@ const refusals = (operation: Operation) => {
   );
 };
 
-const headerOf = ({ requestHeader }: Operation) => {
+const prefer = z
+  .string()
+  .optional()
+  .meta({
+    description: `\`wait=<seconds>\`, at most ${MAX_WAIT_SECONDS}: answer 200 with the run and its output if it ends by then, else 202.`,
+  });
+
+const headerOf = ({ requestHeader, prefersWait }: Operation) => {
   if (requestHeader === "If-Match") return z.object({ "If-Match": z.string().optional() });
   if (requestHeader === "Idempotency-Key")
-    return z.object({ "Idempotency-Key": idempotencyKeySchema.optional() });
+    return z.object({
+      "Idempotency-Key": idempotencyKeySchema.optional(),
+      ...(prefersWait === true ? { Prefer: prefer } : {}),
+    });
   return undefined;
 };
 

@@ -36,6 +36,8 @@ export interface Operation<Path extends string = string, Query = unknown, Body =
   readonly emptyBody?: boolean;
   /** The request header that changes what the operation does. */
   readonly requestHeader?: "If-Match" | "Idempotency-Key";
+  /** Whether `Prefer: wait=<seconds>` lets the call wait for the run's end. */
+  readonly prefersWait?: true;
   readonly answers: Readonly<Record<number, Answer>>;
   /** Errors in addition to those of every operation of its kind. */
   readonly errors?: readonly ErrorCode[];

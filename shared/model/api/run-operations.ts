@@ -55,7 +55,13 @@ export const runOperations = operations({
     ...dispatches,
     body: dispatchSchema,
     requestHeader: "Idempotency-Key",
+    prefersWait: true,
     answers: {
+      200: {
+        description: "With `Prefer: wait`: the run has ended, with its output",
+        schema: runSchema,
+        headers: ["Location", "ETag"],
+      },
       202: { description: "The record is stored", schema: runSchema, headers: ["Location", "ETag"] },
     },
     errors: ["payload_too_large", "idempotency_key_reused", "action_not_allowed", "flow_held"],

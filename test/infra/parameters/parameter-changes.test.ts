@@ -81,6 +81,7 @@ const CHANGES: Readonly<Record<ParameterName, Change>> = {
   flowLogLevel: { values: ["ERROR", "ALL"], goes: /^sluice-workflow\/flowlog/ },
   flowTracing: { values: [true, false] },
   gateConcurrency: { values: [10, 100] },
+  waitConcurrency: { values: [10, 100] },
   consoleWebAclArn: { values: [`${ACL}/a/1`, `${ACL}/b/2`] },
   consoleLogBucket: { values: ["logs-a", "logs-b"] },
   allowRemoval: { values: [true, false] },

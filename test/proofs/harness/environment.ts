@@ -2,6 +2,7 @@ import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { StopExecutionCommand } from "@aws-sdk/client-sfn";
 import { iamClient, withRoles } from "../../../functions/dependencies/attach-dependencies.ts";
 import type { Dependencies } from "../../../functions/dependencies/dependencies.ts";
+import { lambdaClient, withEndWaits } from "../../../functions/dependencies/dispatch-dependencies.ts";
 import {
   createEventDependencies,
   eventBusClient,
@@ -50,7 +51,8 @@ export class ProofEnvironment {
       const clients = observedClients({ ...runtime.clients, eventBridge: eventBusClient() }, observer);
       const observed = { ...runtime, clients, clock: ownClock, publishMetrics: keepMeasured };
       const { events, ...deps } = createEventDependencies(observed, clients.eventBridge);
-      return withRoles({ ...decorate(deps), events }, observed, iamClient());
+      const waiting = withEndWaits({ ...decorate(deps), events }, observed, lambdaClient());
+      return withRoles(waiting, observed, iamClient());
     });
     const functions = functionsFolder(...names);
     const stack = await buildStack(
