@@ -13,7 +13,7 @@ const load = (name: string): Promise<object> => import(pathToFileURL(join(folder
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe("the packages that others import", () => {
-  const { gate, cdk } = bundlePackages(folder);
+  const { gate, cdk, client } = bundlePackages(folder);
   const inputsOf = (file: string, { outputs }: typeof gate): string[] => {
     const [bundle] = Object.entries(outputs).filter(([name]) => name.endsWith(`${file}/index.mjs`));
     return Object.entries(bundle?.[1].inputs ?? {})
@@ -25,6 +25,7 @@ describe("the packages that others import", () => {
     expect(Object.values(manifest.exports).map(({ import: file }) => file)).toEqual([
       "./dist/gate/index.mjs",
       "./dist/cdk/index.mjs",
+      "./dist/client/index.mjs",
     ]);
   });
   it("load in a user's function", async () => {
@@ -38,6 +39,15 @@ describe("the packages that others import", () => {
     const inputs = inputsOf("gate", gate);
     expect(inputs).toContain("shared/domain/gates/decide-gate.ts");
     expect(inputs.filter((file) => /^(infra|cli)\/|outbound|sweep|drain|schedule/.test(file))).toEqual([]);
+  });
+  it("contain a client for browsers too, without packages or modules of Node.js, in at most 10 kB", async () => {
+    expect(Object.keys(await load("client"))).toEqual(
+      expect.arrayContaining(["createClient", "dispatch", "dispatchAndWait", "items", "waitForEnd"]),
+    );
+    expect(inputsOf("client", client).filter((file) => !file.startsWith("shared/"))).toEqual([]);
+    const [output] = Object.values(client.outputs);
+    expect(output?.imports).toEqual([]);
+    expect(output?.bytes).toBeLessThan(10 * 1024);
   });
   it("load in a CDK app", async () => {
     expect(Object.keys(await load("cdk"))).toEqual(

@@ -13,6 +13,8 @@ const PACKAGES = {
   gate: { entry: "functions/inline/gate.ts", external: ["@aws-sdk/*"] },
   /** For users' CDK apps. */
   cdk: { entry: "infra/deployers.ts", external: ["aws-cdk-lib", "aws-cdk-lib/*", "constructs", "zod"] },
+  /** For programs that call the API, in Node.js and browsers. */
+  client: { entry: "shared/client/index.ts", external: [] },
 } as const;
 
 /**
@@ -32,7 +34,7 @@ export const bundlePackages = (
       external: [...external],
     }).metafile;
   };
-  return { gate: bundle("gate"), cdk: bundle("cdk") };
+  return { gate: bundle("gate"), cdk: bundle("cdk"), client: bundle("client") };
 };
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

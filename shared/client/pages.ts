@@ -29,3 +29,12 @@ export const allItems = async <T>(
   }
   return items;
 };
+
+/** The items of a list operation, read page by page as they are needed: `for await (const run of items(api.listRuns, {…}))`. */
+export async function* items<T, Request extends { readonly query?: object | undefined }>(
+  list: (request: Request) => Promise<Page<T>>,
+  request: Request,
+): AsyncGenerator<T> {
+  const read = (cursor: string | undefined) => list({ ...request, query: { ...request.query, cursor } });
+  for await (const page of pagesOf(read)) yield* page.items;
+}

@@ -28,7 +28,8 @@ import { Queue } from "aws-cdk-lib/aws-sqs";`,
     void [charge, shared, topic, queue];`,
   module: `
 const charge = async (order: unknown): Promise<unknown> => order;
-void charge;`,
+const [url, accessToken] = ["https://api.example.com", "…"];
+void [charge, url, accessToken];`,
 };
 
 interface Snippet {
@@ -58,6 +59,7 @@ const snippets: readonly Snippet[] = pages.flatMap((page) => {
 const SOURCES = {
   "sluice/cdk": "./deployers-with-empty-files.ts",
   "sluice/gate": "../../functions/inline/gate.ts",
+  "sluice/client": "../../shared/client/index.ts",
 };
 
 /** `sluice/cdk` as in the package, which brings built files along. */

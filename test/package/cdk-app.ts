@@ -21,6 +21,15 @@ const TYPES = `${APP}
 import * as offered from "sluice/cdk";
 export const names: readonly (keyof typeof offered)[] = ["Sluice", "SluiceFlow", "PausableStateMachine", "allowInlineGate"];
 `;
+/** The same for programs that call the API. */
+const CLIENT_TYPES = `import { createClient, dispatchAndWait, items } from "sluice/client";
+const api = createClient({ url: "https://api.example.com", workspace: "sales", retry: true });
+export const run = await dispatchAndWait(api, { flowId: "orders", body: { payload: { id: 1 } } });
+export const status: "completed" | "failed" | string = run.status;
+for await (const { runId } of items(api.listRuns, { query: { status: "failed" } })) runId.toUpperCase();
+// @ts-expect-error no such operation
+api.listRun;
+`;
 const STACKS = 8;
 
 const { "aws-cdk-lib": cdk, constructs, "cdk-nag": nag } = manifest.devDependencies;
@@ -52,7 +61,8 @@ export const proveCdk = (folder: Folder): void => {
 const proveTypes = (folder: Folder): void => {
   folder.write("app.ts", TYPES);
   const options = ["--strict", "--noEmit", "--skipLibCheck", "--module", "nodenext", "--types", ""];
-  folder.run(join(projectRoot, "node_modules/.bin/tsc"), ...options, "app.ts");
+  folder.write("client.ts", CLIENT_TYPES);
+  folder.run(join(projectRoot, "node_modules/.bin/tsc"), ...options, "app.ts", "client.ts");
 };
 
 /** Runs cfn-lint itself, where it is installed: it is not an npm package. */
