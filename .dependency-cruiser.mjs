@@ -138,7 +138,7 @@ export default {
       { path: "^shared/(client/|model/api/paths[.]ts$)", pathNot: TEST },
       {
         path: "^shared/model/|node_modules/zod/",
-        pathNot: "^shared/model/api/paths[.]ts$",
+        pathNot: "^shared/model/(api/paths|limits|transitions)[.]ts$",
         dependencyTypesNot: ["type-only"],
       },
     ),
