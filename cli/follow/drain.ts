@@ -5,10 +5,11 @@ import { flowText } from "../show/flow.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { Pace, showProgress } from "./progress.ts";
 
-const isOver = ({ draining, ramp }: Flow): boolean => draining === null && ramp === undefined;
+const isOver = ({ canary, draining, ramp }: Flow): boolean =>
+  canary?.state !== "running" && draining === null && ramp === undefined;
 
 /**
- * Follows a resumed flow until its queued records have started and its ramp is over.
+ * Follows a resumed flow until its canary is over, its queued records have started and its ramp is over.
  * @returns endedBadly if the flow is paused again while records are still queued
  */
 export const followDrain = async (api: Client, terminal: Terminal, flowId: string): Promise<ExitCode> => {
@@ -21,6 +22,13 @@ export const followDrain = async (api: Client, terminal: Terminal, flowId: strin
       last = await api.getFlow({ flowId });
       const remaining = last.draining?.remaining ?? 0;
       most = Math.max(most, remaining);
+      const { canary } = last;
+      if (canary?.state === "running") {
+        yield { done: canary.through, of: canary.count, note: "runs of the canary are through" };
+        if (!(await pace.next(canary.through !== left, interrupted))) return;
+        left = canary.through;
+        continue;
+      }
       const rate = last.ramp === undefined ? "" : `, ${last.ramp.rate} a second`;
       yield { done: most - remaining, of: most, note: `${remaining} left${rate}` };
       if (isOver(last)) return;

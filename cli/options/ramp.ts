@@ -2,7 +2,10 @@ import { type Command, InvalidArgumentError } from "commander";
 import { usage } from "../failure.ts";
 import { positive } from "./paging.ts";
 
+/** How a resume returns carefully: with a canary, a ramp, or both. */
 export interface RampOptions {
+  readonly canary?: number;
+  readonly canaryWithin?: string;
   readonly ramp?: number;
   readonly rampFactor?: number;
   readonly rampEvery?: string;
@@ -26,6 +29,12 @@ const decimal = (text: string): number => {
 
 export const withRamp = (command: Command): Command =>
   command
+    .option(
+      "--canary <n>",
+      "so many runs go first; the rest follows when they have completed or wait",
+      positive,
+    )
+    .option("--canary-within <duration>", "the time that they have; PT1H by default")
     .option("--ramp <n>", "wakes and starts per second at first; they grow to the drain rate", positive)
     .option("--ramp-factor <x>", "what the rate is multiplied by at each interval; 2 by default", decimal)
     .option("--ramp-every <duration>", "the interval; PT1M by default")
@@ -34,6 +43,13 @@ export const withRamp = (command: Command): Command =>
       "hold the flow again after so many failures during the ramp, such as 5 or 5/10%",
       stop,
     );
+
+/** Returns the canary that the options describe. Throws a usage error for its time without `--canary`. */
+export const canaryOf = ({ canary, canaryWithin }: RampOptions) => {
+  if (canary === undefined && canaryWithin !== undefined)
+    throw usage("--canary-within is the time of a canary: add --canary <n>.");
+  return { canary, canaryWithin };
+};
 
 /** Returns the ramp that the options describe. Throws a usage error for its details without `--ramp`. */
 export const rampOf = ({ ramp, rampFactor, rampEvery, stopOn }: RampOptions) => {

@@ -43,6 +43,17 @@ const capsText = ({ throughput, spend, errors }: Caps, { meters }: Flow): string
     .filter(Boolean)
     .join(", ");
 
+/** How far a flow's canary is, or how it ended. */
+const canaryOf = ({ canary }: Flow): string | undefined => {
+  if (canary === undefined) return undefined;
+  const { state, runs, through, until, reason } = canary;
+  if (state === "failed") return `failed: ${visible(reason ?? "")}`;
+  const done = `${through} of ${counted(runs.length, "run")} through`;
+  return state === "passed"
+    ? "passed"
+    : `${done}, until ${localTime(until)} at the latest: ${runs.join(", ")}`;
+};
+
 /** The rate of a flow's ramp, and what stops it. */
 const rampOf = ({ ramp }: Flow): string | undefined => {
   if (ramp === undefined) return undefined;
@@ -106,6 +117,7 @@ export const flowText = (flow: Flow, paint: Paint): string =>
     ["queued", String(flow.queued)],
     ["in flight", String(flow.inFlight)],
     ["draining", drainOf(flow)],
+    ["canary", canaryOf(flow)],
     ["ramp", rampOf(flow)],
     ["caps", capsText(flow.caps, flow)],
     ["created", localTime(flow.createdAt)],

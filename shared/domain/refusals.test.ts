@@ -102,6 +102,8 @@ const CALLS: Readonly<Record<Exclude<keyof typeof refusals, "existingRun">, read
     () => refusals.nothingToResume(held),
     () => refusals.nothingToResume(spent),
   ],
+  canaryUnderWay: [() => refusals.canaryUnderWay(held)],
+  canaryBesideHold: [() => refusals.canaryBesideHold(held, [{ kind: "spend" }])],
   rampAboveRate: [() => refusals.rampAboveRate(50)],
   rampTooLong: [() => refusals.rampTooLong()],
   rampBesideHold: [() => refusals.rampBesideHold(spent, ["spend"])],

@@ -326,6 +326,23 @@ export const rampAboveRate = (drainRate: number): SluiceError =>
 export const rampTooLong = (): SluiceError =>
   invalidField("ramp", "The ramp would take longer than 14 days. Raise ramp.factor, or lower ramp.every.");
 
+export const canaryUnderWay = ({ holds }: FlowItem): SluiceError =>
+  new SluiceError(
+    "action_not_allowed",
+    "The flow already has a canary. Wait for its end, stop it with a pause, or resume without a canary.",
+    { currentStatus: flowStatus(holds), allowedActions: ["pause", "resume"] },
+  );
+
+export const canaryBesideHold = (
+  { holds }: FlowItem,
+  others: readonly { readonly kind: string }[],
+): SluiceError =>
+  new SluiceError(
+    "action_not_allowed",
+    `The flow has other holds (${others.map(({ kind }) => kind).join(", ")}), which would stop the canary's runs. Lift them too, or first.`,
+    { currentStatus: flowStatus(holds), allowedActions: ["resume"] },
+  );
+
 export const rampBesideHold = ({ holds }: FlowItem, left: readonly string[]): SluiceError =>
   new SluiceError(
     "action_not_allowed",

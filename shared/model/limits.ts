@@ -19,6 +19,8 @@ export const MAX_STEPS = 1_000;
 export const MAX_PLAN_DAYS = 90;
 /** Queued records that a drain may start per second. StartExecution also has a quota for the account. */
 export const MAX_DRAIN_RATE = 1_000;
+/** Maximum number of runs of a canary. */
+export const MAX_CANARY = 50;
 /** Maximum number of kinds and ids of holds in a resume. */
 export const MAX_NAMED_HOLDS = 20;
 /** Maximum number of permissions of one member, and maximum length of a permission's name, in characters. */

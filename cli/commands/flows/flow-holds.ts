@@ -5,7 +5,7 @@ import { EXIT, usage } from "../../failure.ts";
 import { followDrain } from "../../follow/drain.ts";
 import { condition, type IfMatchOptions, withIfMatch } from "../../options/if-match.ts";
 import { positive } from "../../options/paging.ts";
-import { type RampOptions, rampOf, withRamp } from "../../options/ramp.ts";
+import { canaryOf, type RampOptions, rampOf, withRamp } from "../../options/ramp.ts";
 import { pausePreviewText } from "../../show/flow.ts";
 import { counted } from "../../terminal/style.ts";
 import { futureInstant, localTime } from "../../terminal/times.ts";
@@ -115,14 +115,14 @@ export const addFlowHolds = (flows: Command): void => {
         "resume <flowId>",
         "Lift a flow's holds: paused runs continue, and queued records start, oldest first",
         "sluice flows resume order-approval --drain-rate 10 --watch",
-        "sluice flows resume order-approval --ramp 1 --stop-on 5 --watch",
+        "sluice flows resume order-approval --canary 3 --ramp 1 --stop-on 5 --watch",
       ),
     ),
   )
     .option("--drain-rate <n>", "number of queued records to start per second", positive)
     .option("--hold <kind...>", `kinds or ids of the holds to lift; by default ${LIFTABLE_HOLDS.join(", ")}`)
     .option("--reason <text>", "reason, recorded in the audit trail")
-    .option("--watch", "wait until all queued records have started, and the ramp is over")
+    .option("--watch", "wait until the canary is over, all queued records have started, and the ramp is over")
     .action(
       perform<ResumeOptions, [string]>(async ({ api, terminal }, options, flowId) => {
         const { drainRate, hold, reason, watch } = options;
@@ -130,14 +130,16 @@ export const addFlowHolds = (flows: Command): void => {
         const client = api();
         const flow = await client.resumeFlow({
           flowId,
-          body: { drainRate, holds: hold, ramp, reason },
+          body: { drainRate, holds: hold, ramp, reason, ...canaryOf(options) },
           ifMatch: condition(options),
         });
         if (watch === true) return followDrain(client, terminal, flowId);
         terminal.result(flow, () =>
-          flow.status === "active"
-            ? `Flow ${flowId} is active${flow.ramp === undefined ? "" : `, at ${flow.ramp.rate} a second at first`}${flow.queued > 0 ? `. Starting ${counted(flow.queued, "queued record")}` : ""}.`
-            : `Flow ${flowId} is still ${flow.status}. Remaining holds: ${flow.holds.map(({ kind }) => kind).join(", ")}.`,
+          flow.canary?.state === "running"
+            ? `Flow ${flowId} stays ${flow.status} while ${counted(flow.canary.count, "run")} ${flow.canary.count === 1 ? "goes" : "go"} first, until ${localTime(flow.canary.until)} at the latest.`
+            : flow.status === "active"
+              ? `Flow ${flowId} is active${flow.ramp === undefined ? "" : `, at ${flow.ramp.rate} a second at first`}${flow.queued > 0 ? `. Starting ${counted(flow.queued, "queued record")}` : ""}.`
+              : `Flow ${flowId} is still ${flow.status}. Remaining holds: ${flow.holds.map(({ kind }) => kind).join(", ")}.`,
         );
         return EXIT.ok;
       }),

@@ -9,7 +9,7 @@ const flowKey = (workspace: string, flowId: string) => [workspace, "flow", flowI
 /** Milliseconds until the page refreshes the flow: short while queued records start. */
 const refreshOf = (flow: Flow | undefined): number | false => {
   if (flow === undefined) return false;
-  if (flow.draining !== null || flow.ramp !== undefined) return 2_000;
+  if (flow.draining !== null || flow.ramp !== undefined || flow.canary?.state === "running") return 2_000;
   return flow.status === "active" ? 30_000 : 10_000;
 };
 

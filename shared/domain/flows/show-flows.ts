@@ -47,6 +47,17 @@ const metersOf = ({ caps, ramp }: FlowItem): readonly MeterKind[] => [
   ...(ramp?.stopOn === undefined ? [] : (["rampFailures"] as const)),
 ];
 
+const canaryView = ({ canary }: FlowItem): Pick<Flow, "canary"> => {
+  if (canary === undefined) return {};
+  const { id, state, runs, through, count, since, until, by, reason } = canary;
+  return {
+    canary: {
+      ...{ canaryId: id, state, runs: [...runs], through, count, since, until, by: by.id },
+      ...(reason === undefined ? {} : { reason }),
+    },
+  };
+};
+
 const rampView = (
   { ramp }: FlowItem,
   failures: MeterReadings | undefined,
@@ -128,7 +139,8 @@ interface FlowFigures {
 const flowView = (flow: FlowItem, { queued, inFlight, meters, ramp }: FlowFigures): Flow => {
   const holds = holdViews(flow);
   const resumeAt = resumeAtOf(holds);
-  const draining = flow.drain === undefined || queued === 0 ? null : { remaining: queued };
+  const isDraining = flow.drain !== undefined && !isHeldFlow(flow) && queued > 0;
+  const draining = isDraining ? { remaining: queued } : null;
   const { flowId, name, description, version, runAs, rev, caps, createdAt, updatedAt } = flow;
   const { attachment } = flow;
   return {
@@ -150,6 +162,6 @@ const flowView = (flow: FlowItem, { queued, inFlight, meters, ramp }: FlowFigure
     onFailure: flow.onFailure ?? "fail",
     ...(resumeAt === undefined ? {} : { resumeAt }),
     ...(flow.scheduledPause && { scheduledPause: planView(flow.scheduledPause) }),
-    ...{ rev, queued, inFlight, draining, ...ramp, caps, meters, createdAt, updatedAt },
+    ...{ rev, queued, inFlight, draining, ...canaryView(flow), ...ramp, caps, meters, createdAt, updatedAt },
   };
 };

@@ -1,6 +1,7 @@
 import type { Actor } from "../../model/actor.ts";
 import type { Hold } from "../../model/holds/hold.ts";
 import type { HoldKind } from "../../model/holds/kinds.ts";
+import type { AuditItem } from "../../model/schemas/run.ts";
 import { iso } from "../../model/time/clock.ts";
 import type { FlowIdentity, FlowItem } from "../../store/flows/flow-item.ts";
 import type { HoldDependencies } from "../deps.ts";
@@ -8,6 +9,7 @@ import { flowEntry } from "../flows/change-flow.ts";
 import { createSchedules, dropSchedules } from "../flows/hold-schedules.ts";
 import { retryOnConflict } from "../optimistic-write.ts";
 import { flowChangesTooFast, flowNotFound } from "../refusals.ts";
+import { runningCanary, withFailedCanary } from "./canary-state.ts";
 import { nextRecount } from "./recount-queue.ts";
 
 /** The maximum duration of a hold that a person or the throughput cap places. */
@@ -62,14 +64,24 @@ export const addHold = async (
       const { was, answer } = attempt === 1 ? { was: asked } : await recheck();
       if (answer !== undefined) return answer;
       const next = change(held(was, kind, hold, mode), was);
-      const at = iso(deps.clock.now());
-      const entry = flowEntry(was, next, { at, actor, action, reason: hold.reason });
-
+      const entries = entriesOf(was, next, { at: iso(deps.clock.now()), actor, action, reason: hold.reason });
       // A write whose response is lost may have taken effect, so the schedules stay.
-      return (await deps.flows.change(was, next, entry)) ? next : "conflict";
+      return (await deps.flows.change(was, next, ...entries)) ? next : "conflict";
     },
     flowChangesTooFast,
   );
+};
+
+/** The hold's entry, then that of a canary which it ends. */
+const entriesOf = (
+  was: FlowItem,
+  next: FlowItem,
+  change: Omit<Parameters<typeof flowEntry>[2], "rev">,
+): AuditItem[] => {
+  const entry = flowEntry(was, next, { ...change, rev: was.rev + 1 });
+  if (next.rev === entry.rev) return [entry];
+  const ended = { ...change, action: "canary-failed", reason: next.canary?.reason };
+  return [entry, flowEntry(next, next, ended)];
 };
 
 /** Reads the flow again; undefined if it is gone. */
@@ -78,21 +90,28 @@ const sameFlow = async (deps: HoldDependencies, asked: FlowIdentity): Promise<Fl
   return flow?.incarnation === asked.incarnation && flow.deleting !== true ? flow : undefined;
 };
 
-/** Returns the flow with the hold. The hold ends a drain with its ramp: lifting the last hold starts another one, which finds the rest. */
+/**
+ * Returns the flow with the hold. The hold ends a drain with its ramp: lifting the last hold starts another one, which finds the rest. It also
+ * ends a canary, which would not lift it.
+ */
 const held = (
-  { drain: _over, ramp: _stopped, ...flow }: FlowItem,
+  { drain: _over, ramp: _stopped, ...before }: FlowItem,
   kind: HoldKind,
   hold: Hold,
-  mode: FlowItem["mode"] = flow.mode,
-): FlowItem => ({
-  ...flow,
-  holds: { ...flow.holds, [kind]: hold },
-  mode,
-  epoch: flow.epoch + 1,
-  rev: flow.rev + 1,
-  updatedAt: hold.since,
-  recount: nextRecount(Date.parse(hold.since)),
-});
+  mode: FlowItem["mode"] = before.mode,
+): FlowItem => {
+  const canary = runningCanary(before);
+  const flow = canary === undefined ? before : withFailedCanary(before, canary, `Another hold: ${kind}`);
+  return {
+    ...flow,
+    holds: { ...flow.holds, [kind]: hold },
+    mode,
+    epoch: flow.epoch + 1,
+    rev: flow.rev + (canary === undefined ? 1 : 2),
+    updatedAt: hold.since,
+    recount: nextRecount(Date.parse(hold.since)),
+  };
+};
 
 export interface SafetyHold {
   readonly kind: Exclude<HoldKind, "manual">;

@@ -1,7 +1,6 @@
 import { keeps } from "../../model/holds/keeps.ts";
 import { rampRate } from "../../model/holds/ramp.ts";
-import { type DrainState, lastBatch, nextBatch } from "../../model/machines/loop-machine.ts";
-import { iso } from "../../model/time/clock.ts";
+import { type DrainState, lastBatch } from "../../model/machines/loop-machine.ts";
 import type { QueueItem } from "../../store/flows/queues.ts";
 import type { ParkItem } from "../../store/runs/parks.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
@@ -10,9 +9,11 @@ import { type DrainDependencies, logFields } from "../deps.ts";
 import { LATE_HOLD_READER_MS } from "../grace-periods.ts";
 import { takeQueued } from "../runs/queued-run.ts";
 import { wake } from "../runs/wake-run.ts";
+import { canaryBatch } from "./canary-batch.ts";
+import { runningCanary } from "./canary-state.ts";
 import { settleRamp } from "./ramp.ts";
 import { nextRecount } from "./recount-queue.ts";
-import { DRAIN_CHECK_MS, type Draining, startDrain } from "./start-drain.ts";
+import { continueDrain, type Draining } from "./start-drain.ts";
 
 /** Maximum number of parallel starts or wakes. */
 const CONCURRENCY = 10;
@@ -29,6 +30,8 @@ const BUDGET_MS = 20_000;
 export const drainBatch = async (deps: DrainDependencies, state: DrainState): Promise<DrainState> => {
   const begun = deps.clock.now();
   const found = await ownFlow(deps, state);
+  const canary = found && runningCanary(found);
+  if (found !== undefined && canary !== undefined) return canaryBatch(deps, found, canary, state);
   const flow = found && (await settleRamp(deps, found));
   if (flow === undefined) return lastBatch(state);
   const batch: Batch = { flow, state, until: begun + BUDGET_MS };
@@ -49,7 +52,7 @@ export const drainBatch = async (deps: DrainDependencies, state: DrainState): Pr
   const settled = Date.parse(flow.drain.since) + LATE_HOLD_READER_MS;
   if (!isEmpty || begun < settled || flow.ramp !== undefined) {
     const waits = isEmpty && flow.ramp === undefined;
-    return nextBatch(state, waits ? settled : begun + 1_000) ?? nextAttempt(deps, flow, state);
+    return continueDrain(deps, flow, state, waits ? settled : begun + 1_000);
   }
   await finish(deps, flow);
   return lastBatch(state);
@@ -192,18 +195,6 @@ const each = <T>(
       outcome.failures.push(error);
     }
   });
-
-/** Continues in the execution of the next attempt. If that cannot be started, the sweeper starts it. */
-const nextAttempt = async (
-  deps: DrainDependencies,
-  flow: Draining,
-  state: DrainState,
-): Promise<DrainState> => {
-  const due = iso(deps.clock.now() + DRAIN_CHECK_MS);
-  const next = { ...flow.drain, attempt: flow.drain.attempt + 1, due };
-  if (await deps.flows.rescheduleDrain(flow, next)) await startDrain(deps, flow, next);
-  return lastBatch(state);
-};
 
 /**
  * Ends the drain. Unless a hold keeps it, the queue is empty, so whatever remains in its counter was left by a process that died, and is

@@ -1,12 +1,13 @@
 import type { Actor } from "../../model/actor.ts";
 import { isFinishing } from "../../model/holds/finish.ts";
 import { type Hold, type Holds, type PartialHolds, standingHolds } from "../../model/holds/hold.ts";
+import type { AskedRamp } from "../../model/holds/ramp.ts";
 import { iso } from "../../model/time/clock.ts";
 import type { FlowItem } from "../../store/flows/flow-item.ts";
 import { type LiftDependencies, logFields, orWarn } from "../deps.ts";
 import { changeFlow, type FlowChange, type FlowRequest, flowEntry } from "../flows/change-flow.ts";
 import { dropSchedules } from "../flows/hold-schedules.ts";
-import { type AskedRamp, beginRamp } from "./ramp.ts";
+import { beginRamp } from "./ramp.ts";
 import { newDrain, startDrain } from "./start-drain.ts";
 
 export interface Lift extends FlowRequest {
@@ -64,14 +65,16 @@ const goneHolds = (was: FlowItem, next: FlowItem): Hold[] => {
 
 /**
  * Returns the flow without those holds, at the same revision, with the intent to drain unless a hold on every run is left,
- * whose own lift drains everything. The drain wakes nothing that the remaining holds keep. `now`: epoch milliseconds.
+ * whose own lift drains everything. A canary is superseded. The drain wakes nothing that the remaining holds keep. `now`: epoch milliseconds.
  */
 export const withoutHolds = (
-  flow: FlowItem,
+  { canary, ...given }: FlowItem,
   ids: readonly string[],
   now: number,
-  { drainRate = flow.drain?.rate, ramp }: Pick<Lift, "drainRate" | "ramp"> = {},
+  { drainRate = given.drain?.rate, ramp }: Pick<Lift, "drainRate" | "ramp"> = {},
 ): FlowItem => {
+  const { drain: _canarys, ...stopped } = given;
+  const flow: FlowItem = canary?.state === "running" ? stopped : given;
   const left = <Some extends Holds | PartialHolds>(all: Some): Some =>
     Object.fromEntries(Object.entries(all).filter(([, { id }]) => !ids.includes(id))) as Some;
   const { partialHolds = {}, ...whole } = flow;

@@ -6,6 +6,8 @@ import { type FlowRequest, readRequestedFlow } from "../flows/change-flow.ts";
 import { hasDrifted } from "../flows/drift.ts";
 import { flowAlreadyPaused, flowChanged, flowDrifted, resumeAtInPast, resumeAtTooLate } from "../refusals.ts";
 import { addHold, MAX_HOLD_MS } from "./add-hold.ts";
+import { failCanary } from "./canary.ts";
+import { runningCanary } from "./canary-state.ts";
 import { type Finishing, finishingHold, intakeOf, keepingDrain } from "./finish-pause.ts";
 
 export interface PauseFlow extends FlowRequest, Finishing {
@@ -16,7 +18,7 @@ export interface PauseFlow extends FlowRequest, Finishing {
 }
 
 /**
- * Holds the flow until `resumeAt`. Throws `action_not_allowed` if the flow already has a manual hold, whose end cannot be
+ * Holds the flow until `resumeAt`. If a canary runs beside a manual hold, the pause only stops it: that hold and its end stay. Throws `action_not_allowed` if the flow already has a manual hold, whose end cannot be
  * changed, `flow_drifted` if the attached machine has no gates, and `state_changed` after a concurrent pause.
  */
 export const pauseFlow = async (
@@ -28,6 +30,11 @@ export const pauseFlow = async (
   const { actor, reason, ifMatch } = request;
   const flow = await readRequestedFlow(deps.flows, request);
   if (await hasDrifted(deps, flow)) throw flowDrifted(flow);
+  const canary = runningCanary(flow);
+  if (canary !== undefined && flow.holds.manual !== undefined) {
+    const why = { reason: reason ?? "Stopped by a pause", actor };
+    return failCanary(deps, { ...request, incarnation: flow.incarnation }, canary.id, why);
+  }
   return addHold(deps, flow, {
     kind: "manual",
     hold: {

@@ -142,7 +142,7 @@ describe("a ramp", () => {
     expect(started()).toBe(3); // the first record had failed in the queue
     const [entry] = await harness.deps.flows.audit(flow, 1);
     expect(entry).toMatchObject({
-      ...{ action: "ramp stopped", actor: { kind: "cap", id: "errors" } },
+      ...{ action: "ramp-stopped", actor: { kind: "cap", id: "errors" } },
       ...{ from: "active", to: "paused_safety" },
     });
     // The next ramp counts anew.

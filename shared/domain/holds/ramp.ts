@@ -1,19 +1,10 @@
-import { type Ramp, rampEnd, rampLength, stopsRamp } from "../../model/holds/ramp.ts";
+import { type AskedRamp, type Ramp, rampEnd, rampLength, stopsRamp } from "../../model/holds/ramp.ts";
 import { iso } from "../../model/time/clock.ts";
 import type { DrainIntent, FlowItem } from "../../store/flows/flow-item.ts";
 import { type DrainDependencies, logFields } from "../deps.ts";
 import { rampAboveRate, rampTooLong } from "../refusals.ts";
 import { addSafetyHold, MAX_HOLD_MS } from "./add-hold.ts";
 import { DEFAULT_DRAIN_RATE, type Draining } from "./start-drain.ts";
-
-/** A ramp as a request describes it. */
-export interface AskedRamp {
-  readonly from: number;
-  readonly factor?: number | undefined;
-  /** ISO 8601 duration. */
-  readonly every?: string | undefined;
-  readonly stopOn?: Ramp["stopOn"];
-}
 
 const shapeOf = ({ from, factor = 2, every = "PT1M" }: AskedRamp, to: number) => ({
   from,
@@ -56,7 +47,7 @@ export const settleRamp = async (deps: DrainDependencies, flow: Draining): Promi
   if (ramp === undefined) return flow;
   if (ramp.stopOn !== undefined && stopsRamp(ramp, await endsSince(deps, flow))) {
     await addSafetyHold(deps, flow, {
-      ...{ kind: "errors", action: "ramp stopped", reason: stopText(ramp.stopOn) },
+      ...{ kind: "errors", action: "ramp-stopped", reason: stopText(ramp.stopOn) },
       still: (current) => current.ramp?.era === ramp.era,
     });
     deps.log.info("Stopped the ramp", logFields(flow));

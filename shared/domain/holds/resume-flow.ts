@@ -2,15 +2,17 @@ import type { Actor } from "../../model/actor.ts";
 import type { SluiceError } from "../../model/errors.ts";
 import { standingHolds } from "../../model/holds/hold.ts";
 import { type HoldKind, LIFTABLE_HOLDS, type LiftableHold } from "../../model/holds/kinds.ts";
+import type { AskedRamp } from "../../model/holds/ramp.ts";
 import { iso } from "../../model/time/clock.ts";
 import type { FlowItem } from "../../store/flows/flow-item.ts";
 import type { LiftDependencies } from "../deps.ts";
 import { type FlowRequest, readRequestedFlow } from "../flows/change-flow.ts";
 import { flowChanged, heldBySpendCap, nothingToResume, rampBesideHold } from "../refusals.ts";
 import { isPauseDue } from "./begin-pause.ts";
+import { beginCanary } from "./canary.ts";
 import { liftHolds } from "./lift-hold.ts";
 import { withoutPlan } from "./plan-pause.ts";
-import { type AskedRamp, checkRamp } from "./ramp.ts";
+import { checkRamp } from "./ramp.ts";
 
 export interface ResumeFlow extends FlowRequest {
   readonly actor: Actor;
@@ -20,14 +22,17 @@ export interface ResumeFlow extends FlowRequest {
   /** Kinds or ids. If absent, all that Resume lifts. */
   readonly holds?: readonly (LiftableHold | (string & {}))[] | undefined;
   readonly reason?: string | undefined;
+  /** How many runs go first, and the time that they have (an ISO 8601 duration). */
+  readonly canary?: number | undefined;
+  readonly canaryWithin?: string | undefined;
 }
 
 /**
- * Lifts the requested holds. Throws `invalid_request` for a ramp that cannot be, `spend_hold` if only the spend cap holds the flow or its hold was requested by its id, and
- * `action_not_allowed` if the flow has none of the requested holds, or if a ramp is asked for and others would stay.
+ * Lifts the requested holds, or begins the canary that lifts them later. Throws `invalid_request` for a ramp that cannot be, `spend_hold` if only the spend cap holds the flow or its hold was requested by its id, and
+ * `action_not_allowed` if the flow has none of the requested holds, or if a ramp or a canary is asked for and others would stay.
  */
 export const resumeFlow = async (deps: LiftDependencies, request: ResumeFlow): Promise<FlowItem> => {
-  const { holds: asked = LIFTABLE_HOLDS, ramp, drainRate } = request;
+  const { holds: asked = LIFTABLE_HOLDS, ramp, drainRate, canary } = request;
   checkRamp(ramp, drainRate);
   const standing = (flow: FlowItem) =>
     standingHolds(flow)
@@ -36,15 +41,16 @@ export const resumeFlow = async (deps: LiftDependencies, request: ResumeFlow): P
   const first = await readRequestedFlow(deps.flows, request);
   const namesSpend = first.holds.spend !== undefined && asked.includes(first.holds.spend.id);
   if (namesSpend || standing(first).length === 0) throw await refusal(deps, first, namesSpend);
+  const which = (flow: FlowItem) => {
+    const ids = standing(flow);
+    if (ids.length === 0) throw flowChanged(flow);
+    if (ramp !== undefined) refuseRampBesideHold(flow, ids);
+    return ids;
+  };
+  const lift = { ...request, action: "resume", which };
+  if (canary !== undefined) return beginCanary(deps, { ...lift, canary });
   return liftHolds(deps, {
-    ...request,
-    action: "resume",
-    which: (flow) => {
-      const ids = standing(flow);
-      if (ids.length === 0) throw flowChanged(flow);
-      if (ramp !== undefined) refuseRampBesideHold(flow, ids);
-      return ids;
-    },
+    ...lift,
     also: (lifted, now) => {
       const at = iso(now);
       // Whoever ends the pause after the start of a planned one does not want that one to begin instead.

@@ -1,6 +1,8 @@
-import { iso } from "../../model/time/clock.ts";
+import { type DrainState, lastBatch, nextBatch } from "../../model/machines/loop-machine.ts";
+import { type Clock, iso } from "../../model/time/clock.ts";
 import type { Drains } from "../../outbound/ports.ts";
 import type { DrainIntent, FlowIdentity, FlowItem } from "../../store/flows/flow-item.ts";
+import type { FlowStore } from "../../store/flows/flows.ts";
 
 /** Default rate, in starts per second. StartExecution has a quota for the whole account. */
 export const DEFAULT_DRAIN_RATE = 50;
@@ -22,4 +24,19 @@ export const startDrain = async (
   { epoch, attempt }: DrainIntent,
 ): Promise<void> => {
   await deps.drains.start({ workspace, flowId, incarnation, epoch, attempt, batches: 0 });
+};
+
+/** Returns the state for the drain's next batch, not before `at` (epoch milliseconds). Near the end of the execution's history, the next attempt's execution continues; if that cannot be started, the sweeper starts it. */
+export const continueDrain = async (
+  deps: { readonly drains: Drains; readonly clock: Clock; readonly flows: FlowStore },
+  flow: Draining,
+  state: DrainState,
+  at: number,
+): Promise<DrainState> => {
+  const following = nextBatch(state, at);
+  if (following !== undefined) return following;
+  const due = iso(deps.clock.now() + DRAIN_CHECK_MS);
+  const next = { ...flow.drain, attempt: flow.drain.attempt + 1, due };
+  if (await deps.flows.rescheduleDrain(flow, next)) await startDrain(deps, flow, next);
+  return lastBatch(state);
 };

@@ -71,18 +71,36 @@ export const takeQueued = async (
   return taken;
 };
 
+/**
+ * Takes one run off the queue for a canary, and starts it: first the run is written, with the intent to start it, then it is started, then
+ * its item is removed. A drain drops an item that stays.
+ */
+export const takeForCanary = async (
+  deps: EndDependencies,
+  run: RunItem & { readonly queuedAt: string },
+  active: ActiveVersion,
+  canary: string,
+): Promise<void> => {
+  const place = queuePlace(run, run.queuedAt);
+  const taken = await startQueued(deps, run, { ...place, nonce: "" }, active, canary);
+  if (taken === undefined) return;
+  await deps.queues.forget(run, place);
+  await count(deps, run, -1);
+};
+
 const startQueued = async (
   deps: EndDependencies,
   { workspace }: Pick<RunItem, "workspace">,
   item: QueueItem,
   active: ActiveVersion | undefined,
+  canary?: string,
 ): Promise<RunItem | undefined> => {
   const now = deps.clock.now();
   const intent = newIntent(["start"], undefined, now, deps.ids);
   const onto = active && { version: active.version, runAs: active.runAs };
-  let written = await deps.runs.dequeue(workspace, item, intent, iso(now), onto);
+  let written = await deps.runs.dequeue(workspace, item, intent, iso(now), { active: onto, canary });
   if (!written.ok && onto !== undefined && keepsVersion(written.current))
-    written = await deps.runs.dequeue(workspace, item, intent, iso(now));
+    written = await deps.runs.dequeue(workspace, item, intent, iso(now), { canary });
   const run = written.ok ? written.run : unfinished(written.current);
   if (run !== undefined) await startRun(deps, run);
   return written.ok ? written.run : undefined;

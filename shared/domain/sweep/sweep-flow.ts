@@ -9,6 +9,8 @@ import {
   logFields,
 } from "../deps.ts";
 import { beginPause, isPauseDue } from "../holds/begin-pause.ts";
+import { CANARY_TOO_LATE, failCanary } from "../holds/canary.ts";
+import { runningCanary } from "../holds/canary-state.ts";
 import { freezeHolds } from "../holds/finish-pause.ts";
 import { liftHolds } from "../holds/lift-hold.ts";
 import { recountQueue } from "../holds/recount-queue.ts";
@@ -40,6 +42,11 @@ export const sweepFlow = async (
       reason: "The hold has ended",
       which: (current) => ended(current, now),
     });
+    return "done";
+  }
+  const canary = runningCanary(flow);
+  if (canary !== undefined && canary.until <= now) {
+    await failCanary(deps, flow, canary.id, { reason: CANARY_TOO_LATE });
     return "done";
   }
   if (await freezeHolds(deps, flow)) return "done";

@@ -5,6 +5,7 @@ import { isJsonObject, type Json, type JsonObject } from "../json/json.ts";
 import {
   DEFAULT_PRIORITY,
   MAX_BATCH_RECORDS,
+  MAX_CANARY,
   MAX_DRAIN_RATE,
   MAX_NAMED_HOLDS,
   MAX_PERMISSION_LENGTH,
@@ -268,6 +269,13 @@ export const resumeFlowSchema = z
           "Kinds or ids of the holds to lift; all of these kinds by default. A spend hold lifts automatically.",
       }),
     ramp: rampSchema.optional(),
+    canary: z.int().min(1).max(MAX_CANARY).optional().meta({
+      description:
+        "So many runs go first, oldest first. The holds are lifted when all of them have completed, or wait for a timer or a person.",
+    }),
+    canaryWithin: duration("PT1S", "P14D").optional().meta({
+      description: "The time that they have: an ISO 8601 duration, PT1H by default.",
+    }),
     reason: reason.optional(),
   })
   .meta({ id: "ResumeFlow" });

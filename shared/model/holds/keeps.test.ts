@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type HoldSet, keeps } from "./keeps.ts";
+import { type HoldSet, keeps, queuesRecord } from "./keeps.ts";
 
 const NOW = Date.parse("2026-01-01T00:00:00Z");
 const WHOLE: HoldSet = { holds: { manual: { id: "m" }, spend: { id: "s" } } };
@@ -53,5 +53,28 @@ describe("keeps", () => {
     expect(at(IN_TWO, "Charge", 1)).toBeUndefined();
     expect(at(IN_TWO, "Charge", 2)).toEqual({ holdIds: ["v"], partly: true });
     expect(at(IN_TWO, "Charge")).toEqual({ holdIds: ["v"], partly: true });
+  });
+
+  test("lets the runs of a canary pass its holds, and only those, while it lasts", () => {
+    const of = (canary: string, holds: readonly string[]) =>
+      keeps({ ...WHOLE, canary: { id: "k", holds } }, { canary }, 1, "Charge", NOW);
+    expect(of("k", ["m", "s"])).toBeUndefined();
+    expect(of("k", ["m"])).toEqual({ holdIds: ["s"], partly: false });
+    expect(of("another", ["m", "s"])).toEqual({ holdIds: ["m", "s"], partly: false });
+    expect(keeps(WHOLE, { canary: "k" }, 1, "Charge", NOW)).toEqual({ holdIds: ["m", "s"], partly: false });
+    const partly = { ...CHARGE, canary: { id: "k", holds: ["c"] } };
+    expect(keeps(partly, { canary: "k" }, 1, "Charge", NOW)).toBeUndefined();
+    expect(keeps(partly, undefined, 1, "Charge", NOW)).toEqual({ holdIds: ["c"], partly: true });
+  });
+
+  test("queues new records during a ramp, although it keeps no run", () => {
+    const ramp = { era: 1, since: "2026-01-01T00:00:00Z", from: 1, to: 50, factor: 2, every: "PT1M" };
+    expect(queuesRecord({ holds: {}, ramp }, undefined, 1, NOW)).toBe(true);
+    expect(keeps({ holds: {}, ramp }, undefined, 1, undefined, NOW)).toBeUndefined();
+    expect(queuesRecord({ holds: {} }, undefined, 1, NOW)).toBe(false);
+    expect(queuesRecord(WHOLE, undefined, 1, NOW)).toBe(true);
+    expect(queuesRecord({ ...WHOLE, canary: { id: "k", holds: ["m", "s"] } }, { canary: "k" }, 1, NOW)).toBe(
+      false,
+    );
   });
 });

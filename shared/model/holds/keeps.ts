@@ -1,3 +1,4 @@
+import type { Exemption } from "./canary.ts";
 import { type FinishingHold, letsFinish } from "./finish.ts";
 import type { HeldStates } from "./hold.ts";
 import type { HoldKind } from "./kinds.ts";
@@ -10,6 +11,8 @@ export interface HoldSet {
   readonly finishing?: Readonly<Partial<Record<HoldKind, WholeHold>>>;
   readonly partialHolds?: Readonly<Record<string, { readonly states: readonly HeldStates[] }>>;
   readonly ramp?: Ramp;
+  /** While it lasts, its runs pass its holds. */
+  readonly canary?: Exemption;
 }
 
 interface WholeHold extends FinishingHold {
@@ -19,6 +22,8 @@ interface WholeHold extends FinishingHold {
 /** The facts about a run that can exempt it from a hold. */
 export interface KeptRun {
   readonly startedAt?: string;
+  /** The canary that it goes through the holds with. */
+  readonly canary?: string;
 }
 
 /** The holds that keep a run at a state, or a record in the queue. */
@@ -44,10 +49,13 @@ export const keeps = (
   now: number,
 ): Kept | undefined => {
   if (flow === undefined) return undefined;
+  const { canary } = flow;
+  const passes = canary !== undefined && run?.canary === canary.id ? canary.holds : [];
+  const keeping = (id: string): boolean => !passes.includes(id);
   const whole = [...Object.values(flow.holds), ...Object.values(flow.finishing ?? {})].flatMap((hold) =>
-    hold === undefined || letsFinish(hold, run, now) ? [] : [hold.id],
+    hold === undefined || !keeping(hold.id) || letsFinish(hold, run, now) ? [] : [hold.id],
   );
-  const partial = state === undefined ? [] : holdsOn(flow, version, state);
+  const partial = state === undefined ? [] : holdsOn(flow, version, state).filter(keeping);
   const holdIds = [...whole, ...partial];
   return holdIds.length === 0 ? undefined : { holdIds, partly: whole.length === 0 };
 };

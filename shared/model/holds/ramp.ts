@@ -20,7 +20,16 @@ interface RampStop {
   readonly percent?: number | undefined;
 }
 
-export type RampShape = Pick<Ramp, "from" | "to" | "factor" | "every">;
+/** A ramp as a request describes it. */
+export interface AskedRamp {
+  readonly from: number;
+  readonly factor?: number | undefined;
+  /** ISO 8601 duration. */
+  readonly every?: string | undefined;
+  readonly stopOn?: Ramp["stopOn"];
+}
+
+type RampShape = Pick<Ramp, "from" | "to" | "factor" | "every">;
 
 const milliseconds = (every: string): number => durationMilliseconds(every) ?? 60_000;
 

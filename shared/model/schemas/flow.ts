@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { MAX_SPEND, MIN_SPEND } from "../cost.ts";
+import { CANARY_STATES } from "../holds/canary.ts";
 import { FLOW_STATUSES, HOLD_KINDS, ON_FAILURE } from "../holds/kinds.ts";
 import { NAME } from "../names.ts";
 import { plainNumber } from "./fields.ts";
@@ -105,6 +106,22 @@ const rampSchema = z
   })
   .meta({ id: "Ramp" });
 
+const canarySchema = z
+  .object({
+    canaryId: holdIdSchema,
+    state: z.enum(CANARY_STATES),
+    runs: z
+      .array(z.string())
+      .meta({ description: "The ids of its runs. Others replace those that a person stops." }),
+    through: z.int().meta({ description: "How many of them have completed, or wait." }),
+    count: z.int().meta({ description: "How many were asked for." }),
+    since: timestampSchema,
+    until: timestampSchema.meta({ description: "When it fails if its runs are not through." }),
+    by: z.string(),
+    reason: z.string().optional().meta({ description: "Why it failed." }),
+  })
+  .meta({ id: "Canary" });
+
 const meterSchema = z.object({
   used: z.number().min(0).max(Number.MAX_SAFE_INTEGER),
   windowStart: timestampSchema,
@@ -153,6 +170,9 @@ export const flowSchema = z
     queued: z.int(),
     inFlight: z.int(),
     draining: z.object({ remaining: z.int() }).nullable(),
+    canary: canarySchema.optional().meta({
+      description: "The last resume with a canary, until the holds change again.",
+    }),
     ramp: rampSchema.optional().meta({
       description: "A resume that begins slowly. Until it ends, new records are queued.",
     }),

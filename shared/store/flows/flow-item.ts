@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Actor } from "../../model/actor.ts";
+import type { Canary } from "../../model/holds/canary.ts";
 import { type Holds, type PartialHolds, standingHolds } from "../../model/holds/hold.ts";
 import type { Ramp } from "../../model/holds/ramp.ts";
 import { shardOf } from "../../model/ids.ts";
@@ -33,6 +34,8 @@ export interface FlowItem {
   /** The epoch in which the error cap's last hold was lifted. Failures are counted anew from then on. */
   readonly errorsEra?: number;
   readonly drain?: DrainIntent;
+  /** The last canary. Its state says whether it still lets its runs through. */
+  readonly canary?: Canary;
   /** While its drain is slower than it will be. New records are queued. */
   readonly ramp?: Ramp;
   readonly scheduledPause?: ScheduledPause;
@@ -100,7 +103,7 @@ interface Registration {
 /** Identifies a flow between its creation and its deletion. */
 export type FlowIdentity = Pick<FlowItem, "workspace" | "flowId" | "incarnation">;
 
-/** The work that remains after the last hold is lifted: waking parked runs and starting queued records. */
+/** The work that remains after the last hold is lifted, waking parked runs and starting queued records, or the work of a canary before that. */
 export interface DrainIntent {
   /** The epoch that it belongs to; a later epoch voids it. */
   readonly epoch: number;
@@ -149,6 +152,7 @@ export const holdItem = (flow: FlowItem): Item & ItemKey => {
   const { workspace, flowId, incarnation, mode, epoch, caps, onFailure, errorsEra, partialHolds, ramp } =
     flow;
   const { finishing, whole: holds } = copies(flow);
+  const { canary } = flow;
   const partial = Object.values(partialHolds ?? {}).map(({ id, states }) => [id, { states }]);
   const hold: HoldItem = {
     ...{ incarnation, holds, mode, epoch, caps },
@@ -157,6 +161,7 @@ export const holdItem = (flow: FlowItem): Item & ItemKey => {
     ...(onFailure === undefined ? {} : { onFailure }),
     ...(errorsEra === undefined ? {} : { errorsEra }),
     ...(ramp === undefined ? {} : { ramp }),
+    ...(canary?.state === "running" ? { canary: { id: canary.id, holds: canary.holds } } : {}),
   };
   return { ...keys.hold(workspace, flowId, incarnation), ...hold };
 };
@@ -202,12 +207,14 @@ export const scheduledStart = ({ scheduledPause, holds }: FlowItem): string | un
   return standing > scheduledPause.startAt ? standing : scheduledPause.startAt;
 };
 
-/** Returns the flow's due time: the earliest of its holds' ends and times to finish, its planned pause, the next checks of the drain and the attachment, and the queue's next recount. */
+/** Returns the flow's due time: the earliest of its holds' ends and times to finish, its planned pause, the end of its canary, the next checks of the drain and the attachment, and the queue's next recount. */
 export const dueAttributes = (flow: FlowItem): { set: Item; remove: string[] } => {
   const ends = standingHolds(flow).flatMap(({ resumeAt, finishUntil, frozen }) =>
     frozen === true ? [resumeAt] : [resumeAt, finishUntil],
   );
-  const due = [...ends, scheduledStart(flow), flow.drain?.due, flow.recount?.due, flow.attachment?.due]
+  const canary = flow.canary?.state === "running" ? flow.canary.until : undefined;
+  const checks = [flow.drain?.due, flow.recount?.due, flow.attachment?.due];
+  const due = [...ends, scheduledStart(flow), canary, ...checks]
     .filter((time) => time !== undefined)
     .sort()[0];
   if (due === undefined) return { set: {}, remove: ["dueKey", "due"] };

@@ -1,3 +1,4 @@
+import type { Canary } from "../../model/holds/canary.ts";
 import { randomIds } from "../../model/ids.ts";
 import type { AuditItem } from "../../model/schemas/run.ts";
 import { between, type Change, type Clause, updateExpression, within } from "../expressions.ts";
@@ -122,6 +123,19 @@ export class FlowStore extends TableStore {
     return this.#drain(was, { set: { drain, ...due.set }, remove: due.remove });
   }
 
+  /** Stores the runs of the flow's canary, at the same rev. Returns undefined if it has other runs by now, or another drain. */
+  async noteCanary<Flow extends FlowItem>(was: Flow, canary: Canary): Promise<Flow | undefined> {
+    const written = await this.#drain(
+      was,
+      { set: { canary } },
+      {
+        text: "canary.id = :canary AND canary.round = :round",
+        values: { ":canary": canary.id, ":round": canary.round - 1 },
+      },
+    );
+    return written ? { ...was, canary } : undefined;
+  }
+
   /**
    * Ends the ramp of the drain, in the flow and in the copy of its holds, at the same rev. From then on, the drain looks for records that were
    * queued because of the ramp.
@@ -184,10 +198,10 @@ export class FlowStore extends TableStore {
     await this.table.update(keys.flow(was.workspace, was.flowId), { ...due, when });
   }
 
-  async #drain(was: FlowItem, change: Omit<Change, "when">): Promise<boolean> {
+  async #drain(was: FlowItem, change: Omit<Change, "when">, ...more: Clause[]): Promise<boolean> {
     const { ok } = await this.table.update(keys.flow(was.workspace, was.flowId), {
       ...change,
-      when: ofDrain(was),
+      when: [...ofDrain(was), ...more],
     });
     return ok;
   }

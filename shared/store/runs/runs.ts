@@ -170,24 +170,35 @@ export class RunStore extends RunReader {
 
   /**
    * Takes the run off its flow's queue, with the intent to start it, at the same revision. Rejected unless it is queued there. With
-   * `active`, it begins on that version, and the write is rejected for a run that keeps its own.
+   * `active`, it begins on that version, and the write is rejected for a run that keeps its own. With `canary`, it goes along with that.
    */
   async dequeue(
     workspace: string,
     item: QueueItem,
     intent: Intent,
     now: string,
-    active?: ActiveVersion,
+    {
+      active,
+      canary,
+    }: { readonly active?: ActiveVersion | undefined; readonly canary?: string | undefined } = {},
   ): Promise<RunWriteResult> {
     const { runId, time } = item;
     return this.#update(
       { workspace, runId },
       {
-        set: { intent, updatedAt: now, ...dueAt(runId, intent.due), ...active },
+        set: {
+          ...{ intent, updatedAt: now, ...dueAt(runId, intent.due), ...active },
+          ...(canary === undefined ? {} : { canary }),
+        },
         remove: ["queuedAt"],
         when: [inStatus("pending"), atPlace(time), ...(active === undefined ? [] : [FOLLOWS_ACTIVE])],
       },
     );
+  }
+
+  /** Takes the run along with a canary, with the intent to wake it. */
+  async joinCanary(run: RunItem, canary: string, intent: Intent): Promise<RunWriteResult> {
+    return this.updateAttributes(run, { set: { canary, intent } }, overIntent(run.intent), NOT_DELETED);
   }
 
   /** Starts another attempt if another run's execution already has the current attempt's name and nothing has begun in it. */

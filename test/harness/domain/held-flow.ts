@@ -48,7 +48,7 @@ export const flowCalls = (fresh: () => Pick<Fresh, "harness" | "flow">) => {
     asked,
     pause: (more: { resumeAt?: string; reason?: string } = {}) =>
       pauseFlow(fresh().harness.deps, { ...asked(), mode: "queue", ...more }),
-    resume: (more: Pick<ResumeFlow, "holds" | "drainRate" | "ramp"> = {}) =>
+    resume: (more: Pick<ResumeFlow, "holds" | "drainRate" | "ramp" | "canary" | "canaryWithin"> = {}) =>
       resumeFlow(fresh().harness.deps, { ...asked(), ...more }),
     now: async (): Promise<FlowItem> => {
       const { harness, flow } = fresh();

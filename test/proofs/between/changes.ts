@@ -94,6 +94,7 @@ export const USE_CASES: Readonly<
     | "planPause"
     | "beginPause"
     | "resumeSlowly"
+    | "beginCanary"
     | "autoResume"
     | "drain",
     UseCase
@@ -121,6 +122,7 @@ export const USE_CASES: Readonly<
   resumeFlow: (subject) => resumeFlow(subject.harness.deps, ofFlow(subject)),
   resumeSlowly: (subject) =>
     resumeFlow(subject.harness.deps, { ...ofFlow(subject), drainRate: 2, ramp: { from: 1, every: "PT1S" } }),
+  beginCanary: (subject) => resumeFlow(subject.harness.deps, { ...ofFlow(subject), canary: 1 }),
   putFlowSettings: (subject) =>
     putOnFailure(subject.harness.deps, { ...ofFlow(subject), onFailure: "pause" }),
   putCaps: (subject) => putCaps(subject.harness.deps, { ...ofFlow(subject), caps: CAPS }),

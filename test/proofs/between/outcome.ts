@@ -39,6 +39,11 @@ export const outcomeOf = async ({ harness, flow, run }: Subject): Promise<string
             version: flowNow.version,
             deleting: flowNow.deleting === true,
             drains: flowNow.drain !== undefined,
+            canary: flowNow.canary && [
+              flowNow.canary.state,
+              flowNow.canary.runs.length,
+              copy?.canary !== undefined,
+            ],
             ramps:
               flowNow.ramp === undefined && copy?.ramp === undefined
                 ? undefined

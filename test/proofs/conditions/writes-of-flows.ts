@@ -1,3 +1,4 @@
+import type { Canary } from "../../../shared/model/holds/canary.ts";
 import { AttachmentStore } from "../../../shared/store/flows/attachments.ts";
 import { CounterStore } from "../../../shared/store/flows/counters.ts";
 import { type FlowDeletion, FlowDeletionStore } from "../../../shared/store/flows/flow-deletions.ts";
@@ -15,6 +16,10 @@ const AT = "2026-03-01T12:00:00.000Z";
 const LATER = "2026-03-01T12:05:00.000Z";
 const CHECKED = { machineArn: "arn:machine", whenUnreachable: "pass" as const };
 const RAMP = { era: 3, since: AT, from: 1, to: 50, factor: 2, every: "PT1M" };
+const CANARY: Canary = {
+  ...{ id: "canary", holds: ["h"], state: "running", count: 1, since: AT, until: LATER },
+  ...{ by: { kind: "user", id: "ann" }, runs: [], through: 0, round: 2 },
+};
 const DRAIN = { epoch: 3, attempt: 2, rate: 50, due: AT, since: AT };
 
 interface Subject {
@@ -201,6 +206,19 @@ export const FLOW_WRITES: Readonly<Record<string, ConditionalWrite>> = {
   "a drain's next check": ofFlow({ drain: DRAIN }, (subject) => ({
     write: () => subject.flows.rescheduleDrain(subject.flow, { ...DRAIN, due: LATER }),
     rivals: { ...others(subject), ...beginning(subject), ...drains(subject) },
+  })),
+  "a canary's runs": ofFlow({ drain: DRAIN, canary: CANARY }, (subject) => ({
+    write: () =>
+      subject.flows
+        .noteCanary(subject.flow, { ...CANARY, runs: ["r"], round: 3 })
+        .then((written) => written !== undefined),
+    rivals: {
+      ...others(subject),
+      ...beginning(subject),
+      ...drains(subject),
+      "other runs": subject.set({ canary: { ...CANARY, runs: ["s"], round: 3 } }),
+      "another canary": subject.set({ canary: { ...CANARY, id: "another" } }),
+    },
   })),
   "a ramp's end": ofFlow({ drain: DRAIN, ramp: RAMP }, (subject) => ({
     write: () =>

@@ -230,7 +230,8 @@ export const RUN_WRITES: Readonly<Record<string, ConditionalWrite>> = {
     ({ runs, run, set }) => {
       const item = { runId: run.runId, time: at(2), nonce: "n" };
       return {
-        write: () => runs.dequeue("demo", item, intent("n"), at(20), { version: 2, runAs: "system" }),
+        write: () =>
+          runs.dequeue("demo", item, intent("n"), at(20), { active: { version: 2, runAs: "system" } }),
         rivals: {
           "a start": set({ status: "running" }),
           "a later place": set({ queuedAt: at(3) }),
@@ -240,6 +241,10 @@ export const RUN_WRITES: Readonly<Record<string, ConditionalWrite>> = {
       };
     },
   ),
+  "a run that goes along with a canary": ofRun({ status: "paused", intent: intent("m") }, (subject) => ({
+    write: () => subject.runs.joinCanary(subject.run, "canary", intent("n")),
+    rivals: { ...others(subject), ...anotherIntent(subject), ...deletion(subject) },
+  })),
   "an attempt more": ofRun({ status: "pending", startedAt: undefined as never }, ({ runs, run, set }) => ({
     write: () => runs.nextAttempt(run),
     rivals: {

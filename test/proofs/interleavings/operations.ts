@@ -111,6 +111,7 @@ export const OPERATIONS = {
   "cancel the planned pause": onFlow("DELETE", "/scheduled-pause"),
   "begin the planned pause": automaticPause,
   "resume the flow": onFlow("POST", "/resume"),
+  "resume the flow with a canary": onFlow("POST", "/resume", { canary: 1 }),
   "resume the flow slowly": onFlow("POST", "/resume", {
     ramp: { from: 1, factor: 100, every: "PT1S", stopOn: { failures: 1 } },
   }),

@@ -117,7 +117,13 @@ export class ApiDriver {
       case "cancel plan":
         return admin.call("DELETE", `${flow}/scheduled-pause`);
       case "resume flow": {
-        const { rate: drainRate, holds, ramp } = action;
+        const { rate: drainRate, holds, ramp, canary } = action;
+        // Its answer and its runs do not matter: the resume that follows lifts all that it would.
+        if (canary)
+          await admin.call("POST", `${flow}/resume`, {
+            canary: 1,
+            ...(holds === undefined ? {} : { holds }),
+          });
         return admin.call("POST", `${flow}/resume`, {
           drainRate,
           ...(holds === undefined ? {} : { holds }),

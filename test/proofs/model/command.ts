@@ -46,6 +46,8 @@ export type Action =
       readonly flow: string;
       readonly rate: number;
       readonly holds?: (typeof HOLDS)[number][];
+      /** Whether a canary begins first, which the resume then replaces. */
+      readonly canary?: true;
       /** Whether the drain begins with one a second. */
       readonly ramp?: true;
     }
@@ -150,6 +152,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
         ...{ do: just("resume flow"), flow, rate: fc.constantFrom(1, 50) },
         holds: fc.subarray([...HOLDS], { minLength: 1 }),
         ramp: fc.constant(true as const),
+        canary: fc.constant(true as const),
       },
       { requiredKeys: ["do", "flow", "rate"] },
     ),

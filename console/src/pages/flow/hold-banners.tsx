@@ -1,11 +1,5 @@
 import { Alert, Button, Progress, Stack, Text } from "@mantine/core";
-import {
-  IconCalendarPause,
-  IconPlayerPauseFilled,
-  IconShieldPause,
-  IconStairsUp,
-  IconUnlink,
-} from "@tabler/icons-react";
+import { IconCalendarPause, IconPlayerPauseFilled, IconShieldPause, IconUnlink } from "@tabler/icons-react";
 import { useEffect, useState } from "react";
 import type { Flow } from "../../../../shared/model/schemas/flow.ts";
 import { useCancelScheduledPause } from "../../api/flows.ts";
@@ -14,6 +8,7 @@ import { counted } from "../../components/format.ts";
 import { HelpLink, PageLink } from "../../components/links.tsx";
 import { durationText, Time, useNow } from "../../components/time.tsx";
 import { toasts } from "../../components/toasts.ts";
+import { CanaryBanner, RampBanner } from "./careful-resume.tsx";
 
 type Hold = Flow["holds"][number];
 
@@ -25,6 +20,7 @@ export function FlowBanners({ workspace, flow }: { workspace: string; flow: Flow
       {flow.holds.map((hold) => (
         <HoldBanner key={hold.holdId} workspace={workspace} flow={flow} hold={hold} />
       ))}
+      {flow.canary && <CanaryBanner workspace={workspace} flow={flow} canary={flow.canary} />}
       {flow.ramp && <RampBanner ramp={flow.ramp} />}
       {flow.scheduledPause && <PlannedBanner workspace={workspace} flow={flow} plan={flow.scheduledPause} />}
       {flow.draining !== null && <DrainProgress remaining={flow.draining.remaining} />}
@@ -154,31 +150,6 @@ function Ending({ hold, at }: { hold: Hold; at: string }) {
     <Text size="sm" style={{ fontVariantNumeric: "tabular-nums" }}>
       {event} {left > 0 ? `in ${durationText(left)}` : "any moment now"} (<Time at={at} />)
     </Text>
-  );
-}
-
-/** The rate of a resume that began slowly, and what ends or stops it. */
-function RampBanner({ ramp }: { ramp: NonNullable<Flow["ramp"]> }) {
-  const { rate, to, endsAt, stopOn, failures = 0 } = ramp;
-  const left = Date.parse(endsAt) - useNow(true);
-  return (
-    <Alert color="blue" icon={<IconStairsUp aria-hidden />} title={`Resuming slowly: ${rate} a second`}>
-      <Stack gap={4}>
-        <Text size="sm" style={{ fontVariantNumeric: "tabular-nums" }}>
-          Grows to {to} a second {left > 0 ? `in ${durationText(left)}` : "any moment now"} (
-          <Time at={endsAt} />
-          ). New records are queued until then. To stop it, pause the flow.
-        </Text>
-        {stopOn && (
-          <Text size="sm">
-            {counted(failures, "failure")} since the resume. {stopOn.failures}
-            {stopOn.percent === undefined ? "" : `, and ${stopOn.percent} % of the runs that ended,`} hold the
-            flow again.
-          </Text>
-        )}
-        <HelpLink document="pausing-a-flow">How a paused flow resumes</HelpLink>
-      </Stack>
-    </Alert>
   );
 }
 

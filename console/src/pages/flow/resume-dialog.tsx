@@ -5,7 +5,7 @@ import { useChangeFlow } from "../../api/flows.ts";
 import { type FlowDialogProps, FormDialog } from "../../components/form-dialog.tsx";
 import { counted } from "../../components/format.ts";
 import { toasts } from "../../components/toasts.ts";
-import { RampChoice, type RampFields, rampOf } from "./ramp-choice.tsx";
+import { CanaryChoice, RampChoice, type RampFields, rampOf } from "./careful-choices.tsx";
 
 const NAMES: Readonly<Record<LiftableHold, string>> = {
   manual: "Manual pause",
@@ -20,6 +20,7 @@ export function ResumeDialog({ workspace, flow, onClose }: FlowDialogProps) {
     .filter((kind): kind is LiftableHold => kind !== "spend");
   const [lifted, setLifted] = useState<readonly LiftableHold[]>(liftable);
   const [rate, setRate] = useState<number | undefined>();
+  const [canary, setCanary] = useState<number | undefined>();
   const [ramp, setRamp] = useState<RampFields | undefined>();
   const isPausedBySpend = flow.holds.some(({ kind }) => kind === "spend");
   const staysPaused = isPausedBySpend || lifted.length < liftable.length;
@@ -32,6 +33,7 @@ export function ResumeDialog({ workspace, flow, onClose }: FlowDialogProps) {
           body: {
             holds: [...lifted],
             ...(rate === undefined ? {} : { drainRate: rate }),
+            ...(canary === undefined || staysPaused ? {} : { canary }),
             ...(ramp === undefined || staysPaused ? {} : { ramp: rampOf(ramp) }),
           },
         },
@@ -72,6 +74,7 @@ export function ResumeDialog({ workspace, flow, onClose }: FlowDialogProps) {
           onChange={(value) => setRate(typeof value === "number" ? value : undefined)}
         />
       )}
+      {!staysPaused && <CanaryChoice count={canary} onChange={setCanary} />}
       {!staysPaused && <RampChoice ramp={ramp} onChange={setRamp} />}
     </FormDialog>
   );

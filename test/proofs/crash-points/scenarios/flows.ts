@@ -129,6 +129,7 @@ export const flowScenarios: readonly Scenario[] = [
   ),
   about("cancel a planned pause", "holds", "DELETE /flows/{flowId}/scheduled-pause", planned, undefined),
   about("resume a flow", "holds", "POST /flows/{flowId}/resume", busyAndHeld, {}, open),
+  about("resume a flow with a canary", "holds", "POST /flows/{flowId}/resume", busyAndHeld, { canary: 2 }),
   about(
     "resume a flow slowly",
     "holds",

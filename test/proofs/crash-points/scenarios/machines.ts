@@ -74,8 +74,8 @@ const CHILD = '"child"';
 /** The end of a generated state's name in an event. */
 const STATE_ONE = ' - one"';
 
-/** A drain of two parked runs and two queued records. `mark` selects one of its batches. `ramp` ends with its second batch. */
-const drain = (name: string, mark: string, ramp?: JsonObject): Scenario => ({
+/** A drain of two parked runs and two queued records. `mark` selects one of its batches. `resume`: the request that begins it. */
+const drain = (name: string, mark: string, resume: JsonObject = {}): Scenario => ({
   name: `drain: ${name}`,
   handler: "drain",
   stages: 1,
@@ -89,7 +89,7 @@ const drain = (name: string, mark: string, ramp?: JsonObject): Scenario => ({
     return {
       matches: (event) => event.includes(flowId) && event.includes(mark),
       stages: [async () => undefined],
-      act: () => context.must("POST", `/flows/${flowId}/resume`, ramp === undefined ? {} : { ramp }),
+      act: () => context.must("POST", `/flows/${flowId}/resume`, resume),
     };
   },
 });
@@ -167,7 +167,9 @@ export const machineScenarios: readonly Scenario[] = [
   drain("the first batch", '"batches":0'),
   drain("a look at an empty queue", '"batches":1'),
   drain("the last batch", '"batches":2'),
-  drain("the end of its ramp", '"batches":1', { from: 1, factor: 100, every: "PT1S" }),
+  drain("the end of its ramp", '"batches":1', { ramp: { from: 1, factor: 100, every: "PT1S" } }),
+  drain("the choice of a canary's runs", '"batches":0', { canary: 2 }),
+  drain("a look at a canary's runs", '"batches":1', { canary: 2 }),
   closed("completed", SHAPES.line),
   closed("failed", SHAPES.fails),
   closed("stopped from outside", SHAPES.busy, stopOutside, (context, flowId, runId) =>

@@ -12,6 +12,27 @@ export const rampOf = ({ from = 1, failures }: RampFields) => ({
   ...(failures === undefined ? {} : { stopOn: { failures } }),
 });
 
+/** Lets a few runs go first. `count`: undefined for none. */
+export function CanaryChoice({
+  count,
+  onChange,
+}: {
+  count: number | undefined;
+  onChange: (count: number | undefined) => void;
+}) {
+  return (
+    <NumberInput
+      label="Runs that go first (optional)"
+      description="The flow stays paused until they have completed, or wait for a timer or a person. If one fails, it stays paused."
+      min={1}
+      max={50}
+      allowDecimal={false}
+      value={count ?? ""}
+      onChange={(value) => onChange(typeof value === "number" ? value : undefined)}
+    />
+  );
+}
+
 /** Lets a resume begin slowly. */
 export function RampChoice({
   ramp,
