@@ -31,6 +31,8 @@ const forgedBy = (real: Readonly<Record<"machines" | "incarnations" | "names", r
     startedAt: fc.constantFrom("2026-03-01T12:00:00.000Z", "2026-03-01T12:00:00.001Z"),
     hasOrigin: fc.boolean(),
     park: fc.boolean(),
+    /** A question of an execution that continues a run. */
+    part: fc.constantFrom(undefined, undefined, "arrive", "variable", "input", "keep", "leave"),
     place: fc.constantFrom(
       undefined,
       undefined,
@@ -189,13 +191,17 @@ describe("gates of a team's own state machine", { timeout: 120_000 }, () => {
       }).filter((one) => !isRight(one)),
       { numRuns: 300, seed: 18 },
     );
-    for (const { alias, nonsense, place, park, hasOrigin, ...origin } of forged) {
+    for (const { alias, nonsense, place, park, part, hasOrigin, ...origin } of forged) {
       const event = gateEvent(origin, {}, hasOrigin) as Record<string, Json>;
       const at = park ? [...(event["at"] as Json[]), "token"] : (event["at"] ?? []);
       // The park of a managed machine's execution that Sluice has not started ends that execution.
       const error = await call(
         park ? "sluice-park" : "sluice-gate",
-        { ...event, at, ...(place === undefined ? {} : { [place]: nonsense }) },
+        {
+          ...{ ...event, at },
+          ...(part === undefined || park ? {} : { part, variable: "kept", state: "one" }),
+          ...(place === undefined ? {} : { [place]: nonsense }),
+        },
         alias,
       );
       if (!park) expect([error, alias, event]).toEqual([expect.any(String), alias, event]);
@@ -263,8 +269,9 @@ describe("gates of a team's own state machine", { timeout: 120_000 }, () => {
     expect(await machine.ended(real)).toMatchObject({ status: "SUCCEEDED" });
   });
 
-  it("cost a native start at most one write more than a dispatched one, and no gate or transition", async () => {
+  it("cost a native start at most one write more than a dispatched one, and no gate or transition, nor more than in a managed flow", async () => {
     const machine = await attached("priced");
+    await stack.admin.publish("priced-managed", ORDERS);
     const writes = async (work: () => Promise<string>) => {
       await stack.admin.advance("PT0S");
       await stack.admin.expect([200], "DELETE", "/local/usage");
@@ -275,8 +282,10 @@ describe("gates of a team's own state machine", { timeout: 120_000 }, () => {
       const written = (dispatch?.writeUnits ?? 0) + (gate?.writeUnits ?? 0);
       return { written, gates: lambdaInvocations["sluice-gate"], stateTransitions };
     };
+    const managed = await writes(async () => (await stack.operator.dispatch("priced-managed", {})).runId);
     const dispatched = await writes(async () => (await stack.operator.dispatch("priced", {})).runId);
     const native = await writes(async () => (await runOf(stack.operator, await machine.start({}))).runId);
+    expect(dispatched).toEqual(managed);
     expect(native.gates).toBe(dispatched.gates);
     expect(native.stateTransitions).toBe(dispatched.stateTransitions);
     expect(native.written - dispatched.written).toBeLessThanOrEqual(1);

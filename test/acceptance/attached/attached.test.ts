@@ -98,6 +98,8 @@ describe("a team's own state machine", { timeout: 120_000 }, () => {
     expect(graph.definition).toEqual(ORDERS);
     const flow = await stack.operator.expect<Flow>([200], "GET", "/flows/orders");
     expect(flow).not.toHaveProperty("drift");
+    expect((await stack.admin.call("POST", "/flows/orders/detach", {})).status).toBe(200);
+    expect(await machine.text()).toBe(ORDERS_TEXT);
   });
 
   it("stops at a breakpoint, says what it would call next, and goes on step by step", async () => {
@@ -355,6 +357,46 @@ describe("a team's own state machine", { timeout: 120_000 }, () => {
     });
     expect(await machine.text()).toBe(text);
     expect(await admin.expect([200], "GET", "/flows/set")).toMatchObject({ onFailure: "pause" });
+  });
+
+  it("lets the children of a Distributed Map finish without gates while the run is paused", async () => {
+    const { operator, functions } = stack;
+    const children = chain({ one: task("one"), inner: task("two") });
+    const machine = await team.create(
+      "mapped",
+      chain({
+        Each: {
+          Type: "Map",
+          ItemsPath: "$.items",
+          ResultPath: "$.done",
+          ItemProcessor: {
+            ProcessorConfig: { Mode: "DISTRIBUTED", ExecutionType: "STANDARD" },
+            ...children,
+          },
+        },
+        two: task("two"),
+      }),
+    );
+    const report = (await attach("mapped", machine)).body["report"];
+    const free = "the children of this Distributed Map have no gates in an attached flow";
+    expect(report).toMatchObject({ warnings: [expect.stringContaining(free)] });
+    functions.block("one");
+    const [ones, twos] = [functions.count("one"), functions.count("two")];
+    const arn = await machine.start({ items: [{ n: 1 }, { n: 2 }, { n: 3 }] });
+    await eventually(() => functions.count("one") === ones + 3 || undefined);
+    const { runId } = await runOf(operator, arn);
+    expect((await operator.act(runId, "pause")).status).toBe(200);
+    functions.release("one");
+    await operator.until(runId, ({ parkedAt }) => parkedAt !== undefined);
+    // The children have ended, each with the item that it was given, and the step after them has not begun.
+    expect(functions.count("two")).toBe(twos + 3);
+    expect((await operator.act(runId, "resume")).status).toBe(200);
+    const ended = await machine.ended(arn);
+    const done = [1, 2, 3].map((n) => ({ n, one: 1, two: 1 }));
+    expect(JSON.parse(ended.output ?? "")).toMatchObject({ done, two: 1 });
+    expect(functions.count("two")).toBe(twos + 4);
+    const steps = (await operator.steps(runId)).map(({ name, status }) => `${name} ${status}`);
+    expect(steps).toEqual(["Each completed", "two completed"]);
   });
 
   it("fails an execution at once if it has no run or its run has ended", async () => {
