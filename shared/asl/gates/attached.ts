@@ -42,6 +42,10 @@ export const hasGatesOf = (
   return JSON.stringify(text).includes(`${identity.slice(0, -1)},`);
 };
 
+/** Whether the gates of a machine name this flow. Every release writes the field like this. */
+export const namesFlow = (text: JsonObject, flowId: string): boolean =>
+  JSON.stringify(text).includes(object({ flow: constant(flowId) }).slice(1, -1));
+
 /** The execution, and the flow version that it runs. */
 const origin = ({ constants }: Plan): Expression =>
   `context.Execution.${object({

@@ -1,4 +1,4 @@
-import { hasGatesOf } from "../../asl/gates/attached.ts";
+import { hasGatesOf, namesFlow } from "../../asl/gates/attached.ts";
 import type { Actor } from "../../model/actor.ts";
 import { contentHash } from "../../model/ids.ts";
 import { iso } from "../../model/time/clock.ts";
@@ -54,6 +54,10 @@ const tryBind = async (deps: AttachDependencies, request: BindRequest): Promise<
   if (definition === undefined || !hasGatesOf(definition, { incarnation, version }))
     throw attachRefused(
       `The text of ${machineArn} does not have the gates of version ${version}, which was registered last. Deploy the compiled text with the values of that registration, then bind the machine again.`,
+    );
+  if (!namesFlow(definition, flowId))
+    throw attachRefused(
+      `The text of ${machineArn} was compiled for another flow, so its gates would fail every execution. Compile it with --flow ${flowId}, deploy it, then bind the machine again.`,
     );
   if (force !== true) {
     const missing = await missingGrants(deps, machine.roleArn, Object.values(gateFunctions(deps, workspace)));

@@ -159,6 +159,8 @@ describe("a state machine that a template deploys with gates", { timeout: 120_00
     };
     const plain = await team.create("plain", chain({ one: task("one") }));
     await refused(plain, "attach_refused", /does not have the gates of version 1/);
+    const other = await team.create("other-id", deployedText("another", text, registered));
+    await refused(other, "attach_refused", /compiled for another flow.* --flow refused/);
     const locked = new Team(stack.url, "locked");
     await stack.admin.expect([200], "POST", "/local/roles", { roleArn: locked.roleArn, mayCall: false });
     const machine = await locked.create("locked", deployedText("refused", text, registered));
