@@ -17,8 +17,12 @@ describe("a run of an attached flow", { timeout: 120_000 }, () => {
   });
   afterAll(() => stack.close());
 
-  const attached = async (flowId: string, definition: JsonObject = ORDERS): Promise<TeamMachine> => {
-    const machine = await team.create(flowId, definition);
+  const attached = async (
+    flowId: string,
+    definition: JsonObject = ORDERS,
+    owner = team,
+  ): Promise<TeamMachine> => {
+    const machine = await owner.create(flowId, definition);
     const body = { stateMachineArn: machine.arn };
     await stack.admin.expect([200], "POST", `/flows/${flowId}/attach`, body);
     return machine;
@@ -163,6 +167,23 @@ describe("a run of an attached flow", { timeout: 120_000 }, () => {
     expect((await resume(run, { version: "latest", detach: true })).status).toBe(200);
     expect(await stack.operator.untilStatus(run.runId, "completed")).toMatchObject({ flowVersion: 2 });
     expect(since(before)).toEqual([0, 1, 1]);
+  });
+
+  it("fails instead of beginning anew if the gate cannot lead its execution to its place", async () => {
+    const owner = new Team(stack.url, "loses-its-grant");
+    const machine = await attached("unreachable", ORDERS, owner);
+    const { run } = await parked(machine);
+    const before = counts();
+    const { roleArn } = owner;
+    await stack.admin.expect([200], "POST", "/local/roles", { roleArn, mayCall: false });
+    expect((await resume(run, { at: "three", detach: true })).status).toBe(200);
+    const failed = await eventually(async () => {
+      await stack.admin.advance("PT1M");
+      const now = await stack.operator.run(run.runId);
+      return now.status === "failed" ? now : undefined;
+    });
+    expect(failed.error).toMatchObject({ error: "Sluice.GateUnreachable" });
+    expect(since(before)).toEqual([0, 0, 0]);
   });
 
   it("never leaves its execution if a step without a gate would be called first", async () => {
