@@ -95,6 +95,10 @@ const CALLING: Readonly<Record<string, readonly [args: string, ...answers: Answe
   "flows cancel-pause": ["f", [204, {}]],
   "flows resume": ["f", [200, flow("active")]],
   "flows caps": ["f --spend none", [200, flow("active")]],
+  "flows slots": [
+    "f",
+    [200, { limit: 1, used: 1, paused: 1, waiting: 0, keys: [{ used: 1, paused: 1, waiting: 0 }] }],
+  ],
   "flows settings": ["f --when-unreachable fail", [200, flow("active")]],
   "flows delete": ["f --yes", [204, {}]],
   "runs list": ["", list],

@@ -60,6 +60,7 @@ export const functions = {
       "StopExecution",
       "DescribeExecution",
       "GetExecutionHistory",
+      "SendTaskSuccess", // a slot that goes to a native run
     ],
     teams: ["DescribeStateMachine"], // whether a run can continue on an attached machine
     purges: true,
@@ -97,7 +98,12 @@ export const functions = {
   dispatch: {
     name: "sluice-dispatch",
     table: "read-write",
-    states: ["StartExecution", "StopExecution", "DescribeExecution"],
+    states: [
+      "StartExecution",
+      "StopExecution",
+      "DescribeExecution",
+      "SendTaskSuccess", // a slot that goes to a native run
+    ],
     schedules: ["CreateSchedule", "DeleteSchedule"], // the throughput cap
     invokes: "wait", // `Prefer: wait`
   },
@@ -139,6 +145,10 @@ export const functions = {
     states: [
       "GetExecutionHistory", // the history's length, in flows that loop
       "DescribeExecution", // reads the payload of a native start
+      // the end of a run hands its slot to the next one
+      "StartExecution",
+      "StopExecution",
+      "SendTaskSuccess",
     ],
     schedules: ["CreateSchedule", "DeleteSchedule"], // the spend cap and the error cap
   },
@@ -232,7 +242,14 @@ export const functions = {
   executionClosed: {
     name: "sluice-execution-closed",
     table: "read-write",
-    states: ["DescribeExecution", "GetExecutionHistory"],
+    states: [
+      "DescribeExecution",
+      "GetExecutionHistory",
+      // the end of a run hands its slot to the next one
+      "StartExecution",
+      "StopExecution",
+      "SendTaskSuccess",
+    ],
     schedules: FAILS_RUNS,
   },
 } as const satisfies Record<string, FunctionDefinition>;

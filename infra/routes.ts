@@ -33,6 +33,7 @@ const SERVED_BY: Readonly<Record<OperationId, ApiFunction>> = {
   deleteView: "admin",
   listFlows: "read",
   getFlow: "read",
+  getSlots: "read",
   publishFlow: "publish",
   deleteFlow: "publish",
   listVersions: "read",

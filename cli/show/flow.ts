@@ -1,6 +1,7 @@
 import type { PausePreview } from "../../shared/model/api/responses.ts";
 import type { FlowStatus } from "../../shared/model/holds/kinds.ts";
 import type { Caps, Flow, FlowVersion } from "../../shared/model/schemas/flow.ts";
+import type { FlowSlots, KeySlots } from "../../shared/model/schemas/slots.ts";
 import { counted, type Paint, visible } from "../terminal/style.ts";
 import { type Column, fields } from "../terminal/table.ts";
 import { localTime } from "../terminal/times.ts";
@@ -34,11 +35,33 @@ export const flowColumns = (paint: Paint): Column<Flow>[] => [
 const errorCapText = ({ count, percent, per }: NonNullable<Caps["errors"]>): string =>
   `${counted(count, "failure")} per ${per}${percent === undefined ? "" : ` and ${percent} % of the runs that ended`}`;
 
-const capsText = ({ throughput, spend, errors }: Caps, { meters }: Flow): string =>
+const concurrencyText = ({ limit, key }: NonNullable<Caps["concurrency"]>, { slots }: Flow): string => {
+  const free = slots === undefined ? "" : ` (${slotsText(slots)})`;
+  return `${counted(limit, "run")} at once${key === undefined ? "" : ` per ${key}`}${free}`;
+};
+
+/** Returns, for example, "5 under way, 1 of them paused, 295 waiting". */
+export const slotsText = ({
+  used,
+  paused,
+  waiting,
+  atLeast,
+}: KeySlots & Pick<FlowSlots, "atLeast">): string =>
   [
-    throughput && `${throughput.limit} runs per ${throughput.per} (${meters.throughput?.used ?? 0} used)`,
-    spend && `cost of ${spend.limit} per ${spend.period} (${meters.spend?.used ?? 0} used)`,
-    errors && `${errorCapText(errors)} (${meters.errors?.used ?? 0} so far)`,
+    `${atLeast === true ? "at least " : ""}${used} under way`,
+    paused > 0 && `${paused} of them paused`,
+    `${waiting} waiting`,
+  ]
+    .filter(Boolean)
+    .join(", ");
+
+const capsText = ({ throughput, spend, errors, concurrency }: Caps, flow: Flow): string =>
+  [
+    throughput &&
+      `${throughput.limit} runs per ${throughput.per} (${flow.meters.throughput?.used ?? 0} used)`,
+    spend && `cost of ${spend.limit} per ${spend.period} (${flow.meters.spend?.used ?? 0} used)`,
+    errors && `${errorCapText(errors)} (${flow.meters.errors?.used ?? 0} so far)`,
+    concurrency && concurrencyText(concurrency, flow),
   ]
     .filter(Boolean)
     .join(", ");

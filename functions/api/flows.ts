@@ -22,6 +22,7 @@ import { cancelPlan, planPause } from "../../shared/domain/holds/plan-pause.ts";
 import { previewPause } from "../../shared/domain/holds/preview-pause.ts";
 import { putCaps } from "../../shared/domain/holds/put-caps.ts";
 import { resumeFlow } from "../../shared/domain/holds/resume-flow.ts";
+import { fullestKeys } from "../../shared/domain/slots/show-slots.ts";
 import { flowOperations } from "../../shared/model/api/flow-operations.ts";
 import type { FlowItem } from "../../shared/store/flows/flow-item.ts";
 import type { AttachDependencies } from "../dependencies/attach-dependencies.ts";
@@ -48,6 +49,13 @@ export const getFlowEndpoint = (deps: Dependencies) =>
     const flow = await readFlow(deps, params.workspace, params.flowId);
     const [shown, drift] = await Promise.all([showFlow(deps, flow), hasDrifted(deps, flow)]);
     return { status: 200, body: { ...shown, ...(drift ? { drift } : {}) }, rev: flow.rev };
+  });
+
+export const getSlotsEndpoint = (deps: Dependencies) =>
+  endpoint(deps, flowOperations.getSlots, async ({ params }) => {
+    const flow = await readFlow(deps, params.workspace, params.flowId);
+    const { total, keys } = await fullestKeys(deps, flow);
+    return { status: 200, body: { ...total, keys } };
   });
 
 export const attachFlowEndpoint = (deps: AttachDependencies) =>

@@ -30,13 +30,13 @@ import { createTaskDependencies, type TaskDependencies } from "./task-dependenci
 /** Dependencies of the handlers of API calls, events and schedules. */
 export interface Dependencies
   extends TaskDependencies,
-    Omit<ResumeRunDependencies, "ends">,
-    Omit<RehearsalDependencies, "ends">,
-    Omit<ReplayDependencies, "ends">,
-    Omit<FlowDeletionDependencies, "ends">,
+    Omit<ResumeRunDependencies, "ends" | "limits">,
+    Omit<RehearsalDependencies, "ends" | "limits">,
+    Omit<ReplayDependencies, "ends" | "limits">,
+    Omit<FlowDeletionDependencies, "ends" | "limits">,
     WorkspaceDependencies,
     LiftDependencies,
-    Omit<RenewDependencies, "ends">,
+    Omit<RenewDependencies, "ends" | "limits">,
     BulkDependencies,
     WorkspaceDependencies,
     TeamMachineDependencies {

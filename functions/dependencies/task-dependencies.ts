@@ -16,6 +16,8 @@ import { ContinuationStore } from "../../shared/store/runs/continuations.ts";
 import { ParkStore } from "../../shared/store/runs/parks.ts";
 import { RunStore } from "../../shared/store/runs/runs.ts";
 import { StepStore } from "../../shared/store/runs/steps.ts";
+import { SlotQueueStore } from "../../shared/store/slots/slot-queue.ts";
+import { SlotStore } from "../../shared/store/slots/slots.ts";
 import { Table } from "../../shared/store/table.ts";
 import { MemberStore } from "../../shared/store/workspace/members.ts";
 import { SettingsStore } from "../../shared/store/workspace/workspace-settings.ts";
@@ -27,7 +29,7 @@ import { historyMark, instanceOf, schedulerSettings, setting } from "./settings.
 /** Dependencies of the functions that compiled flows call. They run before every step, so they load nothing else. */
 export interface TaskDependencies
   extends Telemetry,
-    Omit<StateGateDependencies, "ends">,
+    Omit<StateGateDependencies, "ends" | "limits">,
     AccessDependencies,
     HoldDependencies {
   readonly table: Table;
@@ -50,6 +52,8 @@ export const createTaskDependencies = (runtime: Runtime = lambdaRuntime()): Task
     holds: new HoldStore(table),
     queues: new QueueStore(table),
     counters: new CounterStore(table),
+    slots: new SlotStore(table),
+    slotQueues: new SlotQueueStore(table),
     meters: new MeterStore(table),
     flows: new FlowStore(table),
     attachments: new AttachmentStore(table),

@@ -48,7 +48,9 @@ export interface Bundles {
 }
 
 /** Functions that evaluate expressions of payloads. They load the language's library, a sixth of a gate, when a flow needs it. */
-const EVALUATES: readonly string[] = [functions.gate.name, functions.dispatch.name];
+const EVALUATES: readonly string[] = (
+  ["gate", "dispatch", "control", "drain", "handOver", "executionClosed", "sweep"] as const
+).map((key) => functions[key].name);
 
 /**
  * Builds every function into `<directory>/<function name>/index.mjs`, without Docker. Each entry creates one handler of

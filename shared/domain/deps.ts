@@ -23,16 +23,19 @@ import type { CounterStore } from "../store/flows/counters.ts";
 import type { FlowDeletionStore } from "../store/flows/flow-deletions.ts";
 import type { FlowIdentity } from "../store/flows/flow-item.ts";
 import type { FlowStore } from "../store/flows/flows.ts";
-import type { HoldStore } from "../store/flows/holds.ts";
+import type { HoldItem, HoldStore } from "../store/flows/holds.ts";
 import type { MeterStore } from "../store/flows/meters.ts";
-import type { QueueStore } from "../store/flows/queues.ts";
+import type { QueueItem, QueueStore } from "../store/flows/queues.ts";
 import type { VersionStore } from "../store/flows/versions.ts";
 import type { ContinuationStore } from "../store/runs/continuations.ts";
 import type { ParkStore } from "../store/runs/parks.ts";
 import type { RunIndex } from "../store/runs/run-index.ts";
 import type { RunItem } from "../store/runs/run-item.ts";
+import type { ActiveVersion } from "../store/runs/run-reader.ts";
 import type { RunStore } from "../store/runs/runs.ts";
 import type { StepStore } from "../store/runs/steps.ts";
+import type { SlotQueueStore } from "../store/slots/slot-queue.ts";
+import type { SlotStore } from "../store/slots/slots.ts";
 import type { MemberStore } from "../store/workspace/members.ts";
 import type { ViewStore } from "../store/workspace/views.ts";
 import type { SettingsStore } from "../store/workspace/workspace-settings.ts";
@@ -115,13 +118,33 @@ export interface RunDependencies extends BaseDependencies {
   readonly holds: HoldStore;
   readonly queues: QueueStore;
   readonly counters: CounterStore;
+  readonly slots: SlotStore;
+  readonly slotQueues: SlotQueueStore;
   readonly executions: Executions;
   readonly machinePlace: MachinePlace;
+}
+
+/** The parts of concurrency limits that ends and starts of runs need, and that start runs themselves. They do nothing without a limit. */
+export interface ConcurrencyLimits {
+  /**
+   * Lets a record of a hold's queue start, or moves it to the queue of its key if there is no slot. Returns its run if it left that queue.
+   */
+  admit(
+    deps: EndDependencies,
+    flow: FlowIdentity,
+    record: QueueItem,
+    current: { readonly hold: HoldItem | undefined; readonly active: ActiveVersion | undefined },
+  ): Promise<RunItem | undefined>;
+  /** Returns a run that waits for a slot to its key's queue, or gives it a slot. The caller clears the intent. */
+  requeue(deps: EndDependencies, run: RunItem): Promise<void>;
+  /** Releases the slot of a run that has ended, and hands it on. Returns the run afterwards. */
+  release(deps: EndDependencies, run: RunItem): Promise<RunItem>;
 }
 
 /** Dependencies of what may end a run. Functions that end none do not have them, nor the permission to hold a flow. */
 export interface EndDependencies extends RunDependencies {
   readonly ends: EndCounter;
+  readonly limits: ConcurrencyLimits;
 }
 
 /** Dependencies for storing the place at which a run was halted. */

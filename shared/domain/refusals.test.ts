@@ -93,6 +93,7 @@ const CALLS: Readonly<Record<Exclude<keyof typeof refusals, "existingRun">, read
   noScheduledPause: [() => refusals.noScheduledPause("order")],
   pauseScheduleFailed: [() => refusals.pauseScheduleFailed(new Error("no"))],
   holdScheduleFailed: [() => refusals.holdScheduleFailed(new Error("no"))],
+  invalidSlotKey: [() => refusals.invalidSlotKey("Not a JSONPath of the payload")],
   heldBySpendCap: [
     () => refusals.heldBySpendCap(spent, 10),
     () => refusals.heldBySpendCap(flow({ caps: {} }), 1),

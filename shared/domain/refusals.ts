@@ -305,6 +305,8 @@ export const holdScheduleFailed = (cause: unknown): SluiceError =>
     cause,
   );
 
+export const invalidSlotKey = (error: string): SluiceError => invalidField("concurrency.key", error);
+
 export const heldBySpendCap = (flow: FlowItem, used: number): SluiceError =>
   new SluiceError(
     "spend_hold",

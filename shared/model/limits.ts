@@ -10,6 +10,8 @@ export const HISTORY_MARK = 24_000;
 /** Lists omit a longer input or output of a step. */
 export const MAX_INLINE_STEP_BYTES = 32 * 1024;
 export const MAX_BATCH_RECORDS = 100;
+/** Maximum number of runs that one key of a concurrency limit lets run at once. One item has their names. */
+export const MAX_SLOTS = 500;
 /** Records with a higher priority leave a queue first. */
 export const MAX_PRIORITY = 9;
 export const DEFAULT_PRIORITY = 5;

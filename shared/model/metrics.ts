@@ -11,6 +11,7 @@ export const METRIC_DIMENSION = "service";
 const COUNTS = {
   dispatchesStarted: "Records accepted and started immediately",
   dispatchesQueued: "Records queued behind a hold",
+  dispatchesWaiting: "Records queued because all slots of their flow or key were taken",
   dispatchesRejected: "Records rejected by a flow that is paused with mode `reject`",
   startsFailed: "Records whose execution could not be started immediately; the sweeper starts it",
   runsCompleted: "Runs that completed",
@@ -27,6 +28,8 @@ const COUNTS = {
   holdsLiftedBySweep: "Holds past their end that the sweeper lifted because no schedule had",
   drainWoken: "Parked runs woken by a drain",
   drainStarted: "Queued records started by a drain",
+  slotsHandedOver: "Slots that went to a waiting run",
+  slotsReclaimed: "Slots without a run that the sweeper gave back",
   drainsRestarted: "Drains that the sweeper started again because their execution had ended",
   bulkJobsRestarted: "Bulk operations that the sweeper started again because their execution had ended",
   intentsRedone: "Intents of runs that the sweeper had to carry out",

@@ -1,7 +1,8 @@
+import { shardOf } from "../model/ids.ts";
 import type { Item, ItemKey } from "./keys.ts";
 import { indexKeys, keys } from "./keys.ts";
 import { TableStore } from "./table.ts";
-import { INDEXES, SHARDS } from "./table-definition.ts";
+import { INDEX_SHARDS, INDEXES, SHARDS } from "./table-definition.ts";
 
 /** An item that the index of due items refers to. */
 export type DueItem =
@@ -13,6 +14,13 @@ export type DueItem =
       readonly workspace: string;
       readonly flowId: string;
       readonly incarnation: string;
+    }
+  | {
+      readonly kind: "slots";
+      readonly workspace: string;
+      readonly flowId: string;
+      readonly incarnation: string;
+      readonly id: string;
     }
   | { readonly kind: "bulk"; readonly workspace: string; readonly bulkId: string };
 /** An overdue item in the form in which a sweep reads it. */
@@ -28,6 +36,7 @@ export type RunKey = Pick<Extract<DueItem, { kind: "run" }>, "workspace" | "runI
 const RUN = /^W#([^#]+)#R#([^#]+)$/;
 const BULK = /^W#([^#]+)#B#([^#]+)$/;
 const FLOW = /^W#([^#]+)#F#([^#]+)$/;
+const SLOTS = /^W#([^#]+)#F#([^#]+)#([^#]+)#K#\d+$/;
 const DELETION = /^DELETION#([^#]+)#([^#]+)$/;
 
 /** Items per read of one partition of the index. */
@@ -102,10 +111,15 @@ const keyOf = (item: DueItem): ItemKey => {
       return keys.flow(workspace, item.flowId);
     case "flow-deletion":
       return keys.flowDeletion(workspace, item.flowId, item.incarnation);
+    case "slots":
+      return slotsKey(item);
     case "bulk":
       return keys.bulk(workspace, item.bulkId);
   }
 };
+
+const slotsKey = ({ workspace, flowId, incarnation, id }: Extract<DueItem, { kind: "slots" }>): ItemKey =>
+  keys.slots(workspace, flowId, incarnation, shardOf(id, INDEX_SHARDS), id);
 
 /** Returns undefined for an item of an unknown kind. */
 const dueItem = (PK: string, SK: string): DueItem | undefined => {
@@ -121,6 +135,9 @@ const dueItem = (PK: string, SK: string): DueItem | undefined => {
     const [, workspace, bulkId] = BULK.exec(PK) ?? [];
     return workspace === undefined || bulkId === undefined ? undefined : { kind: "bulk", workspace, bulkId };
   }
+  const [, ofWorkspace, ofFlow, ofIncarnation] = SLOTS.exec(PK) ?? [];
+  if (ofWorkspace !== undefined && ofFlow !== undefined && ofIncarnation !== undefined)
+    return { kind: "slots", workspace: ofWorkspace, flowId: ofFlow, incarnation: ofIncarnation, id: SK };
   const [, workspace, runId] = RUN.exec(PK) ?? [];
   if (workspace === undefined || runId === undefined) return undefined;
   if (SK === "RUN") return { kind: "run", workspace, runId };

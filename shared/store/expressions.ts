@@ -22,7 +22,7 @@ export interface Change {
 /** The attribute has this value. It may be a path such as `human.answer`. */
 export const is = (attribute: string, value: unknown): Clause => {
   const names = namesIn(attribute);
-  const name = `:is_${attribute.replace(".", "_")}`;
+  const name = `:is_${wordIn(attribute)}`;
   return { text: `${Object.keys(names).join(".")} = ${name}`, names, values: { [name]: value } };
 };
 
@@ -33,7 +33,10 @@ export const lacks = (attribute: string): Clause => ({
 });
 
 const namesIn = (path: string): Record<string, string> =>
-  Object.fromEntries(path.split(".").map((attribute) => [`#${attribute}`, attribute]));
+  Object.fromEntries(path.split(".").map((attribute) => [`#${wordIn(attribute)}`, attribute]));
+
+/** Placeholders consist of letters, digits and `_`. The ids of runs, which are names in maps, have hyphens. */
+const wordIn = (path: string): string => path.replace(/[.-]/g, "_");
 
 /** Selects the items of one partition whose sort key begins with `prefix`. */
 export const within = (partition: string, prefix: string): Clause => ({
@@ -65,7 +68,7 @@ export const updateExpression = (change: Change) => {
   const sets: string[] = [];
   for (const [attribute, value] of Object.entries(change.set ?? {})) {
     if (value === undefined) continue;
-    const name = `:set_${attribute.replace(".", "_")}`;
+    const name = `:set_${wordIn(attribute)}`;
     values[name] = value;
     sets.push(`${named(attribute)} = ${name}`);
   }

@@ -84,6 +84,24 @@ export const keys = {
     PK: `${flowPartition(ws, flowId)}#${incarnation}#Q#${shard}`,
     SK: `${position}#${runId}`,
   }),
+  /** The slots of one key of a concurrency limit. */
+  slots: (ws: string, flowId: string, incarnation: string, shard: number, id: string): ItemKey => ({
+    PK: `${flowPartition(ws, flowId)}#${incarnation}#K#${shard}`,
+    SK: id,
+  }),
+  /** A run that waits for a slot of the key `id`. */
+  slotQueue: (
+    ws: string,
+    flowId: string,
+    incarnation: string,
+    shard: number,
+    id: string,
+    position: string,
+    runId: string,
+  ): ItemKey => ({
+    PK: `${flowPartition(ws, flowId)}#${incarnation}#W#${shard}`,
+    SK: `${id}#${position}#${runId}`,
+  }),
   /** Counter of queued records, sharded because each of them writes it. */
   counter: (ws: string, flowId: string, incarnation: string, shard: number): ItemKey => ({
     PK: `${flowPartition(ws, flowId)}#${incarnation}#C#${shard}`,

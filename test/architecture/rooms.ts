@@ -5,13 +5,13 @@
 export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   "shared/model": ["json", "time", "", "holds", "machines", "schemas", "api"],
   "shared/asl": ["parse", "source", "checks", "payload", "policy", "gates", "history", "states", ""],
-  "shared/store": ["", "flows", "runs", "bulk", "workspace", "stream"],
+  "shared/store": ["", "flows", "slots", "runs", "bulk", "workspace", "stream"],
   functions: [
     ...["telemetry", "dependencies", "middleware", "inline", "api", "tasks", "schedules", "events"],
     "",
   ],
   "shared/domain": [
-    ...["", "workspace", "events", "steps", "runs", "flows", "holds", "attach", "dispatch"],
+    ...["", "workspace", "events", "steps", "runs", "slots", "flows", "holds", "attach", "dispatch"],
     ...["repair", "gates", "people", "bulk", "sweep"],
   ],
   local: [

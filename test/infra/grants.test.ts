@@ -91,6 +91,7 @@ const expected: Readonly<Record<string, Expected>> = {
       "states:DeleteStateMachine",
       "states:DeleteStateMachineVersion",
       "states:PublishStateMachineVersion",
+      "states:SendTaskSuccess",
       "states:StartExecution",
       "states:UpdateStateMachine",
     ],
@@ -116,7 +117,7 @@ const expected: Readonly<Record<string, Expected>> = {
   },
   "sluice-dispatch": {
     table: [...read, ...write],
-    machines: ["states:StartExecution"],
+    machines: ["states:SendTaskSuccess", "states:StartExecution"],
     executions: ["states:DescribeExecution", "states:StopExecution"],
     schedules: ["Create", "Delete"],
     invokes: "sluice-wait",
@@ -161,7 +162,8 @@ const expected: Readonly<Record<string, Expected>> = {
   "sluice-admin": { table: [...read, ...write] },
   "sluice-gate": {
     table: [...read, ...write],
-    executions: history,
+    machines: ["states:SendTaskSuccess", "states:StartExecution"],
+    executions: [...history, "states:StopExecution"],
     schedules: ["Create", "Delete"],
   },
   "sluice-park": {
@@ -204,7 +206,8 @@ const expected: Readonly<Record<string, Expected>> = {
   "sluice-publish-changes": { table: [], readsStream: true, tellsBus: true, keepsFailures: true },
   "sluice-execution-closed": {
     table: [...read, ...write],
-    executions: history,
+    machines: ["states:SendTaskSuccess", "states:StartExecution"],
+    executions: [...history, "states:StopExecution"],
     schedules: ["Create", "Delete"],
     keepsFailures: true,
   },

@@ -110,6 +110,11 @@ export const addRunStarts = (runs: Command): void => {
     );
 };
 
+const queueText = ({ queued, queuedFor }: Run): string => {
+  if (!queued) return "";
+  return queuedFor === "concurrency" ? ", queued until a slot is free" : ", queued until its flow resumes";
+};
+
 /** Starts a run with an idempotency key, so that the call can be repeated if its response was lost. */
 const start = async (
   { api, terminal }: CommandContext,
@@ -119,9 +124,6 @@ const start = async (
   const client = api();
   const run = await call(client, idempotencyKey);
   if (watch === true) return followRun(client, terminal, run.runId);
-  terminal.result(
-    run,
-    () => `Run ${run.runId} is ${run.status}${run.queued ? ", queued until its flow resumes" : ""}.`,
-  );
+  terminal.result(run, () => `Run ${run.runId} is ${run.status}${queueText(run)}.`);
   return 0;
 };

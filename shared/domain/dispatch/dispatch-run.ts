@@ -20,6 +20,7 @@ import {
 } from "../refusals.ts";
 import { afterQueueing } from "../runs/queued-run.ts";
 import { startRun } from "../runs/start-run.ts";
+import { afterEntry, enter, enterExisting, entryAttributes } from "../slots/enter.ts";
 import { attributesOf } from "./attributes.ts";
 import { asDispatched, type NewRun, newRun } from "./new-run.ts";
 
@@ -174,12 +175,24 @@ export const createAndStart = async (
     throw flowRejectsRecords();
   }
   const counted = await countDispatch(deps, flow);
-  const queued = queuesRecord(counted, undefined, flow.version, deps.clock.now());
-  const found = { ...run, ...(await attributesOf(flow, text)) };
-  const fresh = newRun(found, deps.clock.now(), deps.ids, { queued, followsActive });
+  const held = queuesRecord(counted, undefined, flow.version, deps.clock.now());
+  const entry = held ? undefined : await enter(deps, counted, run.runId, text);
+  const queued = held || entry?.hasSlot === false;
+  const found = { ...run, ...(await attributesOf(flow, text)), ...entryAttributes(entry) };
+  const fresh = newRun(found, deps.clock.now(), deps.ids, {
+    queued,
+    followsActive,
+  });
   const item = queued ? { ...queuePlace(run, fresh.createdAt), nonce: deps.ids.unique() } : undefined;
   const { created, run: record } = await create(deps, fresh, context, item);
-  if (!created) return { record: asDispatched(sameBody(record, run.bodyHash)), payload: text };
+  if (!created) {
+    if (entry !== undefined) await enterExisting(deps, record, entry);
+    return { record: asDispatched(sameBody(record, run.bodyHash)), payload: text };
+  }
+  if (item !== undefined && entry !== undefined) {
+    deps.metrics.count("dispatchesWaiting");
+    return { record: await afterEntry(deps, record, entry), payload: text };
+  }
   deps.metrics.count(item === undefined ? "dispatchesStarted" : "dispatchesQueued");
   if (item !== undefined) return { record: await wait(deps, record, item), payload: text };
   try {

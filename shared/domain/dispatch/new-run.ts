@@ -19,6 +19,8 @@ export interface NewRun {
   readonly bodyHash?: string;
   readonly priority?: number;
   readonly attributes?: Readonly<Record<string, string>>;
+  readonly slot?: NonNullable<RunItem["slot"]>;
+  readonly waitsFor?: string;
 }
 
 /** Returns the run as the response to its dispatch showed it, whatever has happened to it since. */
@@ -48,6 +50,7 @@ export const asDispatched = (run: RunItem): RunItem => {
       recentAudit: [],
     },
     ...(run.queuedAtDispatch === true ? { queuedAt: run.createdAt } : {}),
+    ...(run.waitedAtDispatch === true ? { waitsFor: "" } : {}),
   };
 };
 
@@ -61,7 +64,8 @@ export const nativeRun = (
   ids: IdSource,
 ): RunItem => {
   const startedBy: Actor = { kind: "execution", id: run.execution };
-  const { intent, ...fresh } = newRun({ ...run, startedBy, runAs: "system" }, now, ids);
+  const queued = run.waitsFor !== undefined;
+  const { intent, ...fresh } = newRun({ ...run, startedBy, runAs: "system" }, now, ids, { queued });
   return { ...fresh, checkAt: intent?.due ?? iso(now) };
 };
 
@@ -92,6 +96,7 @@ export const newRun = (
     ? {
         queuedAt: iso(now),
         queuedAtDispatch: true,
+        ...(run.waitsFor === undefined ? {} : { waitedAtDispatch: true }),
         ...(followsActive ? { dispatchedVersion: run.version } : {}),
       }
     : { intent: newIntent(["start"], undefined, now, ids) }),

@@ -10,6 +10,7 @@ import { type FlowDeletionDependencies, logFields } from "../deps.ts";
 import { LATE_WRITER_MS } from "../grace-periods.ts";
 import { flowChanged, flowIsAttached } from "../refusals.ts";
 import { takeQueued } from "../runs/queued-run.ts";
+import { emptySlots } from "../slots/visit-keys.ts";
 import type { FlowRequest } from "./change-flow.ts";
 import { dropBegin, dropSchedules } from "./hold-schedules.ts";
 import { refuseOpenRuns } from "./open-runs.ts";
@@ -34,6 +35,7 @@ export const deleteFlow = async (
   const deletion = {
     ...{ workspace: flow.workspace, flowId: flow.flowId, incarnation: flow.incarnation },
     ...{ since: iso(now), by: asked.actor, due: iso(now + LATE_WRITER_MS), tries: 0, committed: false },
+    ...(flow.limited === true ? { limited: flow.limited } : {}),
   };
   if (!(await deps.deletions.begin(flow, deletion))) throw flowChanged(flow);
   await finishFlowDeletion(deps, flow, deletion);
@@ -57,7 +59,7 @@ const finishFlowDeletion = async (
   }
   for (const hold of standingHolds(flow)) await dropSchedules(deps, flow, hold.id);
   if (flow.scheduledPause !== undefined) await dropBegin(deps, flow, flow.scheduledPause.id);
-  await emptyFlow(deps, flow);
+  await emptyFlow(deps, flow, deletion);
   await deps.deletions.removeFlow(flow);
   deps.log.info("The flow is deleted", { ...logFields(flow), by: deletion.by.id });
 };
@@ -75,15 +77,21 @@ const refuseOrReopen = async (deps: FlowDeletionDependencies, flow: FlowItem): P
  * Deletes the stored machines, then the items, then the queue. If a slow dispatcher adds a record to the queue, its run finds
  * no machine and fails with that reason, instead of waiting forever.
  */
-const emptyFlow = async (deps: FlowDeletionDependencies, flow: FlowIdentity): Promise<void> => {
+const emptyFlow = async (
+  deps: FlowDeletionDependencies,
+  flow: FlowIdentity,
+  { limited }: FlowDeletion,
+): Promise<void> => {
   for await (const name of deps.versions.replayMachines(flow)) await deps.machines.delete(name);
   await deps.machines.delete(machineName(flow.workspace, flow.incarnation));
   await deps.deletions.purge(flow);
   for (;;) {
     const records = await deps.queues.head(flow, QUEUE_PAGE);
-    if (records.length === 0) return;
+    if (records.length === 0) break;
     for (const record of records) await takeQueued(deps, flow, record, undefined);
   }
+  // Without the flow's hold item, there is no limit: who waits for a slot starts, and finds no machine either.
+  if (limited === true) await emptySlots(deps, flow);
 };
 
 /** Returns false if the flow has open runs again and was reopened. */
@@ -118,6 +126,6 @@ export const sweepFlowDeletion = async (
   if (!(await deps.deletions.retry(deletion, due))) return;
   const flow = await deps.flows.read(asked.workspace, asked.flowId);
   if (flow?.incarnation === asked.incarnation && !(await wasFinished(deps, flow, deletion))) return;
-  await emptyFlow(deps, asked);
+  await emptyFlow(deps, asked, deletion);
   await deps.deletions.end(asked);
 };

@@ -7,8 +7,12 @@ import type { FlowItem, ScheduledPause } from "../../store/flows/flow-item.ts";
 import type { MeterKind, MeterReadings } from "../../store/flows/meters.ts";
 import { type RunIndex, sourcesFor } from "../../store/runs/run-index.ts";
 import type { FlowDeletionDependencies } from "../deps.ts";
+import { flowSlots } from "../slots/show-slots.ts";
 
-type ShowDependencies = Pick<FlowDeletionDependencies, "clock" | "counters" | "meters" | "runIndex">;
+type ShowDependencies = Pick<
+  FlowDeletionDependencies,
+  "clock" | "counters" | "meters" | "runIndex" | "slots" | "slotQueues"
+>;
 
 /** Runs in one page of one shard, keys only: below DynamoDB's limit of one megabyte. */
 const PAGE = 3_000;
@@ -76,9 +80,9 @@ const rampView = (
 };
 
 export const showFlow = async (deps: ShowDependencies, flow: FlowItem): Promise<Flow> => {
-  const [shown] = await showFlows(deps, [flow]);
+  const [[shown], slots] = await Promise.all([showFlows(deps, [flow]), flowSlots(deps, flow)]);
   if (shown === undefined) throw new Error("The flow has no view");
-  return shown;
+  return slots === undefined ? shown : { ...shown, slots };
 };
 
 /** Whether the flow can have a queue: while it is held, or while a drain starts what was queued. */

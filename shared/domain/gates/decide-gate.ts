@@ -6,6 +6,7 @@ import { isTerminal, type Transition } from "../../model/transitions.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
 import type { Patch } from "../../store/runs/status-change.ts";
 import { failed } from "../runs/failures/failure-group.ts";
+import { waitsForSlot } from "../runs/queued-run.ts";
 import { deadlineAfterPause, ending, markResumed, standing, standsOnError } from "../runs/status-change.ts";
 import type { Failure } from "../steps/failure.ts";
 import { type OrderedPause, orderedPause, pausedBefore, steppingOn } from "./breakpoint.ts";
@@ -60,6 +61,8 @@ export const decideGate = (run: RunItem | undefined, gate: GateQuestion, now: nu
   const arriving = arrival(run, gate);
   if (arriving !== undefined) return arriving;
   if (run.pausedBy?.kind === "user") return decidedBefore(run, gate) ? PASS : refuse("paused");
+  // The hand-over of a slot wakes it.
+  if (waitsForSlot(run) && isStart(gate)) return refuse("paused");
   if (isPast(run, now)) return endOnTimeout(run, now);
   if (gate.kind === "complete") return end(run, gate, now);
   if (decidedBefore(run, gate)) return PASS;
@@ -68,6 +71,8 @@ export const decideGate = (run: RunItem | undefined, gate: GateQuestion, now: nu
   if (ordered !== undefined) return stop(run, gate, ordered, now);
   return gate.topLevel ? enterStep(run, gate, now) : enterNested(run, gate, now);
 };
+
+const isStart = ({ kind }: GateQuestion): boolean => kind === "step" || kind === "wait";
 
 /** Whether this is a retry of the gate that halted the run. */
 const hasHalted = (run: RunItem, { kind, attempt }: GateQuestion): boolean =>

@@ -8,6 +8,7 @@ import type { RunDependencies, StateGateDependencies } from "../deps.ts";
 import { attributesOf } from "../dispatch/attributes.ts";
 import { nativeRun } from "../dispatch/new-run.ts";
 import { countDispatch } from "../holds/add-hold.ts";
+import { afterEntry, enter, enterExisting, entryAttributes } from "../slots/enter.ts";
 import { runIdOf } from "./gate-question.ts";
 import { TaskError } from "./task-error.ts";
 
@@ -94,7 +95,7 @@ const notARun = ({ flowId = "", workspace, attached }: Attached): TaskError =>
 
 /**
  * Creates the run of a native execution: (1) counts it against the cap, before anything is written; (2) reads its payload if the gate did
- * not send it; (3) writes the run on condition that there is none. The run never has an intent to start or a place in the queue, so nothing
+ * not send it, and claims a slot if the flow has a concurrency limit; (3) writes the run on condition that there is none. The run never has an intent to start or a place in the queue, so nothing
  * starts it a second time. If the process dies, the gate is called again: it counts again, so the count can be too high but never too low,
  * and finds or creates the run. If several gates of one execution do this at once, one of them writes the run, and all use it.
  */
@@ -109,17 +110,27 @@ const begin = async (deps: StateGateDependencies, event: Attached & GateEvent): 
   if (refusesNow(flow, event)) throw new TaskError("flowHeld");
   const counted = await countDispatch(deps, flow);
   const text = payload === undefined ? await inputOf(deps, arn) : JSON.stringify(payload);
+  const { runId } = runIdOf(event.execution);
+  const entry = isStart(event) ? await enter(deps, counted, runId, text) : undefined;
   const run = nativeRun(
     {
       ...{ workspace, flowId, incarnation: event.incarnation, version: attached.version },
-      ...{ runId: runIdOf(event.execution).runId, machine: attached.machine, execution: attached.name },
+      ...{ runId, machine: attached.machine, execution: attached.name },
       ...(await attributesOf(flow, text)),
+      ...entryAttributes(entry),
     },
     deps.clock.now(),
     deps.ids,
   );
-  const made = await deps.runs.create(run, text);
+  const { waitsFor, queuedAt = "" } = run;
+  const item = waitsFor === undefined ? undefined : { runId, time: queuedAt, nonce: deps.ids.unique() };
+  const made = await deps.runs.create(run, text, item);
   if (!owns(made.run, event)) throw notARun(event);
+  if (!made.created && entry !== undefined) await enterExisting(deps, made.run, entry);
+  if (made.created && entry?.hasSlot === false) {
+    deps.metrics.count("dispatchesWaiting");
+    return { run: await afterEntry(deps, made.run, entry), counted };
+  }
   if (made.created) {
     deps.metrics.count("dispatchesStarted");
     deps.log.info("Created the run of a native execution", { workspace, flow: flowId, run: run.runId });
@@ -128,9 +139,12 @@ const begin = async (deps: StateGateDependencies, event: Attached & GateEvent): 
   return { run: made.run, counted };
 };
 
+/** A gate at the end of an execution lets nothing begin, so it needs no slot. */
+const isStart = ({ kind }: GateEvent): boolean => kind === "step" || kind === "wait";
+
 /** Only a manual pause in the mode `reject` refuses a new run. A gate at the end of an execution only records it, and is not refused. */
-const refusesNow = (flow: FlowItem, { kind }: GateEvent): boolean =>
-  (kind === "step" || kind === "wait") && flow.holds.manual !== undefined && flow.mode === "reject";
+const refusesNow = (flow: FlowItem, event: GateEvent): boolean =>
+  isStart(event) && flow.holds.manual !== undefined && flow.mode === "reject";
 
 const attachedFlow = async (deps: StateGateDependencies, event: Attached & GateEvent): Promise<FlowItem> => {
   const { workspace, flowId, incarnation, attached, arn } = event;

@@ -8,6 +8,7 @@ import type { RunItem } from "../../store/runs/run-item.ts";
 import type { RunWriteResult } from "../../store/runs/run-write.ts";
 import type { RunDependencies } from "../deps.ts";
 import { retryOnConflict } from "../optimistic-write.ts";
+import { waitsForSlot } from "../runs/queued-run.ts";
 import { changeByActor, changeBySystem } from "../runs/status-change.ts";
 import { wake } from "../runs/wake-run.ts";
 import { enteredAt, isTopLevel } from "../steps/visit.ts";
@@ -40,7 +41,8 @@ export const parkGate = async (deps: RunDependencies, given: ParkEvent): Promise
     path: event.path,
     entered: enteredAt(event),
     parkedAt: iso(deps.clock.now()),
-    holder: before.kept !== undefined ? "flow" : "user",
+    // The run is woken by the hand-over of a slot.
+    holder: before.kept !== undefined && !waitsForSlot(before.run) ? "flow" : "user",
     version: before.run.version,
     ...(attempt === 1 ? {} : { attempt }),
     ...(event.child === undefined ? {} : { child: event.child }),
@@ -51,6 +53,7 @@ export const parkGate = async (deps: RunDependencies, given: ParkEvent): Promise
     await wake(deps, before.run, park);
     return;
   }
+  if (waitsForSlot(after.run)) return;
   if (isTopLevel(event) && (event.inline === true || isNewVisit(after.run, park))) {
     await deps.runs.markParked(after.run, park.parkedAt);
   }
@@ -135,6 +138,7 @@ const isForeign = (event: ParkEvent): event is Managed =>
  */
 const holds = (run: RunItem, kept: Kept | undefined, park: ParkItem): boolean => {
   if (run.deleted === true || isTerminal(run.status)) return false;
+  if (park.holder === "user" && waitsForSlot(run)) return true;
   if (park.holder === "user") return run.status === "paused" && run.pausedBy?.kind === "user";
   return kept !== undefined && (run.status === "paused" || (kept.partly && park.path !== ""));
 };

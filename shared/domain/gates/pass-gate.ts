@@ -7,7 +7,7 @@ import type { RunItem } from "../../store/runs/run-item.ts";
 import type { RunWriteResult } from "../../store/runs/run-write.ts";
 import type { StatusChange } from "../../store/runs/status-change.ts";
 import { UnstorableError } from "../../store/table.ts";
-import type { GateDependencies, StateGateDependencies } from "../deps.ts";
+import { type GateDependencies, orWarn, type StateGateDependencies } from "../deps.ts";
 import { retryOnConflict } from "../optimistic-write.ts";
 import { endUnstorable, UNSTORABLE } from "../runs/fail-run.ts";
 import { changeByActor, changeBySystem } from "../runs/status-change.ts";
@@ -29,6 +29,8 @@ interface StateGateChecks {
    * to another execution, and `LeftAlone` if the flow was detached.
    */
   own(event: GateEvent, read: RunItem | undefined): Promise<OwnRun>;
+  /** Called after the write that ended the run. Never throws, because the sweeper releases its slot otherwise. */
+  ended(run: RunItem): Promise<unknown>;
   /** Counts the step's cost before the visit passes. Returns the flow's holds if the cap holds it. */
   count(
     question: GateQuestion,
@@ -48,6 +50,10 @@ export const passGate = (deps: StateGateDependencies, event: GateEvent): Promise
   pass(deps, event, {
     historyBudget: (run, kept) => historyBudgetAfter(deps, event, run, kept),
     own: (given, read) => ownRun(deps, given, read),
+    ended: (run) => {
+      const failed = "The slot of a run that ended could not be handed on; the sweeper will hand it on";
+      return orWarn(deps, run, failed, () => deps.limits.release(deps, run));
+    },
     count: (question, run, hold) => countCost(deps, event, question, run, hold),
   });
 
@@ -59,6 +65,8 @@ export const passInlineGate = (deps: GateDependencies, event: GateEvent): Promis
   pass(deps, event, {
     historyBudget: async () => undefined,
     own: async (given, run) => ({ run: managedRun(given, run) }),
+    // A user's function may not start runs. The end of the execution does.
+    ended: async () => undefined,
     count: async () => undefined,
   });
 
@@ -97,7 +105,7 @@ const check = async (deps: GateDependencies, given: GateEvent, checks: StateGate
   const question = questionOf(event, saysOf(says, kept), denial !== undefined, now);
   const capped = denial === undefined ? await checks.count(question, run, hold) : undefined;
   const asked = capped === undefined ? question : { ...question, kept: capped };
-  await decideAndWrite(deps, event, { question: asked, historyBudget }, run);
+  await decideAndWrite(deps, event, { question: asked, historyBudget, ended: checks.ended }, run);
   if (!starts) return;
   if (denial === undefined && isOver(event, run)) return;
   if (denial === undefined) return addStep(deps, event, question.waitingOn);
@@ -173,7 +181,12 @@ const decideAndWrite = (
   {
     question,
     historyBudget,
-  }: { readonly question: GateQuestion; readonly historyBudget: number | undefined },
+    ended,
+  }: {
+    readonly question: GateQuestion;
+    readonly historyBudget: number | undefined;
+    readonly ended: StateGateChecks["ended"];
+  },
   current: RunItem | undefined,
 ): Promise<void> => {
   let run = current;
@@ -198,6 +211,7 @@ const decideAndWrite = (
         run = written.current;
         return "conflict";
       }
+      if (isTerminal(written.run.status)) await ended(written.run);
       if (decision.answer !== "pass") throw new TaskError(decision.answer);
       if (decision.transitions.includes("complete") && run.currentStep?.countsCompletion === true)
         await deps.ends.completion(run);

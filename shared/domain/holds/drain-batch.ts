@@ -1,6 +1,7 @@
 import { keeps } from "../../model/holds/keeps.ts";
 import { rampRate } from "../../model/holds/ramp.ts";
 import { type DrainState, lastBatch } from "../../model/machines/loop-machine.ts";
+import { iso } from "../../model/time/clock.ts";
 import type { QueueItem } from "../../store/flows/queues.ts";
 import type { ParkItem } from "../../store/runs/parks.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
@@ -9,6 +10,8 @@ import { type DrainDependencies, logFields } from "../deps.ts";
 import { LATE_HOLD_READER_MS } from "../grace-periods.ts";
 import { takeQueued } from "../runs/queued-run.ts";
 import { wake } from "../runs/wake-run.ts";
+import { admitQueued } from "../slots/hand-over.ts";
+import { visitKeys } from "../slots/visit-keys.ts";
 import { canaryBatch } from "./canary-batch.ts";
 import { runningCanary } from "./canary-state.ts";
 import { settleRamp } from "./ramp.ts";
@@ -48,12 +51,47 @@ export const drainBatch = async (deps: DrainDependencies, state: DrainState): Pr
   const failures = [...woken.failures, ...started.failures];
   if (failures.length > 0 && woken.done + started.done === 0) throw failures[0];
   const isEmpty = woken.met + started.met === 0;
+  if (isEmpty && flow.limited === true) return visitWaiting(deps, batch, begun);
   // A handler that read the hold before it was lifted may still park a gate or queue a record.
   const settled = Date.parse(flow.drain.since) + LATE_HOLD_READER_MS;
-  if (!isEmpty || begun < settled || flow.ramp !== undefined) {
-    const waits = isEmpty && flow.ramp === undefined;
-    return continueDrain(deps, flow, state, waits ? settled : begun + 1_000);
-  }
+  if (!isEmpty || flow.ramp !== undefined) return next(deps, batch, begun + 1_000);
+  if (begun < settled) return next(deps, batch, settled);
+  await finish(deps, flow);
+  return lastBatch(state);
+};
+
+const next = (
+  deps: DrainDependencies,
+  { flow, state }: Batch,
+  at: number,
+  slots?: DrainState["slots"],
+): Promise<DrainState> => {
+  const { slots: _seen, ...rest } = state;
+  const following = slots === undefined ? rest : { ...rest, slots };
+  return continueDrain(deps, flow, following, at);
+};
+
+/**
+ * Visits the keys of a flow with a concurrency limit, once the queue of its holds is empty: for some, a slot has come free, or the limit has
+ * changed. The pass that ends the drain has begun when no handler is left that read an earlier limit.
+ */
+const visitWaiting = async (deps: DrainDependencies, batch: Batch, begun: number): Promise<DrainState> => {
+  const { flow, state } = batch;
+  const { after, since = iso(begun) } = state.slots ?? {};
+  const max = rateOf(flow, begun);
+  const { given, rest } = await visitKeys(deps, flow, {
+    ...{ after, max },
+    mayContinue: () => mayContinue(deps, batch),
+  });
+  deps.metrics.count("drainStarted", given);
+  if (rest !== undefined)
+    return next(deps, batch, begun + 1_000, {
+      since,
+      ...(rest.after === undefined ? {} : { after: rest.after }),
+    });
+  if (flow.ramp !== undefined) return next(deps, batch, begun + 1_000);
+  const settled = Date.parse(flow.drain.since) + LATE_HOLD_READER_MS;
+  if (Date.parse(since) < settled) return next(deps, batch, settled);
   await finish(deps, flow);
   return lastBatch(state);
 };
@@ -153,11 +191,16 @@ const startQueued = async (deps: DrainDependencies, batch: Batch, limit: number)
   const started: Outcome = { met: records.length, done: 0, failures: [] };
   const taken: RunItem[] = [];
   const take = async (record: QueueItem): Promise<void> => {
-    const run = await takeQueued(deps, flow, record, batch.flow);
+    const run =
+      batch.flow.caps.concurrency == null
+        ? await takeQueued(deps, flow, record, batch.flow)
+        : await admitQueued(deps, flow, record, { hold: batch.flow, active: batch.flow });
     if (run !== undefined) taken.push(run);
   };
   try {
-    await each(records, started, take, onceAChunk(deps, batch));
+    // A slot belongs to the first of the queue.
+    const concurrency = flow.caps.concurrency == null ? CONCURRENCY : 1;
+    await each(records, started, take, onceAChunk(deps, batch), concurrency);
   } finally {
     deps.metrics.count("drainStarted", taken.length);
     const last = taken.at(-1);
@@ -180,14 +223,15 @@ const onceAChunk = (
   };
 };
 
-/** Processes the items, ten at a time. The failure of one does not hold up the others. */
+/** Processes the items, by default ten at a time. The failure of one does not hold up the others. */
 const each = <T>(
   items: Iterable<T> | AsyncIterable<T>,
   outcome: Outcome,
   work: (item: T) => Promise<unknown>,
   mayContinueAt: (index: number) => Promise<boolean>,
+  concurrency = CONCURRENCY,
 ): Promise<void> =>
-  forEachConcurrent(items, { concurrency: CONCURRENCY, mayContinue: mayContinueAt }, async (item) => {
+  forEachConcurrent(items, { concurrency, mayContinue: mayContinueAt }, async (item) => {
     try {
       await work(item);
       outcome.done += 1;

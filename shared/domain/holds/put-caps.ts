@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { payloadExpressionError } from "../../asl/payload/payload-expression.ts";
 import type { Actor } from "../../model/actor.ts";
 import type { Caps } from "../../model/schemas/flow.ts";
 import { iso } from "../../model/time/clock.ts";
@@ -8,8 +9,10 @@ import type { HoldDependencies, LiftDependencies } from "../deps.ts";
 import type { FlowRequest } from "../flows/change-flow.ts";
 import { changeFlow, flowEntry } from "../flows/change-flow.ts";
 import { readFlow } from "../flows/read-flows.ts";
+import { invalidSlotKey } from "../refusals.ts";
 import { errorCapText } from "./error-cap.ts";
 import { afterLift, withoutHolds } from "./lift-hold.ts";
+import { newDrain } from "./start-drain.ts";
 
 export interface CapsRequest extends FlowRequest {
   readonly actor: Actor;
@@ -28,6 +31,9 @@ export const putCaps = async (
   asked: CapsRequest,
 ): Promise<FlowItem> => {
   const { workspace, flowId, ifMatch, actor } = asked;
+  const key = asked.caps.concurrency?.key;
+  const error = key === undefined ? undefined : payloadExpressionError(key);
+  if (error !== undefined) throw invalidSlotKey(error);
   const { incarnation } = await readFlow(deps, workspace, flowId);
   const spent = await deps.meters.read({ workspace, flowId, incarnation }, "spend");
   const { was, next } = await changeFlow(
@@ -37,7 +43,7 @@ export const putCaps = async (
       const caps = merged(current.caps, asked.caps);
       if (isDeepStrictEqual(current.caps, caps)) return undefined;
       const at = iso(now);
-      const set: FlowItem = { ...current, caps, updatedAt: at, rev: current.rev + 1 };
+      const set = withLimit(current, { ...current, caps, updatedAt: at, rev: current.rev + 1 }, now);
       const change = flowEntry(current, set, {
         ...{ at, actor, action: "caps", rev: set.rev },
         reason: capsText(caps),
@@ -56,12 +62,28 @@ export const putCaps = async (
   return next;
 };
 
+/**
+ * Adds the intent to drain if the new concurrency limit lets runs start that wait under the old one. While the flow is held, the drain
+ * that follows the lift of its holds does this.
+ */
+const withLimit = (was: FlowItem, next: FlowItem, now: number): FlowItem => {
+  const old = was.caps.concurrency;
+  const limit = next.caps.concurrency;
+  if (isDeepStrictEqual(old, limit)) return next;
+  const limited: FlowItem = { ...next, limited: true };
+  const isWider = old != null && (limit == null || limit.limit > old.limit || limit.key !== old.key);
+  if (!isWider || Object.keys(next.holds).length > 0) return limited;
+  const epoch = next.epoch + 1;
+  return { ...limited, epoch, drain: newDrain(epoch, now, next.drain?.rate) };
+};
+
 const merged = (old: Caps, asked: Caps): Caps => {
-  const { throughput, spend, errors } = { ...old, ...asked };
+  const { throughput, spend, errors, concurrency } = { ...old, ...asked };
   return {
     ...(throughput == null ? {} : { throughput }),
     ...(spend == null ? {} : { spend }),
     ...(errors == null ? {} : { errors }),
+    ...(concurrency == null ? {} : { concurrency }),
   };
 };
 
@@ -75,9 +97,13 @@ const opens = (old: Caps, caps: Caps, spent: MeterReadings, now: number): boolea
   return limit > old.spend.limit && limit > spent.of(period, now).used;
 };
 
-const capsText = ({ throughput, spend, errors }: Caps): string =>
+const concurrencyText = ({ limit, key }: NonNullable<Caps["concurrency"]>): string =>
+  `concurrency ${limit}${key === undefined ? "" : ` per ${key}`}`;
+
+const capsText = ({ throughput, spend, errors, concurrency }: Caps): string =>
   [
     throughput == null ? "no throughput cap" : `throughput ${throughput.limit} per ${throughput.per}`,
     spend == null ? "no spend cap" : `spend ${spend.limit} per ${spend.period}`,
     errors == null ? "no error cap" : `errors ${errorCapText(errors)}`,
+    ...(concurrency == null ? [] : [concurrencyText(concurrency)]),
   ].join(", ");

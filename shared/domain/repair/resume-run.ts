@@ -110,6 +110,7 @@ const way = async (
  */
 const kindsFor = (record: RunItem): IntentKind[] => {
   const wake: IntentKind[] = record.neverParked === true ? [] : ["wake"];
+  if (record.waitsFor !== undefined) return ["queue"];
   if (record.startedAt !== undefined || record.execution !== undefined) return wake;
   return record.queuedAt === undefined ? [...wake, "start"] : ["queue"];
 };

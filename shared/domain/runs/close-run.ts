@@ -39,7 +39,8 @@ export const closeRun = async (
   // this process dies before that, the intent of a failed run lets the sweeper delete the parks.
   const contents = await deps.runs.contents(closed.workspace, closed.runId);
   await dropParks(deps, closed, { own: contents.parks });
-  if (closed.intent !== undefined) await deps.runs.clearIntent(closed, closed.intent.id);
+  const released = await deps.limits.release(deps, closed);
+  if (released.intent !== undefined) await deps.runs.clearIntent(released, released.intent.id);
   await settleOrLeave(deps, closed, { contents });
   return closed;
 };

@@ -91,6 +91,7 @@ const hasEnded = (run: RunItem, by: string): boolean =>
   isTerminal(run.status) &&
   run.intent === undefined &&
   run.toStop === undefined &&
+  run.slot === undefined &&
   run.endedAt !== undefined &&
   run.endedAt <= by;
 

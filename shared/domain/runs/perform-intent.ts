@@ -14,13 +14,17 @@ export const performIntent = async (deps: EndDependencies, run: RunItem): Promis
   const { intent } = run;
   if (intent === undefined) return;
   if (run.deleted === true) return;
+  let released = run;
   if (isTerminal(run.status)) {
     // Stop first, then delete the parks: a gate that parks between the two finds that the run has ended, and closes. The intent
     // is cleared last, so that after a crash everything is repeated. A run that ended in the queue has no execution and gets
     // none.
-    if (intent.kinds.includes("stop") && run.queuedAt === undefined) await stopExecution(deps, run);
+    // A native run has one, also while it waits for a slot.
+    const hasExecution = run.queuedAt === undefined || run.execution !== undefined;
+    if (intent.kinds.includes("stop") && hasExecution) await stopExecution(deps, run);
     await stopLeftExecutions(deps, run);
     await dropParks(deps, run);
+    released = await deps.limits.release(deps, run);
   } else {
     // Wake and start affect executions in different states: a run that has begun has tokens; one that has not begun has none,
     // or those of its first gate. Both are safe in any order, and repeatedly.
@@ -29,7 +33,7 @@ export const performIntent = async (deps: EndDependencies, run: RunItem): Promis
     if (intent.kinds.includes("start")) await startRun(deps, run);
     await stopLeftExecutions(deps, run);
   }
-  await deps.runs.clearIntent(run, intent.id);
+  await deps.runs.clearIntent(released, intent.id);
 };
 
 /**

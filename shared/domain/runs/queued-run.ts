@@ -1,5 +1,6 @@
 import { queuesRecord } from "../../model/holds/keeps.ts";
 import { iso } from "../../model/time/clock.ts";
+import type { HoldItem } from "../../store/flows/holds.ts";
 import { type QueueItem, queuePlace } from "../../store/flows/queues.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
 import type { ActiveVersion } from "../../store/runs/run-reader.ts";
@@ -11,6 +12,9 @@ import { startRun } from "./start-run.ts";
 export const isQueued = (run: RunItem): run is RunItem & { readonly queuedAt: string } =>
   run.status === "pending" && run.queuedAt !== undefined;
 
+/** Whether the run waits for a slot of its flow's concurrency limit. */
+export const waitsForSlot = (run: RunItem): boolean => isQueued(run) && run.waitsFor !== undefined;
+
 /**
  * Checks the hold after a record was put into the queue. A lift is written before the queue is read, so either the drain finds
  * the record, or the lifted hold is read here and the run is taken out again. Only records that a hold keeps are counted:
@@ -21,36 +25,44 @@ export const afterQueueing = async (
   run: RunItem,
   item: QueueItem,
 ): Promise<RunItem> => {
-  if (await staysQueued(deps, run)) {
+  const hold = await holdOf(deps, run);
+  if (staysQueued(deps, run, hold)) {
     await count(deps, run, 1);
     return run;
   }
-  const taken = await takeQueued(deps, run, item, await deps.runs.activeVersion(run));
+  const active = await deps.runs.activeVersion(run);
+  const taken = isLimited(run, hold)
+    ? await deps.limits.admit(deps, run, item, { hold, active })
+    : await takeQueued(deps, run, item, active);
   return taken ?? (await deps.runs.get(run.workspace, run.runId)) ?? run;
 };
 
-/** Whether a hold keeps records in the queue. Reads the hold after whatever the caller has written. */
-const staysQueued = async (
-  { holds, clock }: Pick<EndDependencies, "holds" | "clock">,
-  run: RunItem,
-): Promise<boolean> => {
-  const hold = await holds.get(run.workspace, run.flowId, run.incarnation);
-  return queuesRecord(hold, run, run.version, clock.now());
-};
+/** Reads the hold after whatever the caller has written. */
+const holdOf = ({ holds }: EndDependencies, run: RunItem): Promise<HoldItem | undefined> =>
+  holds.get(run.workspace, run.flowId, run.incarnation);
+
+/** Whether a hold keeps records in the queue. */
+const staysQueued = ({ clock }: EndDependencies, run: RunItem, hold: HoldItem | undefined): boolean =>
+  queuesRecord(hold, run, run.version, clock.now());
+
+/** Whether the run needs a slot before it starts. */
+const isLimited = (run: RunItem, hold: HoldItem | undefined): boolean =>
+  hold?.caps?.concurrency != null && run.slot === undefined;
 
 /**
  * Returns a run to its position in the queue, or starts it if its flow does not queue records: no drain would remove a queue item that a
- * dying process left behind, so none is put. The caller clears the intent.
+ * dying process left behind, so none is put. A run that waits for a slot returns to the queue of its key. The caller clears the intent.
  */
 export const requeue = async (deps: EndDependencies, run: RunItem): Promise<void> => {
   if (!isQueued(run)) return;
+  if (run.waitsFor !== undefined) return deps.limits.requeue(deps, run);
   const item = { ...queuePlace(run, run.queuedAt), nonce: deps.ids.unique() };
-  if (!(await staysQueued(deps, run))) {
-    await startQueued(deps, run, item, await deps.runs.activeVersion(run));
-    return;
-  }
-  await deps.queues.put(run, item);
-  await afterQueueing(deps, run, item);
+  const hold = await holdOf(deps, run);
+  if (staysQueued(deps, run, hold)) {
+    await deps.queues.put(run, item);
+    await afterQueueing(deps, run, item);
+  } else if (isLimited(run, hold)) await deps.limits.requeue(deps, run);
+  else await startQueued(deps, run, item, await deps.runs.activeVersion(run));
 };
 
 /**
@@ -119,12 +131,16 @@ const unfinished = (run: RunItem | undefined): RunItem | undefined =>
  * otherwise, a drain drops the item.
  */
 export const leaveQueue = async (deps: EndDependencies, before: RunItem, forGood: boolean): Promise<void> => {
-  const { queuedAt } = before;
+  const { queuedAt, waitsFor } = before;
   if (queuedAt === undefined) return;
-  const forget = () => deps.queues.forget(before, queuePlace(before, queuedAt));
+  const place = queuePlace(before, queuedAt);
+  const forget = () =>
+    waitsFor === undefined
+      ? deps.queues.forget(before, place)
+      : deps.slotQueues.forget(before, waitsFor, place);
   // A paused run may return to its position, with a new item.
   if (forGood) await orWarn(deps, before, "A queue item could not be removed", forget);
-  if (isQueued(before)) await count(deps, before, -1);
+  if (isQueued(before) && waitsFor === undefined) await count(deps, before, -1);
 };
 
 /** The counter is not part of the protocol: a failure to change it does not fail the call. */

@@ -3,7 +3,7 @@ import type { Run } from "../../model/schemas/run.ts";
 import { allowedActions } from "../../model/transitions.ts";
 import { failurePlace, statusSince } from "../../store/runs/index-attributes.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
-import { isQueued } from "./queued-run.ts";
+import { isQueued, waitsForSlot } from "./queued-run.ts";
 
 /** Returns a run as the API shows it in lists: without payload and output. */
 export const runView = (record: RunItem, machinePlace: MachinePlace): Run => {
@@ -21,8 +21,11 @@ export const runView = (record: RunItem, machinePlace: MachinePlace): Run => {
     startedBy: startedBy.kind === "execution" ? { kind: startedBy.kind, id: startedBy.id } : startedBy.id,
     createdAt: record.createdAt,
     updatedAt: record.updatedAt,
-    // A run that never left the queue has no execution.
-    ...(record.queuedAt === undefined ? { executionArn: executionArn(machinePlace, newest(record)) } : {}),
+    ...(waitsForSlot(record) ? { queuedFor: "concurrency" } : {}),
+    // A run that never left the queue has no execution, unless it was somebody else's.
+    ...(record.queuedAt === undefined || record.execution !== undefined
+      ? { executionArn: executionArn(machinePlace, newest(record)) }
+      : {}),
     allowedActions: allowedActions(record.status),
     ...(error === undefined ? {} : { error: { error: error.error, cause: error.cause, state: error.state } }),
     ...(currentStep === undefined ? {} : { currentStep: currentStep.name }),

@@ -93,9 +93,10 @@ const noMachine = async (deps: EndDependencies, run: RunItem): Promise<void> => 
     cause: `Version ${run.version} of the flow no longer has a state machine. Publish the flow again and replay the run.`,
     state: "",
   };
-  await failRun(deps, run, failure, {
+  const failed = await failRun(deps, run, failure, {
     still: (current) => current.attempt === run.attempt && !hasBegun(current),
   });
+  if (failed !== undefined) await deps.limits.release(deps, failed);
 };
 
 /**

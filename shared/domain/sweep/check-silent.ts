@@ -8,7 +8,7 @@ import { closeRun } from "../runs/close-run.ts";
 import { failRun } from "../runs/fail-run.ts";
 import { keepPlace } from "../runs/keep-place.ts";
 import { performIntent } from "../runs/perform-intent.ts";
-import { isQueued } from "../runs/queued-run.ts";
+import { isQueued, waitsForSlot } from "../runs/queued-run.ts";
 import { startRun } from "../runs/start-run.ts";
 import { standsOnError } from "../runs/status-change.ts";
 import { wakeUnkept } from "../runs/wake-run.ts";
@@ -80,7 +80,7 @@ const scheduleCheck = async (
  * deletes the parks.
  */
 const wakeUnlessPaused = async (deps: RunDependencies, run: RunItem): Promise<void> => {
-  if (run.pausedBy?.kind === "user") return;
+  if (run.pausedBy?.kind === "user" || waitsForSlot(run)) return;
   deps.metrics.count("parksReleased", await wakeUnkept(deps, run));
 };
 

@@ -21,6 +21,7 @@ import { stopLeftExecutions } from "../runs/stop-run.ts";
 import { checkSilent } from "./check-silent.ts";
 import { sweepBulk } from "./sweep-bulk.ts";
 import { type SweepOutcome, sweepFlow } from "./sweep-flow.ts";
+import { sweepSlots } from "./sweep-slots.ts";
 import { type TidyLimits, tidyUp } from "./tidy-up.ts";
 
 type DueOf<Kind extends DueItem["kind"]> = Extract<DueItem, { kind: Kind }>;
@@ -70,6 +71,7 @@ const attempt = async (deps: SweepDependencies, thing: DueItem): Promise<void> =
 
 const sweepThing = async (deps: SweepDependencies, thing: DueItem): Promise<SweepOutcome> => {
   if (thing.kind === "flow") return sweepFlow(deps, thing);
+  if (thing.kind === "slots") return sweepSlots(deps, thing);
   if (thing.kind === "step") return sweepAnswer(deps, thing);
   if (thing.kind === "run") await sweepRun(deps, thing);
   else if (thing.kind === "bulk") await sweepBulk(deps, thing);
@@ -121,7 +123,7 @@ const sweepRun = async (deps: SweepDependencies, thing: DueOf<"run">): Promise<v
     await stopLeftExecutions(deps, run);
     return;
   }
-  if (isTerminal(run.status)) return;
+  if (isTerminal(run.status)) return sweepEnded(deps, run, now);
   if (isPastDeadline(run, iso(now))) return timeOut(deps, run);
   if (isDue(run.checkAt, iso(now))) {
     await checkSilent(deps, run);
@@ -129,6 +131,21 @@ const sweepRun = async (deps: SweepDependencies, thing: DueOf<"run">): Promise<v
   }
   // Nothing is due: the index lags, or two writers left an old due time, which would be examined forever.
   await deps.runs.updateAttributes(run, {});
+};
+
+/** The time between two attempts to release the slot of an ended run. */
+const RELEASE_AGAIN_MS = 300_000;
+
+/** An ended run has an intent, executions to stop or a slot; otherwise the index lags, or two writers left an old due time. */
+const sweepEnded = async (deps: EndDependencies, run: RunItem, now: number): Promise<void> => {
+  const { slot } = run;
+  if (slot === undefined) {
+    await deps.runs.updateAttributes(run, {});
+    return;
+  }
+  // The next due time is written first, so that a repetition that dies or fails is tried again.
+  const written = await deps.runs.retryRelease(run, { ...slot, due: iso(now + RELEASE_AGAIN_MS) });
+  if (written.ok) await deps.limits.release(deps, written.run);
 };
 
 /** The deadline of a paused run does not pass. */

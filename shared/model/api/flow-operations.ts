@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type { ErrorCode } from "../errors.ts";
 import { flowSchema, flowVersionSchema } from "../schemas/flow.ts";
+import { slotsSchema } from "../schemas/slots.ts";
 import { createdOr, DELETION, operations, pages, reading, tagged } from "./operation.ts";
 import {
   attachSchema,
@@ -125,6 +126,12 @@ export const flowOperations = operations({
     resumeFlowSchema,
     "The flow. A spend hold may keep it paused",
     ["state_changed", "spend_hold", "action_not_allowed"],
+  ),
+  getSlots: reading(
+    flows("read-flows"),
+    "Read which keys of a flow's concurrency limit are the fullest",
+    "The slots of the flow and of its ten fullest keys",
+    slotsSchema,
   ),
   putCaps: {
     summary: "Set or remove a flow's caps",

@@ -34,6 +34,7 @@ export const PATHS = {
   pauseFlow: { method: "POST", path: `${FLOW}/pause` },
   cancelScheduledPause: { method: "DELETE", path: `${FLOW}/scheduled-pause` },
   resumeFlow: { method: "POST", path: `${FLOW}/resume` },
+  getSlots: { method: "GET", path: `${FLOW}/slots` },
   putCaps: { method: "PUT", path: `${FLOW}/caps` },
   attachFlow: { method: "POST", path: `${FLOW}/attach` },
   registerFlow: { method: "POST", path: `${FLOW}/register` },

@@ -66,6 +66,8 @@ export interface DrainState extends LoopState {
   readonly incarnation: string;
   readonly epoch: number;
   readonly attempt: number;
+  /** The visit of the keys of a concurrency limit: when it began (ISO 8601), and the last key that it has finished. */
+  readonly slots?: { readonly since: string; readonly after?: string };
 }
 
 export const drainDefinition = (drainFunctionArn: string): JsonObject =>

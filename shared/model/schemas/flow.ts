@@ -2,9 +2,11 @@ import * as z from "zod";
 import { MAX_SPEND, MIN_SPEND } from "../cost.ts";
 import { CANARY_STATES } from "../holds/canary.ts";
 import { FLOW_STATUSES, HOLD_KINDS, ON_FAILURE } from "../holds/kinds.ts";
+import { MAX_SLOTS } from "../limits.ts";
 import { NAME } from "../names.ts";
 import { plainNumber } from "./fields.ts";
 import { payloadSchema, timestampSchema } from "./run.ts";
+import { flowSlotsSchema } from "./slots.ts";
 
 export const flowIdSchema = z.string().regex(NAME);
 export const workspaceIdSchema = z.string().regex(NAME);
@@ -68,11 +70,27 @@ const errorCapSchema = z
   })
   .meta({ id: "ErrorCap" });
 export type ErrorCap = z.infer<typeof errorCapSchema>;
+/** Limits the runs under way. */
+const concurrencyCapSchema = z
+  .strictObject({
+    limit: z
+      .int()
+      .min(1)
+      .max(MAX_SLOTS)
+      .meta({ description: "Maximum number of runs under way, or of those with one key." }),
+    key: z.string().min(1).max(1_000).optional().meta({
+      description:
+        "A JSONPath of the payload, or a JSONata expression of `$states.input` in `{% %}`. Each of its values has slots of its own. Without it, the flow has one limit.",
+    }),
+  })
+  .meta({ id: "ConcurrencyCap" });
+export type ConcurrencyCap = z.infer<typeof concurrencyCapSchema>;
 /** The caps of a flow. In a request, an omitted cap stays, and null removes it. */
 export const CAPS = {
   throughput: throughputCapSchema.nullish(),
   spend: spendCapSchema.nullish(),
   errors: errorCapSchema.nullish(),
+  concurrency: concurrencyCapSchema.nullish(),
 };
 const capsSchema = z.object(CAPS).meta({ id: "Caps" });
 export type Caps = z.infer<typeof capsSchema>;
@@ -177,6 +195,9 @@ export const flowSchema = z
       description: "A resume that begins slowly. Until it ends, new records are queued.",
     }),
     caps: capsSchema,
+    slots: flowSlotsSchema.optional().meta({
+      description: "The slots of the concurrency limit. Only in the answer for a single flow that has one.",
+    }),
     meters: metersSchema,
     createdAt: timestampSchema,
     updatedAt: timestampSchema,

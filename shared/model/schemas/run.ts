@@ -112,6 +112,10 @@ export const runSchema = z
       description: "After a resume with `steps`: how many steps may still begin before the run is paused.",
     }),
     queued: z.boolean(),
+    queuedFor: z.literal("concurrency").optional().meta({
+      description:
+        "The run waits for a slot of its flow's concurrency limit. Absent while it waits for the end of a hold.",
+    }),
     priority: z
       .int()
       .min(0)

@@ -17,6 +17,8 @@ export interface FlowDeletion extends FlowIdentity {
   readonly tries: number;
   /** Set when the flow had no open runs left. From then on, the flow cannot be reopened. */
   readonly committed: boolean;
+  /** See `FlowItem`. */
+  readonly limited?: true;
 }
 
 const keyOf = ({ workspace, flowId, incarnation }: FlowIdentity) =>

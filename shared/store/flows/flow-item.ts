@@ -33,6 +33,8 @@ export interface FlowItem {
   readonly caps: Caps;
   /** The epoch in which the error cap's last hold was lifted. Failures are counted anew from then on. */
   readonly errorsEra?: number;
+  /** The flow has or had a concurrency limit, so its drains look for runs that wait for a slot. */
+  readonly limited?: true;
   readonly drain?: DrainIntent;
   /** The last canary. Its state says whether it still lets its runs through. */
   readonly canary?: Canary;

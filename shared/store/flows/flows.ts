@@ -160,7 +160,9 @@ export class FlowStore extends TableStore {
   async endDrain(was: FlowItem, recount: Recount): Promise<boolean> {
     const { drain: _done, ...rest } = was;
     const due = dueAttributes({ ...rest, recount });
-    return this.#drain(was, { set: { recount, ...due.set }, remove: ["drain", ...due.remove] });
+    // Nobody waits for a slot any more.
+    const limit = was.caps.concurrency == null ? ["limited"] : [];
+    return this.#drain(was, { set: { recount, ...due.set }, remove: ["drain", ...limit, ...due.remove] });
   }
 
   /** Sets or removes the queue's next recount at the same rev, unless it was counted since the flow was read. */

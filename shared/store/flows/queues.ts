@@ -31,7 +31,7 @@ export const queuePlace = (
  * Returns a record's position in the order of starts: by priority, then by time. The default priority is the time alone, as in records
  * of release 0.1; a higher one sorts before every year, and a lower one after it.
  */
-const queuePosition = ({ time, priority = DEFAULT_PRIORITY }: Omit<QueuePlace, "runId">): string => {
+export const queuePosition = ({ time, priority = DEFAULT_PRIORITY }: Omit<QueuePlace, "runId">): string => {
   if (priority === DEFAULT_PRIORITY) return time;
   return `${priority > DEFAULT_PRIORITY ? 1 : 3}${MAX_PRIORITY - priority}#${time}`;
 };

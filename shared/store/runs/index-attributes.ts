@@ -1,4 +1,5 @@
 import { shardOf } from "../../model/ids.ts";
+import { iso } from "../../model/time/clock.ts";
 import { ATTENTION_STATUSES, isTerminal } from "../../model/transitions.ts";
 import { indexKeys } from "../keys.ts";
 import { INDEX_SHARDS } from "../table-definition.ts";
@@ -10,11 +11,20 @@ const dueOf = (run: RunItem): string | undefined => {
   const times = [
     run.intent?.due,
     run.toStop?.due,
+    live ? undefined : slotDue(run),
     live && run.status !== "paused" ? run.deadline : undefined,
     live ? run.checkAt : undefined,
   ].filter((time) => time !== undefined);
   return times.sort()[0];
 };
+
+/** A slot that is not released immediately after the end is released by the sweeper. */
+const RELEASE_MS = 60_000;
+
+const slotDue = ({ slot, endedAt }: RunItem): string | undefined =>
+  slot === undefined || endedAt === undefined
+    ? undefined
+    : (slot.due ?? iso(Date.parse(endedAt) + RELEASE_MS));
 
 /** Returns the index attributes of a run with this due time. */
 export const dueAt = (runId: string, due: string): { readonly dueKey: string; readonly due: string } => ({

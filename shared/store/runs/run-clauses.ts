@@ -95,6 +95,15 @@ export const atPlace = (queuedAt: string | undefined): Clause =>
     ? { text: "attribute_not_exists(queuedAt)" }
     : { text: "queuedAt = :place", values: { ":place": queuedAt } };
 
+/** The run waits for a slot of this key, or for none. */
+export const waitsFor = (key: string | undefined): Clause =>
+  key === undefined
+    ? { text: "attribute_not_exists(waitsFor)" }
+    : { text: "waitsFor = :waits", values: { ":waits": key } };
+
+export const HAS_SLOT: Clause = { text: "attribute_exists(slot)" };
+export const HAS_NO_SLOT: Clause = { text: "attribute_not_exists(slot)" };
+
 /** The run begins on the version that is active when it leaves the queue. */
 export const FOLLOWS_ACTIVE: Clause = { text: "attribute_exists(dispatchedVersion)" };
 

@@ -3,6 +3,7 @@ import { between, wholePartition, within } from "../expressions.ts";
 import { queueItem, queuePlace } from "../flows/queues.ts";
 import type { ItemKey } from "../keys.ts";
 import { keys } from "../keys.ts";
+import { slotQueueKey } from "../slots/slot-queue.ts";
 import type { Table } from "../table.ts";
 import { INDEX_SHARDS } from "../table-definition.ts";
 import type { ParkItem } from "./parks.ts";
@@ -49,7 +50,7 @@ export const readContents = async (table: Table, workspace: string, runId: strin
 
 /** Returns the keys of everything that belongs to a run: in its partition, among its flow's parks, in its flow's queue and among its attributes. */
 export const relatedKeys = async (table: Table, run: RunItem): Promise<ItemKey[]> => {
-  const { workspace, runId, flowId, incarnation, queuedAt } = run;
+  const { workspace, runId, flowId, incarnation, queuedAt, waitsFor } = run;
   const own = keys.run(workspace, runId);
   const parks = keys.flowPark(workspace, flowId, incarnation, shardOf(runId, INDEX_SHARDS), runId, "");
   const ranges = [wholePartition(own.PK), within(parks.PK, parks.SK)];
@@ -60,6 +61,7 @@ export const relatedKeys = async (table: Table, run: RunItem): Promise<ItemKey[]
     }
   }
   if (queuedAt === undefined) return found;
-  const { PK, SK } = queueItem(run, { ...queuePlace(run, queuedAt), nonce: "" });
-  return [...found, { PK, SK }];
+  const place = queuePlace(run, queuedAt);
+  const { PK, SK } = queueItem(run, { ...place, nonce: "" });
+  return [...found, { PK, SK }, ...(waitsFor === undefined ? [] : [slotQueueKey(run, waitsFor, place)])];
 };

@@ -111,6 +111,18 @@ export interface RunItem {
   readonly queuedAt?: string;
   /** The order in which queued runs start: 0 to 9, the highest first. Absent: `DEFAULT_PRIORITY`. */
   readonly priority?: number;
+  /**
+   * The key of its flow's concurrency limit for which it waits. It is then in the queue of that key, and not in that of a hold. Kept like
+   * `queuedAt`.
+   */
+  readonly waitsFor?: string;
+  /**
+   * The slot that it holds: its key, and for a run that has ended, when the sweeper releases the slot (ISO 8601; a minute after the end if
+   * absent). A run that has ended has a slot until that was released.
+   */
+  readonly slot?: { readonly key: string; readonly due?: string };
+  /** The run waited for a slot at its dispatch. */
+  readonly waitedAtDispatch?: boolean;
   /** The run was queued at its dispatch. The response to a repeated dispatch with its idempotency key says the same. */
   readonly queuedAtDispatch?: boolean;
   readonly intent?: Intent;

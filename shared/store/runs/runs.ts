@@ -7,6 +7,7 @@ import { type QueueItem, queueItem } from "../flows/queues.ts";
 import type { Intent } from "../intent.ts";
 import type { ItemKey } from "../keys.ts";
 import { keys } from "../keys.ts";
+import { slotQueueItem } from "../slots/slot-queue.ts";
 import { archiveAudit } from "./audit-archive.ts";
 import { dueAt } from "./index-attributes.ts";
 import { attributeItems } from "./run-attributes.ts";
@@ -15,6 +16,8 @@ import {
   asRead,
   atPlace,
   FOLLOWS_ACTIVE,
+  HAS_NO_SLOT,
+  HAS_SLOT,
   hasIntent,
   inStatus,
   isAtItsPlace,
@@ -23,6 +26,7 @@ import {
   ofFlow,
   overIntent,
   RUNS_FREELY,
+  waitsFor,
 } from "./run-clauses.ts";
 import { type OutputItem, relatedKeys } from "./run-contents.ts";
 import type { RunItem } from "./run-item.ts";
@@ -47,6 +51,10 @@ interface StepEntry {
   readonly growth?: number;
 }
 
+/** Returns the record of a new run in the queue of its key or of a hold. */
+const queuedItem = (run: RunItem, record: QueueItem) =>
+  run.waitsFor === undefined ? queueItem(run, record) : slotQueueItem(run, run.waitsFor, record);
+
 const CREATE_TRIES = 5;
 const INTENT_TRIES = 5;
 
@@ -70,7 +78,7 @@ export class RunStore extends RunReader {
           { Put: { TableName, Item: newItem(run), ConditionExpression: "attribute_not_exists(PK)" } },
           { Put: { TableName, Item: { ...keys.payload(workspace, runId), ...input } } },
           ...attributeItems(run).map((Item) => ({ Put: { TableName, Item } })),
-          ...(queued === undefined ? [] : [{ Put: { TableName, Item: queueItem(run, queued) } }]),
+          ...(queued === undefined ? [] : [{ Put: { TableName, Item: queuedItem(run, queued) } }]),
         ]);
         return { created: true, run };
       } catch (error) {
@@ -191,7 +199,12 @@ export class RunStore extends RunReader {
           ...(canary === undefined ? {} : { canary }),
         },
         remove: ["queuedAt"],
-        when: [inStatus("pending"), atPlace(time), ...(active === undefined ? [] : [FOLLOWS_ACTIVE])],
+        when: [
+          inStatus("pending"),
+          atPlace(time),
+          waitsFor(undefined),
+          ...(active === undefined ? [] : [FOLLOWS_ACTIVE]),
+        ],
       },
     );
   }
@@ -199,6 +212,23 @@ export class RunStore extends RunReader {
   /** Takes the run along with a canary, with the intent to wake it. */
   async joinCanary(run: RunItem, canary: string, intent: Intent): Promise<RunWriteResult> {
     return this.updateAttributes(run, { set: { canary, intent } }, overIntent(run.intent), NOT_DELETED);
+  }
+
+  /** Changes the place of a queued run without a slot, at the same revision. `from`: the key for which it waited. */
+  async leaveQueue(run: RunItem, from: string | undefined, patch: Patch): Promise<RunWriteResult> {
+    const unchanged = [atPlace(run.queuedAt), waitsFor(from), HAS_NO_SLOT, NOT_DELETED];
+    const intent = patch.set?.intent === undefined ? [] : [overIntent(run.intent)];
+    return this.updateAttributes(run, patch, ...unchanged, ...intent);
+  }
+
+  /** Records that the slot of an ended run has been released. */
+  async releaseSlot(run: RunItem): Promise<RunWriteResult> {
+    return this.updateAttributes(run, { remove: ["slot"] }, HAS_SLOT);
+  }
+
+  /** Sets when the sweeper releases the slot of an ended run again (ISO 8601), unless it has been released. */
+  async retryRelease(run: RunItem, slot: NonNullable<RunItem["slot"]>): Promise<RunWriteResult> {
+    return this.updateAttributes(run, { set: { slot } }, HAS_SLOT);
   }
 
   /** Starts another attempt if another run's execution already has the current attempt's name and nothing has begun in it. */

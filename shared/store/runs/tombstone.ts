@@ -22,6 +22,7 @@ export interface RunDeletion {
 export const tombstone = (run: RunItem, request: RunDeletion): { set: Item; remove: string[] } => {
   const { runId, workspace, flowId, incarnation, version, attempt, runAs, startedBy } = run;
   const { startState, machine, execution, moves, dispatchedVersion, toStop, priority, attributes } = run;
+  const { slot, waitsFor } = run;
   const { intent, at, actor, reason, keptUntil, deletedBy } = request;
   const rev = run.rev + 1;
   const deletion = { rev, at, actor, action: "delete", from: run.status, to: "deleted" } as const;
@@ -39,6 +40,8 @@ export const tombstone = (run: RunItem, request: RunDeletion): { set: Item; remo
     // A slow writer may still put the run back into the queue at this position.
     ...(queuedAt === undefined ? {} : { queuedAt }),
     ...(priority === undefined ? {} : { priority }),
+    ...(waitsFor === undefined ? {} : { waitsFor }),
+    ...(slot === undefined ? {} : { slot }),
     ...(keptUntil === undefined ? {} : { keptUntil }),
     ...(deletedBy === undefined ? {} : { deletedBy }),
     status: isTerminal(run.status) ? run.status : "cancelled",

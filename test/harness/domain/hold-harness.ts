@@ -8,6 +8,7 @@ import type {
 } from "../../../shared/domain/deps.ts";
 import { drainBatch } from "../../../shared/domain/holds/drain-batch.ts";
 import { errorCap } from "../../../shared/domain/holds/error-cap.ts";
+import { concurrencyLimits } from "../../../shared/domain/slots/concurrency-limits.ts";
 import { Requirements } from "../../../shared/domain/steps/steps-ahead.ts";
 import { randomIds } from "../../../shared/model/ids.ts";
 import type { DrainState } from "../../../shared/model/machines/loop-machine.ts";
@@ -38,6 +39,8 @@ import { ParkStore } from "../../../shared/store/runs/parks.ts";
 import { RunIndex } from "../../../shared/store/runs/run-index.ts";
 import { RunStore } from "../../../shared/store/runs/runs.ts";
 import { StepStore } from "../../../shared/store/runs/steps.ts";
+import { SlotQueueStore } from "../../../shared/store/slots/slot-queue.ts";
+import { SlotStore } from "../../../shared/store/slots/slots.ts";
 import type { Table } from "../../../shared/store/table.ts";
 import { SettingsStore } from "../../../shared/store/workspace/workspace-settings.ts";
 import { WorkspaceStore } from "../../../shared/store/workspace/workspaces.ts";
@@ -200,11 +203,14 @@ export class HoldHarness {
       ...capDeps,
       ends: errorCap(capDeps),
       teamMachines: machinesWith(this.definitions),
+      limits: concurrencyLimits,
       runs: new RunStore(table),
       steps: new StepStore(table),
       parks: new ParkStore(table),
       queues: new QueueStore(table),
       counters: new CounterStore(table),
+      slots: new SlotStore(table),
+      slotQueues: new SlotQueueStore(table),
       attachments: new AttachmentStore(table),
       due: new DueIndex(table),
       settings: new SettingsStore(table),

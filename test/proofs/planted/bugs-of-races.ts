@@ -120,8 +120,8 @@ export const RACE_BUGS: Readonly<Record<string, PlantedBug>> = {
     edits: [
       {
         file: "shared/domain/runs/perform-intent.ts",
-        find: "  await deps.runs.clearIntent(run, intent.id);",
-        replace: "  if (!isTerminal(run.status)) await deps.runs.clearIntent(run, intent.id);",
+        find: "  await deps.runs.clearIntent(released, intent.id);",
+        replace: "  if (!isTerminal(run.status)) await deps.runs.clearIntent(released, intent.id);",
       },
     ],
     suite: { file: "test/acceptance/runs/cancel.test.ts", test: "race 10" },
@@ -272,8 +272,8 @@ export const RACE_BUGS: Readonly<Record<string, PlantedBug>> = {
     edits: [
       {
         file: "shared/domain/holds/drain-batch.ts",
-        find: "if (!isEmpty || begun < settled || flow.ramp !== undefined) {",
-        replace: "if (!isEmpty) {",
+        find: "if (begun < settled) return next(deps, batch, settled);",
+        replace: "",
       },
     ],
     suite: { file: "shared/domain/holds/drain-batch.test.ts", test: "race 27" },

@@ -1,5 +1,6 @@
-import { Fieldset, Group, NativeSelect, NumberInput, Text } from "@mantine/core";
+import { Fieldset, Group, NativeSelect, NumberInput, Text, TextInput } from "@mantine/core";
 import { useState } from "react";
+import { MAX_SLOTS } from "../../../../shared/model/limits.ts";
 import { useChangeFlow } from "../../api/flows.ts";
 import { type FlowDialogProps, FormDialog } from "../../components/form-dialog.tsx";
 import { toasts } from "../../components/toasts.ts";
@@ -23,6 +24,8 @@ export function CapsDialog({ workspace, flow, onClose }: FlowDialogProps) {
     unit: caps.errors?.per ?? "hour",
   });
   const [percent, setPercent] = useState(caps.errors?.percent);
+  const [slots, setSlots] = useState(caps.concurrency?.limit);
+  const [key, setKey] = useState(caps.concurrency?.key ?? "");
   const save = () =>
     change.mutate(
       {
@@ -37,6 +40,7 @@ export function CapsDialog({ workspace, flow, onClose }: FlowDialogProps) {
               errors.limit === undefined
                 ? null
                 : { count: errors.limit, per: errors.unit, ...(percent === undefined ? {} : { percent }) },
+            concurrency: slots === undefined ? null : { limit: slots, ...(key === "" ? {} : { key }) },
           },
         },
       },
@@ -45,8 +49,8 @@ export function CapsDialog({ workspace, flow, onClose }: FlowDialogProps) {
   return (
     <FormDialog title="Caps" confirm="Save caps" busy={change.isPending} onClose={onClose} onConfirm={save}>
       <Text size="sm">
-        When a cap is reached, the flow is paused and new records are queued. Windows and periods follow the
-        UTC calendar. Leave a field empty for no cap.
+        When a cap on throughput, spend or errors is reached, the flow is paused and new records are queued.
+        Windows and periods follow the UTC calendar. Leave a field empty for no cap.
       </Text>
       <Fieldset legend="Throughput">
         <LimitFields label="Records" units={WINDOWS} value={throughput} onChange={setThroughput} />
@@ -75,6 +79,24 @@ export function CapsDialog({ workspace, flow, onClose }: FlowDialogProps) {
           disabled={errors.limit === undefined}
           value={percent ?? ""}
           onChange={(value) => setPercent(typeof value === "number" && value > 0 ? value : undefined)}
+        />
+      </Fieldset>
+      <Fieldset legend="Concurrency">
+        <NumberInput
+          label="Runs at once"
+          description="More records wait, and each end of a run starts the next. The flow stays active."
+          min={1}
+          max={MAX_SLOTS}
+          value={slots ?? ""}
+          onChange={(value) => setSlots(typeof value === "number" && value > 0 ? value : undefined)}
+        />
+        <TextInput
+          label="Per key (optional)"
+          description="A JSONPath of the payload, such as $.customer. Each of its values has as many runs."
+          mt="xs"
+          disabled={slots === undefined}
+          value={key}
+          onChange={(event) => setKey(event.currentTarget.value)}
         />
       </Fieldset>
     </FormDialog>

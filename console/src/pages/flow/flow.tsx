@@ -72,6 +72,15 @@ export function FlowFacts({ workspace, flow }: { workspace: string; flow: Flow }
         {meters.spend?.used ?? 0}
         {caps.spend ? ` of ${caps.spend.limit} per ${caps.spend.period}` : " · no cap"}
       </Fact>
+      {flow.slots !== undefined && (
+        <Fact name="Runs at once">
+          {flow.slots.used}
+          {caps.concurrency ? ` of ${caps.concurrency.limit}` : ""}
+          {caps.concurrency?.key === undefined ? "" : ` per ${caps.concurrency.key}`}
+          {flow.slots.paused > 0 && `, ${flow.slots.paused} paused`}
+          {`, ${flow.slots.waiting} waiting`}
+        </Fact>
+      )}
       {caps.errors != null && (
         <Fact name="Failed runs">
           {meters.errors?.used ?? 0} of {caps.errors.count} per {caps.errors.per}

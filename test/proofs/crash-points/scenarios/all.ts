@@ -7,6 +7,7 @@ import { otherScenarios } from "./others.ts";
 import { readScenarios } from "./reads.ts";
 import { registeredScenarios } from "./registered.ts";
 import { runScenarios } from "./runs.ts";
+import { slotScenarios } from "./slots.ts";
 import { parkedScenarios, retentionScenarios, sweepScenarios } from "./sweeps.ts";
 
 /** Scenarios that share an environment. */
@@ -17,6 +18,7 @@ export const scenarios: readonly Scenario[] = [
   ...attachedScenarios,
   ...registeredScenarios,
   ...machineScenarios,
+  ...slotScenarios,
   ...otherScenarios,
   ...sweepScenarios,
   ...readScenarios,

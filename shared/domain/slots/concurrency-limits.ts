@@ -1,0 +1,10 @@
+import type { ConcurrencyLimits } from "../deps.ts";
+import { admitQueued, requeueForSlot } from "./hand-over.ts";
+import { releaseSlot } from "./release-slot.ts";
+
+/** What ends and starts of runs call, without importing it: it starts runs itself. */
+export const concurrencyLimits: ConcurrencyLimits = {
+  admit: admitQueued,
+  requeue: requeueForSlot,
+  release: releaseSlot,
+};
