@@ -1,4 +1,4 @@
-import { keeps } from "../../model/holds/keeps.ts";
+import { keeps, rampPass, waitsForRamp } from "../../model/holds/keeps.ts";
 import { rampRate } from "../../model/holds/ramp.ts";
 import { type DrainState, lastBatch } from "../../model/machines/loop-machine.ts";
 import { iso } from "../../model/time/clock.ts";
@@ -144,6 +144,7 @@ const wakeParked = async (
   const woken: Outcome = { met: 0, done: 0, failures: [] };
   const wakeOne = async (park: ParkItem): Promise<void> => {
     woken.met += 1;
+    await letBegin(deps, batch.flow, park);
     await wake(deps, { workspace, flowId, incarnation, runId: park.runId }, park);
   };
   try {
@@ -153,6 +154,14 @@ const wakeParked = async (
     deps.metrics.count("drainWoken", woken.done);
   }
   return woken;
+};
+
+/** Marks a native run that waits for the ramp before its park is woken: otherwise, its gate would park again. */
+const letBegin = async (deps: DrainDependencies, flow: Draining, { runId }: ParkItem): Promise<void> => {
+  if (flow.ramp === undefined || flow.attachment === undefined) return;
+  const run = await deps.runs.get(flow.workspace, runId);
+  if (run === undefined || !waitsForRamp(flow, run)) return;
+  await deps.runs.updateAttributes(run, { set: { canary: rampPass(flow.ramp) } });
 };
 
 /** Returns the parks that no hold keeps, at most `limit`. */

@@ -8,6 +8,7 @@ const IN_TWO: HoldSet = {
   holds: {},
   partialHolds: { v: { states: [{ names: ["Charge"], versions: [2] }] } },
 };
+const RAMP = { era: 1, since: "2026-01-01T00:00:00Z", from: 1, to: 50, factor: 2, every: "PT1M" };
 const at = (flow: HoldSet | undefined, state: string | undefined, version?: number) =>
   keeps(flow, undefined, version, state, NOW);
 
@@ -67,8 +68,19 @@ describe("keeps", () => {
     expect(keeps(partly, undefined, 1, "Charge", NOW)).toEqual({ holdIds: ["c"], partly: true });
   });
 
+  test("keeps a native run at its first gate during a ramp, until the drain lets it begin", () => {
+    const flow = { holds: {}, ramp: RAMP };
+    const native = { execution: "e" };
+    expect(keeps(flow, native, 1, "Charge", NOW)).toEqual({ holdIds: [], partly: false });
+    expect(keeps(flow, { ...native, canary: "ramp-1" }, 1, "Charge", NOW)).toBeUndefined();
+    expect(keeps(flow, { ...native, canary: "ramp-0" }, 1, "Charge", NOW)).toBeDefined();
+    expect(keeps(flow, { ...native, startedAt: "2026" }, 1, "Charge", NOW)).toBeUndefined();
+    expect(keeps({ holds: {} }, native, 1, "Charge", NOW)).toBeUndefined();
+    expect(keeps(flow, {}, 1, "Charge", NOW)).toBeUndefined();
+  });
+
   test("queues new records during a ramp, although it keeps no run", () => {
-    const ramp = { era: 1, since: "2026-01-01T00:00:00Z", from: 1, to: 50, factor: 2, every: "PT1M" };
+    const ramp = RAMP;
     expect(queuesRecord({ holds: {}, ramp }, undefined, 1, NOW)).toBe(true);
     expect(keeps({ holds: {}, ramp }, undefined, 1, undefined, NOW)).toBeUndefined();
     expect(queuesRecord({ holds: {} }, undefined, 1, NOW)).toBe(false);

@@ -22,7 +22,9 @@ interface WholeHold extends FinishingHold {
 /** The facts about a run that can exempt it from a hold. */
 export interface KeptRun {
   readonly startedAt?: string;
-  /** The canary that it goes through the holds with. */
+  /** Name of its execution, if Sluice did not start it. */
+  readonly execution?: string;
+  /** The canary that it goes through the holds with, or the ramp that has let it begin. */
   readonly canary?: string;
 }
 
@@ -57,8 +59,22 @@ export const keeps = (
   );
   const partial = state === undefined ? [] : holdsOn(flow, version, state).filter(keeping);
   const holdIds = [...whole, ...partial];
-  return holdIds.length === 0 ? undefined : { holdIds, partly: whole.length === 0 };
+  if (holdIds.length > 0) return { holdIds, partly: whole.length === 0 };
+  return waitsForRamp(flow, run) ? { holdIds: [], partly: false } : undefined;
 };
+
+/**
+ * Whether the run waits at its first gate because the drain is still slower than it will be. A record of a native execution cannot wait in
+ * the queue, since its execution exists; the drain lets it begin, at its rate.
+ */
+export const waitsForRamp = ({ ramp }: HoldSet, run: KeptRun | undefined): boolean =>
+  ramp !== undefined &&
+  run?.execution !== undefined &&
+  run.startedAt === undefined &&
+  run.canary !== rampPass(ramp);
+
+/** Marks a run that a ramp has let begin. */
+export const rampPass = ({ era }: Pick<Ramp, "era">): string => `ramp-${era}`;
 
 /** Whether a new record waits in the queue: a hold keeps it, or the drain is still slower than it will be. */
 export const queuesRecord = (

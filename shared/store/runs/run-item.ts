@@ -100,7 +100,7 @@ export interface RunItem {
   /** A resume for `of` steps, of which `left` may still begin. The gate after them pauses the run and removes this. */
   readonly stepping?: { readonly left: number; readonly of: number; readonly by: Actor };
   readonly parkedAt?: string;
-  /** The canary that took it along. It passes the holds of that canary, while it lasts. */
+  /** The canary that took it along, whose holds it passes while that lasts, or the ramp that has let it begin. */
   readonly canary?: string;
   /** No token of the run has ever been parked. Set at the dispatch and removed before the first park; when absent, tokens may be parked. */
   readonly neverParked?: boolean;
