@@ -26,7 +26,7 @@ export interface StorySize {
 export const FUNCTIONS = ["reserve", "charge"] as const;
 
 /** A number of runs that were let through in an interval of a ramp, and how many its rate allows in it. */
-export interface Interval {
+interface Interval {
   readonly rate: number;
   readonly passed: number;
   readonly allowed: number;
