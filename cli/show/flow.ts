@@ -102,6 +102,28 @@ const planText = (plan: NonNullable<Flow["scheduledPause"]>): string => {
     .join(", ");
 };
 
+const holdText = ({
+  holdId,
+  since,
+  by,
+  reason,
+  resumeAt,
+  finishUntil,
+  steps,
+  unheld,
+}: Flow["holds"][number]): string =>
+  [
+    holdId,
+    steps === undefined ? "" : `at ${steps.map(visible).join(", ")}`,
+    unheld === undefined ? "" : `no gate holds ${unheld.map(visible).join(", ")}`,
+    `since ${localTime(since)} by ${visible(by)}`,
+    resumeAt === undefined ? "" : `until ${localTime(resumeAt)} at the latest`,
+    finishUntil === undefined ? "" : `runs may finish until ${localTime(finishUntil)}`,
+    visible(reason ?? ""),
+  ]
+    .filter((part) => part !== "")
+    .join(", ");
+
 /** Every field of a flow. */
 export const flowText = (flow: Flow, paint: Paint): string =>
   fields([
@@ -109,18 +131,7 @@ export const flowText = (flow: Flow, paint: Paint): string =>
     ["name", visible(flow.name)],
     ["description", visible(flow.description)],
     ["status", `${paint(COLOURS[flow.status], flow.status)} (rev ${flow.rev})`],
-    ...flow.holds.map(({ holdId, kind, since, by, reason, resumeAt, finishUntil }): [string, string] => [
-      `${kind} hold`,
-      [
-        holdId,
-        `since ${localTime(since)} by ${visible(by)}`,
-        resumeAt === undefined ? "" : `until ${localTime(resumeAt)} at the latest`,
-        finishUntil === undefined ? "" : `runs may finish until ${localTime(finishUntil)}`,
-        visible(reason ?? ""),
-      ]
-        .filter((part) => part !== "")
-        .join(", "),
-    ]),
+    ...flow.holds.map((hold): [string, string] => [`${hold.kind} hold`, holdText(hold)]),
     ["planned pause", flow.scheduledPause && planText(flow.scheduledPause)],
     ["state machine", flow.stateMachineArn],
     ["when unreachable", flow.whenUnreachable],

@@ -17,11 +17,13 @@ import {
   readVersion,
 } from "../../shared/domain/flows/read-flows.ts";
 import { showFlow, showFlows } from "../../shared/domain/flows/show-flows.ts";
+import { holdSteps } from "../../shared/domain/holds/hold-steps.ts";
 import { pauseFlow } from "../../shared/domain/holds/pause-flow.ts";
 import { cancelPlan, planPause } from "../../shared/domain/holds/plan-pause.ts";
 import { previewPause } from "../../shared/domain/holds/preview-pause.ts";
 import { putCaps } from "../../shared/domain/holds/put-caps.ts";
 import { resumeFlow } from "../../shared/domain/holds/resume-flow.ts";
+import { notWithSteps } from "../../shared/domain/refusals.ts";
 import { fullestKeys } from "../../shared/domain/slots/show-slots.ts";
 import { flowOperations } from "../../shared/model/api/flow-operations.ts";
 import type { FlowItem } from "../../shared/store/flows/flow-item.ts";
@@ -140,11 +142,12 @@ export const pauseFlowEndpoint = (deps: Dependencies) =>
     if (body.dryRun === true)
       return { status: 200, body: await previewPause(deps, { ...params, ...body, mode, ifMatch }) };
     const asked = { ...params, ...body, mode, actor, ifMatch };
-    const { startAt } = body;
-    return answerWith(
-      deps,
-      startAt === undefined ? await pauseFlow(deps, asked) : await planPause(deps, { ...asked, startAt }),
-    );
+    const { startAt, steps } = body;
+    if (steps !== undefined && startAt !== undefined) throw notWithSteps("startAt");
+    if (steps !== undefined && mode === "finish") throw notWithSteps("mode");
+    if (startAt !== undefined) return answerWith(deps, await planPause(deps, { ...asked, startAt }));
+    if (steps !== undefined) return answerWith(deps, await holdSteps(deps, { ...asked, steps }));
+    return answerWith(deps, await pauseFlow(deps, asked));
   });
 
 export const cancelScheduledPauseEndpoint = (deps: Dependencies) =>

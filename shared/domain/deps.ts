@@ -195,6 +195,12 @@ export interface LiftDependencies extends HoldDependencies {
   readonly drains: Drains;
 }
 
+/** Dependencies for holding states of a flow, whose names depend on its versions. */
+export interface StepHoldDependencies extends LiftDependencies, TeamMachineDependencies {
+  readonly runIndex: RunIndex;
+  readonly versions: VersionStore;
+}
+
 export interface DrainDependencies extends EndDependencies, LiftDependencies {}
 
 /** The parts of compiled flows that depend on the deployment. */

@@ -1,8 +1,9 @@
 import type { Role } from "../model/access.ts";
 import type { Actor } from "../model/actor.ts";
 import { type AttachReport, type ErrorFields, SluiceError } from "../model/errors.ts";
+import { MAX_PARTIAL_HOLDS } from "../model/holds/hold.ts";
 import { flowStatus } from "../model/holds/kinds.ts";
-import { MAX_PAYLOAD_BYTES, MAX_PLAN_DAYS, MAX_VIEWS } from "../model/limits.ts";
+import { MAX_HOLD_COPY_BYTES, MAX_PAYLOAD_BYTES, MAX_PLAN_DAYS, MAX_VIEWS } from "../model/limits.ts";
 import { allowedActions, type RunAction, type RunStatus } from "../model/transitions.ts";
 import type { FlowItem } from "../store/flows/flow-item.ts";
 import type { RunItem } from "../store/runs/run-item.ts";
@@ -262,6 +263,38 @@ export const flowAlreadyPaused = (flow: FlowItem): SluiceError =>
     currentStatus: flowStatus(flow.holds),
     allowedActions: ["resume"],
   });
+
+export const tooManyPartialHolds = (flow: FlowItem): SluiceError =>
+  new SluiceError(
+    "action_not_allowed",
+    `The flow already has ${MAX_PARTIAL_HOLDS} holds on steps. Lift one of them first.`,
+    { currentStatus: flowStatus(flow.holds), allowedActions: ["resume"] },
+  );
+
+export const unknownSteps = (
+  flowId: string,
+  unknown: readonly (readonly [index: number, name: string])[],
+): SluiceError => {
+  const errors = unknown.map(([index, name]) => ({
+    path: `steps[${index}]`,
+    message: `No version of the flow ${flowId} that is active or has open runs has a state "${name}".`,
+  }));
+  return new SluiceError("invalid_request", errors[0]?.message ?? "", { errors });
+};
+
+export const notWithSteps = (field: "startAt" | "mode"): SluiceError =>
+  invalidField(
+    field,
+    field === "mode"
+      ? "A hold on steps lets everything else go on anyway. Send no mode finish with steps."
+      : "A hold on steps begins at once. Send steps or startAt, not both.",
+  );
+
+export const holdsTooMuch = (): SluiceError =>
+  invalidField(
+    "steps",
+    `The flow's holds would name too many states for its gates to read: their limit is ${MAX_HOLD_COPY_BYTES} bytes. Hold fewer states, or the whole flow.`,
+  );
 
 export const resumeAtInPast = (): SluiceError => invalidField("resumeAt", "resumeAt must be in the future");
 

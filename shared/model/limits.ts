@@ -25,6 +25,11 @@ export const MAX_DRAIN_RATE = 1_000;
 export const MAX_CANARY = 50;
 /** Maximum number of kinds and ids of holds in a resume. */
 export const MAX_NAMED_HOLDS = 20;
+/** Maximum number of states in a hold on steps, and maximum length of a state's name, in characters, as in Step Functions. */
+export const MAX_HELD_STEPS = 50;
+export const MAX_STATE_NAME = 80;
+/** Maximum size of the copy of a flow's holds that every gate reads, in bytes of its JSON text. */
+export const MAX_HOLD_COPY_BYTES = 4_096;
 /** Maximum number of permissions of one member, and maximum length of a permission's name, in characters. */
 export const MAX_PERMISSIONS = 100;
 export const MAX_PERMISSION_LENGTH = 64;

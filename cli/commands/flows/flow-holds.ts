@@ -7,7 +7,7 @@ import { condition, type IfMatchOptions, withIfMatch } from "../../options/if-ma
 import { positive } from "../../options/paging.ts";
 import { canaryOf, type RampOptions, rampOf, withRamp } from "../../options/ramp.ts";
 import { pausePreviewText } from "../../show/flow.ts";
-import { counted } from "../../terminal/style.ts";
+import { counted, visible } from "../../terminal/style.ts";
 import { futureInstant, localTime } from "../../terminal/times.ts";
 import { leaf, perform } from "../command.ts";
 import { calling } from "../shared-commands.ts";
@@ -18,6 +18,7 @@ interface PauseOptions extends IfMatchOptions {
   readonly resumeAt?: string;
   readonly for?: string;
   readonly startAt?: string;
+  readonly step?: string[];
   readonly reason?: string;
   readonly dryRun?: boolean;
 }
@@ -33,6 +34,15 @@ const planned = ({ flowId, scheduledPause }: Flow): string | undefined =>
   scheduledPause &&
   `The pause of flow ${flowId} is planned, from ${localTime(scheduledPause.startAt)} until ${localTime(scheduledPause.resumeAt)} at the latest.`;
 
+/** Says what the newest hold keeps, if it is one on steps. */
+const heldSteps = ({ flowId, holds, scheduledPause }: Flow): string | undefined => {
+  const newest = holds.toSorted((a, b) => (a.since < b.since ? 1 : -1))[0];
+  if (newest?.steps === undefined || newest.since < (scheduledPause?.plannedAt ?? "")) return undefined;
+  const { steps, resumeAt, unheld } = newest;
+  const open = unheld === undefined ? "" : ` No gate holds ${unheld.map(visible).join(", ")}.`;
+  return `Flow ${flowId} holds its runs at ${steps.map(visible).join(", ")}, until ${localTime(resumeAt)} at the latest.${open}`;
+};
+
 const paused = ({ flowId, status, resumeAt }: Flow): string =>
   `Flow ${flowId} is ${status}, until ${localTime(resumeAt)} at the latest.`;
 
@@ -45,6 +55,7 @@ export const addFlowHolds = (flows: Command): void => {
         "pause <flowId>",
         "Pause a flow: its runs stop at their next step, and new records are queued or rejected",
         "sluice flows pause order-approval --for P3D --reason 'price list under repair'",
+        "sluice flows pause order-approval --step Charge --step Refund --reason 'the bank is down'",
         "sluice flows pause order-approval --for P3D --dry-run",
         "sluice flows pause order-approval --finish-within PT2H",
         "sluice flows pause order-approval --start-at 2026-12-01T22:00:00Z --for PT2H",
@@ -74,10 +85,16 @@ export const addFlowHolds = (flows: Command): void => {
         "--finish-within <duration>",
         "with --mode finish, or without a mode: how long runs may go on, such as PT2H",
       )
+      .addOption(
+        new Option(
+          "--step <name...>",
+          "hold only these states; everything else goes on, and new records start",
+        ).conflicts("startAt"),
+      )
       .option("--reason <text>", "reason, recorded in the audit trail")
       .option("--dry-run", "pause nothing; show what the pause would hold"),
     async (api, [flowId], options: PauseOptions) => {
-      const { finishWithin, reason, for: duration, resumeAt: time, dryRun } = options;
+      const { finishWithin, reason, step: steps, for: duration, resumeAt: time, dryRun } = options;
       const mode = options.mode ?? (finishWithin === undefined ? undefined : "finish");
       if (duration !== undefined && !duration.startsWith("P"))
         throw usage("--for must be a duration, such as P3D or PT90M.");
@@ -86,12 +103,15 @@ export const addFlowHolds = (flows: Command): void => {
       const start = startAt === undefined ? Date.now() : Date.parse(startAt);
       const resumeAt = end === undefined ? undefined : futureInstant(end, start);
       const ifMatch = condition(options);
-      const body = { mode, finishWithin, startAt, resumeAt, reason };
+      const body = { mode, finishWithin, steps, startAt, resumeAt, reason };
       return dryRun === true
         ? api().pauseFlow({ flowId, body: { ...body, dryRun }, ifMatch })
         : api().pauseFlow({ flowId, body, ifMatch });
     },
-    (answer) => ("underWay" in answer ? pausePreviewText(answer) : (planned(answer) ?? paused(answer))),
+    (answer) =>
+      "underWay" in answer
+        ? pausePreviewText(answer)
+        : (heldSteps(answer) ?? planned(answer) ?? paused(answer)),
   );
 
   withIfMatch(

@@ -71,6 +71,12 @@ export function firstGates({
   return { states, end };
 }
 
+/** How a hold on a state takes effect: at a gate before it, by one inside its function, or not at all. */
+export const gateOf = (state: StateNode): "before" | "inline" | "none" => {
+  if (!asksGate(state)) return "none";
+  return isGated(state) ? "before" : "inline";
+};
+
 /** The names of the states that do something and that no gate holds. */
 export const statesWithoutGate = (machine: Machine): string[] =>
   machine.all.filter((state) => isStep(state.type) && !asksGate(state)).map(({ name }) => name);

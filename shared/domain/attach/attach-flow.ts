@@ -10,6 +10,7 @@ import type { VersionItem } from "../../store/flows/versions.ts";
 import type { AttachDependencies } from "../deps.ts";
 import { versionName } from "../flows/activate-version.ts";
 import { parseDefinition, writtenVersion } from "../flows/drift.ts";
+import { relisted } from "../flows/held-steps/held-steps.ts";
 import { retryOnConflict } from "../optimistic-write.ts";
 import {
   attachRefused,
@@ -226,14 +227,14 @@ const write = async (
 
   if (record.machineVersionArn === undefined) await deps.versions.finish(flow, version, machineArn);
   const now = iso(deps.clock.now());
-  const next: FlowItem = {
+  const next = await relisted(deps, {
     ...{ ...onVersion(intended, record), updatedAt: now, rev: flow.rev + 1 },
     ...(name === undefined ? {} : { name }),
     attachment: {
       ...{ machineArn, whenUnreachable, text: { version, hash }, due: checkAt(deps) },
       ...(written.attachment.aliases === undefined ? {} : { aliases: written.attachment.aliases }),
     },
-  };
+  });
   const audit = { at: now, actor, action: "attach", rev: next.rev };
   const entry = { ...audit, from: versionName(flow.version), to: versionName(version) };
   return (await deps.flows.change(written, next, entry)) ? next : "conflict";

@@ -8,6 +8,7 @@ import type { AttachDependencies } from "../deps.ts";
 import { versionName } from "../flows/activate-version.ts";
 import { readRequestedFlow } from "../flows/change-flow.ts";
 import { parseDefinition } from "../flows/drift.ts";
+import { relisted } from "../flows/held-steps/held-steps.ts";
 import { retryOnConflict } from "../optimistic-write.ts";
 import { attachRefused, flowChangesTooFast, grantsMissing } from "../refusals.ts";
 import { encryptedReport, grantsReport, missingGrants } from "./attach-report.ts";
@@ -78,10 +79,10 @@ const tryBind = async (deps: AttachDependencies, request: BindRequest): Promise<
   await deps.versions.putText(flow, version, "compiled", definition);
   await deps.versions.finish(flow, version, machineArn);
   const at = iso(deps.clock.now());
-  const next: FlowItem = {
+  const next = await relisted(deps, {
     ...{ ...onVersion(flow, { ...record, version }), rev: flow.rev + 1, updatedAt: at },
     attachment: { ...bound, due: checkAt(deps) },
-  };
+  });
   const entry = {
     ...{ at, actor, action: "attach", rev: next.rev },
     ...{ from: versionName(flow.version), to: versionName(version) },

@@ -3,12 +3,15 @@ import { iso } from "../../model/time/clock.ts";
 import { isOfMachine } from "../../store/flows/attachments.ts";
 import { type FlowIdentity, type FlowItem, onVersion } from "../../store/flows/flow-item.ts";
 import type { VersionItem } from "../../store/flows/versions.ts";
-import type { FlowDependencies } from "../deps.ts";
+import type { FlowDependencies, PruneDependencies } from "../deps.ts";
 import { retryOnConflict } from "../optimistic-write.ts";
 import { flowChanged, flowIsAttached, flowNotFound, versionNotFound } from "../refusals.ts";
 import type { FlowRequest } from "./change-flow.ts";
+import { relisted } from "./held-steps/held-steps.ts";
 import { keepVersion } from "./prune-versions.ts";
 import { readFlow } from "./read-flows.ts";
+
+type ActivationDependencies = FlowDependencies & Pick<PruneDependencies, "runIndex">;
 
 export interface Activation {
   readonly flow: FlowIdentity;
@@ -39,7 +42,7 @@ const current = async (deps: FlowDependencies, flow: FlowIdentity): Promise<Flow
  * Activates a version for new runs, in one conditional write with its audit entry. Existing runs stay on their versions. If
  * nothing changes, nothing is written. Throws `state_changed` if the client has seen another revision.
  */
-export const activateVersion = (deps: FlowDependencies, activation: Activation): Promise<FlowItem> =>
+export const activateVersion = (deps: ActivationDependencies, activation: Activation): Promise<FlowItem> =>
   retryOnConflict(
     deps,
     async () => {
@@ -51,7 +54,7 @@ export const activateVersion = (deps: FlowDependencies, activation: Activation):
   );
 
 const tryActivate = async (
-  deps: FlowDependencies,
+  deps: ActivationDependencies,
   activation: Activation,
   was: FlowItem,
 ): Promise<FlowItem | "conflict"> => {
@@ -71,7 +74,8 @@ const tryActivate = async (
     return (await deps.flows.updateDescription(was, text)) ? { ...was, ...text } : "conflict";
   }
   const version = turns ? record.version : was.version;
-  const next: FlowItem = { ...(turns ? onVersion(was, record) : was), ...text, rev: was.rev + 1 };
+  const changed: FlowItem = { ...(turns ? onVersion(was, record) : was), ...text, rev: was.rev + 1 };
+  const next = turns ? await relisted(deps, changed) : changed;
   const entry = {
     at: now,
     actor,
@@ -91,7 +95,7 @@ export const versionName = (version: number): string => (version === 0 ? "draft"
 
 /** Activates a version by its number: a draft, or an older version. */
 export const activateByNumber = async (
-  deps: FlowDependencies,
+  deps: ActivationDependencies,
   asked: FlowRequest & { readonly version: number; readonly actor: Actor },
 ): Promise<FlowItem> => {
   const flow = await readFlow(deps, asked.workspace, asked.flowId);

@@ -71,6 +71,8 @@ export const flowEntry = (
     readonly actor: Actor;
     readonly action: string;
     readonly reason?: string | undefined;
+    /** The states of the holds on steps that the change places or lifts. */
+    readonly steps?: readonly string[];
     /** The entry's revision, if one write makes several changes. The default is that of the new flow. */
     readonly rev?: number;
   },
@@ -82,4 +84,5 @@ export const flowEntry = (
   to: flowStatus(next.holds),
   rev: change.rev ?? next.rev,
   ...(change.reason === undefined ? {} : { reason: change.reason }),
+  ...(change.steps === undefined || change.steps.length === 0 ? {} : { steps: change.steps }),
 });

@@ -120,7 +120,7 @@ const deploy = async (
 
 /** Activates the version, unless a later one is already active. */
 const settle = async (
-  deps: FlowDependencies,
+  deps: PublishDependencies,
   request: PublishRequest,
   flow: FlowIdentity,
   record: VersionItem,

@@ -1,4 +1,4 @@
-import { standingHolds } from "../../model/holds/hold.ts";
+import { heldNames, standingHolds } from "../../model/holds/hold.ts";
 import { flowStatus } from "../../model/holds/kinds.ts";
 import { rampEnd, rampRate } from "../../model/holds/ramp.ts";
 import type { Flow } from "../../model/schemas/flow.ts";
@@ -105,16 +105,19 @@ const runningByFlow = async (index: RunIndex, workspace: string): Promise<Map<st
 };
 
 const holdViews = (flow: FlowItem): Flow["holds"] =>
-  standingHolds(flow).map(({ id, kind, since, by, reason, resumeAt, finishUntil }) => ({
-    holdId: id,
-    kind,
-    mode: kind === "manual" ? modeOf(flow) : "queue",
-    since,
-    by: by.id,
-    ...(reason === undefined ? {} : { reason }),
-    ...(resumeAt === undefined ? {} : { resumeAt }),
-    ...(finishUntil === undefined ? {} : { finishUntil }),
-  }));
+  standingHolds(flow).map((hold) => {
+    const { id, kind, mode, since, by, reason, resumeAt, finishUntil, unheld } = hold;
+    const steps = heldNames(hold);
+    const isPause = kind === "manual" && steps === undefined;
+    return {
+      ...{ holdId: id, kind, mode: isPause ? modeOf(flow) : mode, since, by: by.id },
+      ...(reason === undefined ? {} : { reason }),
+      ...(resumeAt === undefined ? {} : { resumeAt }),
+      ...(finishUntil === undefined ? {} : { finishUntil }),
+      ...(steps === undefined ? {} : { steps }),
+      ...(unheld === undefined ? {} : { unheld: [...unheld] }),
+    };
+  });
 
 const modeOf = ({ holds, mode }: FlowItem): Flow["mode"] =>
   holds.manual?.finishUntil === undefined ? mode : "finish";
@@ -124,8 +127,9 @@ const planView = ({ id: _id, by, ...plan }: ScheduledPause): NonNullable<Flow["s
   by: by.id,
 });
 
-/** Returns when the flow becomes active by itself: at the end of its last hold. */
-const resumeAtOf = (holds: Flow["holds"]): string | undefined => {
+/** Returns when the flow becomes active by itself: at the end of its last hold on everything. */
+const resumeAtOf = (all: Flow["holds"]): string | undefined => {
+  const holds = all.filter(({ steps }) => steps === undefined);
   const ends = holds.map((hold) => hold.resumeAt).filter((time) => time !== undefined);
   return ends.length < holds.length ? undefined : ends.sort().at(-1);
 };
@@ -163,6 +167,7 @@ const flowView = (flow: FlowItem, { queued, inFlight, meters, ramp }: FlowFigure
       mode: modeOf(flow),
       holds,
     },
+    ...(flow.partialHolds === undefined ? {} : { partlyHeld: true }),
     onFailure: flow.onFailure ?? "fail",
     ...(resumeAt === undefined ? {} : { resumeAt }),
     ...(flow.scheduledPause && { scheduledPause: planView(flow.scheduledPause) }),

@@ -1,16 +1,18 @@
 import type { Actor } from "../../model/actor.ts";
-import type { Hold } from "../../model/holds/hold.ts";
+import { type Hold, heldNames, type PartialHold } from "../../model/holds/hold.ts";
 import type { HoldKind } from "../../model/holds/kinds.ts";
+import { MAX_HOLD_COPY_BYTES } from "../../model/limits.ts";
 import type { AuditItem } from "../../model/schemas/run.ts";
 import { iso } from "../../model/time/clock.ts";
-import type { FlowIdentity, FlowItem } from "../../store/flows/flow-item.ts";
+import { type FlowIdentity, type FlowItem, holdItem } from "../../store/flows/flow-item.ts";
 import type { HoldDependencies } from "../deps.ts";
 import { flowEntry } from "../flows/change-flow.ts";
 import { createSchedules, dropSchedules } from "../flows/hold-schedules.ts";
 import { retryOnConflict } from "../optimistic-write.ts";
-import { flowChangesTooFast, flowNotFound } from "../refusals.ts";
+import { flowChangesTooFast, flowNotFound, holdsTooMuch } from "../refusals.ts";
 import { runningCanary, withFailedCanary } from "./canary-state.ts";
 import { nextRecount } from "./recount-queue.ts";
+import { newDrain } from "./start-drain.ts";
 
 /** The maximum duration of a hold that a person or the throughput cap places. */
 export const MAX_HOLD_MS = 14 * 86_400_000;
@@ -19,6 +21,8 @@ export interface NewHold {
   readonly kind: HoldKind;
   readonly hold: Hold & { readonly resumeAt: string };
   readonly mode?: FlowItem["mode"];
+  /** If absent, it holds the whole flow. */
+  readonly steps?: Pick<PartialHold, "states" | "unheld">;
   readonly action: string;
   /** Who places the hold, if not the one whose hold it is. */
   readonly actor?: Actor;
@@ -36,11 +40,14 @@ export interface NewHold {
  * the hold finds both: a warning created after the write could be created after the lift. Runs are neither counted nor read:
  * they encounter the hold at their next gates, so the number of calls does not depend on them.
  */
-export const addHold = async (
-  deps: HoldDependencies,
-  asked: FlowItem,
-  { kind, hold, mode, action, check, actor = hold.by, change = (flow) => flow }: NewHold,
-): Promise<FlowItem> => {
+export const addHold = async (deps: HoldDependencies, asked: FlowItem, added: NewHold): Promise<FlowItem> => {
+  const { kind, hold, action, actor = hold.by, change = (flow) => flow } = added;
+  const check: NewHold["check"] = (flow, first) => {
+    const answer = added.check(flow, first);
+    if (answer === undefined && added.steps !== undefined)
+      refuseLargeCopy(held(flow, added, Date.parse(hold.since)));
+    return answer;
+  };
   const standing = check(asked, true);
   if (standing !== undefined) return standing;
   const { workspace, flowId, incarnation } = asked;
@@ -63,8 +70,10 @@ export const addHold = async (
     async (attempt) => {
       const { was, answer } = attempt === 1 ? { was: asked } : await recheck();
       if (answer !== undefined) return answer;
-      const next = change(held(was, kind, hold, mode), was);
-      const entries = entriesOf(was, next, { at: iso(deps.clock.now()), actor, action, reason: hold.reason });
+      const now = deps.clock.now();
+      const next = change(held(was, added, now), was);
+      const steps = heldNames({ ...added.steps }) ?? [];
+      const entries = entriesOf(was, next, { at: iso(now), actor, action, reason: hold.reason, steps });
       // A write whose response is lost may have taken effect, so the schedules stay.
       return (await deps.flows.change(was, next, ...entries)) ? next : "conflict";
     },
@@ -80,8 +89,13 @@ const entriesOf = (
 ): AuditItem[] => {
   const entry = flowEntry(was, next, { ...change, rev: was.rev + 1 });
   if (next.rev === entry.rev) return [entry];
-  const ended = { ...change, action: "canary-failed", reason: next.canary?.reason };
+  const ended = { ...change, action: "canary-failed", reason: next.canary?.reason, steps: [] };
   return [entry, flowEntry(next, next, ended)];
+};
+
+/** Every gate reads the copy, and DynamoDB bills a read by its size. */
+const refuseLargeCopy = (flow: FlowItem): void => {
+  if (Buffer.byteLength(JSON.stringify(holdItem(flow))) > MAX_HOLD_COPY_BYTES) throw holdsTooMuch();
 };
 
 /** Reads the flow again; undefined if it is gone. */
@@ -91,26 +105,25 @@ const sameFlow = async (deps: HoldDependencies, asked: FlowIdentity): Promise<Fl
 };
 
 /**
- * Returns the flow with the hold. The hold ends a drain with its ramp: lifting the last hold starts another one, which finds the rest. It also
- * ends a canary, which would not lift it.
+ * Returns the flow with the hold. A hold on the whole flow ends a drain with its ramp: its lift starts another one, which finds the
+ * rest. Beside a hold on steps, new records start, so a drain that was under way goes on in another execution, with its ramp. Both
+ * end a canary, which would not lift them.
  */
-const held = (
-  { drain: _over, ramp: _stopped, ...before }: FlowItem,
-  kind: HoldKind,
-  hold: Hold,
-  mode: FlowItem["mode"] = before.mode,
-): FlowItem => {
-  const canary = runningCanary(before);
-  const flow = canary === undefined ? before : withFailedCanary(before, canary, `Another hold: ${kind}`);
-  return {
-    ...flow,
-    holds: { ...flow.holds, [kind]: hold },
-    mode,
-    epoch: flow.epoch + 1,
-    rev: flow.rev + (canary === undefined ? 1 : 2),
-    updatedAt: hold.since,
-    recount: nextRecount(Date.parse(hold.since)),
-  };
+const held = (flow: FlowItem, { kind, hold, mode = flow.mode, steps }: NewHold, now: number): FlowItem => {
+  const canary = runningCanary(flow);
+  const { drain, ramp, ...before } = flow;
+  const epoch = flow.epoch + 1;
+  const rev = flow.rev + (canary === undefined ? 1 : 2);
+  const ended = canary === undefined ? before : withFailedCanary(before, canary, `Another hold: ${kind}`);
+  const next = { ...ended, epoch, rev, updatedAt: hold.since };
+  if (steps === undefined) {
+    const recount = nextRecount(Date.parse(hold.since));
+    return { ...next, holds: { ...flow.holds, [kind]: hold }, mode, recount };
+  }
+  const partialHolds = { ...flow.partialHolds, [hold.id]: { ...hold, kind, mode, ...steps } };
+  if (drain === undefined || canary !== undefined) return { ...next, partialHolds };
+  const goesOn = { ...newDrain(epoch, now, drain.rate), since: drain.since };
+  return { ...next, partialHolds, drain: goesOn, ...(ramp === undefined ? {} : { ramp }) };
 };
 
 export interface SafetyHold {

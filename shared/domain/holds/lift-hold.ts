@@ -1,6 +1,12 @@
 import type { Actor } from "../../model/actor.ts";
 import { isFinishing } from "../../model/holds/finish.ts";
-import { type Hold, type Holds, type PartialHolds, standingHolds } from "../../model/holds/hold.ts";
+import {
+  type Holds,
+  heldNames,
+  type PartialHolds,
+  type StandingHold,
+  standingHolds,
+} from "../../model/holds/hold.ts";
 import type { AskedRamp } from "../../model/holds/ramp.ts";
 import { iso } from "../../model/time/clock.ts";
 import type { FlowItem } from "../../store/flows/flow-item.ts";
@@ -35,7 +41,8 @@ export const liftHolds = async (deps: LiftDependencies, lift: Lift): Promise<Flo
     if (ids.length === 0) return undefined;
     const at = iso(now);
     const lifted = { ...withoutHolds(flow, ids, now, lift), rev: flow.rev + 1, updatedAt: at };
-    const entry = flowEntry(flow, lifted, { at, actor, action, reason });
+    const steps = [...new Set(goneHolds(flow, lifted).flatMap((hold) => heldNames(hold) ?? []))];
+    const entry = flowEntry(flow, lifted, { at, actor, action, reason, steps });
     const more = lift.also?.(lifted, now);
     return { next: more?.next ?? lifted, entries: [entry, ...(more?.entries ?? [])] };
   });
@@ -58,7 +65,7 @@ const recordLateness = (deps: LiftDependencies, actor: Actor, was: FlowItem, nex
   }
 };
 
-const goneHolds = (was: FlowItem, next: FlowItem): Hold[] => {
+const goneHolds = (was: FlowItem, next: FlowItem): StandingHold[] => {
   const standing = new Set(standingHolds(next).map(({ id }) => id));
   return standingHolds(was).filter(({ id }) => !standing.has(id));
 };
@@ -96,6 +103,11 @@ export const withoutHolds = (
 /** Deletes schedules and starts the drain after the write. Never throws, since the sweeper repeats what failed. */
 export const afterLift = async (deps: LiftDependencies, was: FlowItem, next: FlowItem): Promise<void> => {
   for (const { id } of goneHolds(was, next)) await dropSchedules(deps, next, id);
+  await startNewDrain(deps, was, next);
+};
+
+/** Starts the drain of a change that recorded one. */
+export const startNewDrain = async (deps: LiftDependencies, was: FlowItem, next: FlowItem): Promise<void> => {
   const { drain } = next;
   if (drain === undefined || drain.epoch === was.drain?.epoch) return;
   const failed = "The drain could not be started; the sweeper will start it";

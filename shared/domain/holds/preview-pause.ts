@@ -1,5 +1,5 @@
 import { statesWithoutGate } from "../../asl/gates/gated-states.ts";
-import { machineOf } from "../../asl/parse/graph.ts";
+import type { Machine } from "../../asl/parse/machine.ts";
 import type { PausePreview } from "../../model/api/responses.ts";
 import type { RunStatus } from "../../model/transitions.ts";
 import type { FlowItem } from "../../store/flows/flow-item.ts";
@@ -7,6 +7,8 @@ import { sourcesFor } from "../../store/runs/run-index.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
 import type { FlowDeletionDependencies } from "../deps.ts";
 import { type FlowRequest, readRequestedFlow } from "../flows/change-flow.ts";
+import { heldSteps } from "../flows/held-steps/held-steps.ts";
+import { readMachines } from "../flows/held-steps/open-versions.ts";
 import { endOf, type PauseFlow } from "./pause-flow.ts";
 import { plannedTimes } from "./plan-pause.ts";
 
@@ -15,7 +17,11 @@ type PreviewDependencies = Pick<
   "clock" | "counters" | "flows" | "meters" | "runIndex" | "versions"
 >;
 type AskedPause = FlowRequest &
-  Pick<PauseFlow, "mode" | "resumeAt"> & { readonly startAt?: string | undefined };
+  Pick<PauseFlow, "mode" | "resumeAt"> & {
+    readonly startAt?: string | undefined;
+    /** The only states to hold. */
+    readonly steps?: readonly string[] | undefined;
+  };
 
 /** Statuses of runs that a pause stops or lets go on. */
 const UNDER_WAY = ["pending", "running", "waiting"] as const satisfies readonly RunStatus[];
@@ -30,6 +36,10 @@ export const previewPause = async (deps: PreviewDependencies, asked: AskedPause)
   const { start, end } = timesOf(asked, now);
   const flow = await readRequestedFlow(deps.flows, asked);
   const { runs, more } = await runsUnderWay(deps, flow, now + READ_MS);
+  const { steps } = asked;
+  const machines = await machinesOf(deps, flow, runs);
+  const unheld =
+    steps === undefined ? statesNotHeld(machines) : heldSteps(flow.flowId, machines, steps).unheld;
   const waiting = runs.filter(({ status }) => status === "waiting");
   return {
     underWay: runs.length,
@@ -37,8 +47,9 @@ export const previewPause = async (deps: PreviewDependencies, asked: AskedPause)
     waiting: waiting.length,
     deadlinesMissed: waiting.filter((run) => missesDeadline(run, end)).length,
     queuedByResume:
-      (await deps.counters.queued(flow)) + (await arrivals(deps, flow, asked.mode, end - start)),
-    unheld: await statesNotHeld(deps, flow, runs),
+      (await deps.counters.queued(flow)) +
+      (steps === undefined ? await arrivals(deps, flow, asked.mode, end - start) : 0),
+    unheld: [...(unheld ?? [])],
     ...(more ? { more } : {}),
   };
 };
@@ -106,16 +117,14 @@ const arrivals = async (
   return Math.round((used * duration) / Math.max(elapsed(windowStart), MIN_ELAPSED_MS));
 };
 
-const statesNotHeld = async (
+const machinesOf = (
   { versions }: PreviewDependencies,
   flow: FlowItem,
   runs: readonly RunItem[],
-): Promise<string[]> => {
+): Promise<ReadonlyMap<number, Machine>> => {
   const used = new Set([...(flow.version > 0 ? [flow.version] : []), ...runs.map(({ version }) => version)]);
-  const texts = await Promise.all([...used].map((version) => versions.text(flow, version, "user")));
-  const names = texts.flatMap((text) => {
-    const machine = machineOf(text);
-    return machine === undefined ? [] : statesWithoutGate(machine);
-  });
-  return [...new Set(names)].sort();
+  return readMachines(versions, flow, used);
 };
+
+const statesNotHeld = (machines: ReadonlyMap<number, Machine>): string[] =>
+  [...new Set([...machines.values()].flatMap(statesWithoutGate))].sort();

@@ -9,6 +9,7 @@ import { moveAliases, moveAliasesBack } from "../attach/move-aliases.ts";
 import { type DetachDependencies, logFields } from "../deps.ts";
 import { versionName } from "../flows/activate-version.ts";
 import { hasDrifted, writtenVersion } from "../flows/drift.ts";
+import { relisted } from "../flows/held-steps/held-steps.ts";
 
 /**
  * Repairs an attach or a detach whose process died, and otherwise looks whether the machine still has the definition that was written. A
@@ -72,11 +73,11 @@ const completeAttach = async (
   if (record?.machineVersionArn === undefined) await deps.versions.finish(flow, writing.version, machineArn);
   await moveAliases(deps, attachment, writing.version);
   const now = iso(deps.clock.now());
-  const next: FlowItem = {
+  const next = await relisted(deps, {
     ...onVersion(flow, record ?? { ...flow, version: writing.version }),
     ...{ updatedAt: now, rev: flow.rev + 1 },
     attachment: { ...rest, machineArn, text: writing, due: checkAt(deps) },
-  };
+  });
   const audit = { at: now, actor: SYSTEM, action: "attach", rev: next.rev };
   const entry = { ...audit, from: versionName(flow.version), to: versionName(writing.version) };
   if (await deps.flows.change(flow, next, entry)) deps.metrics.count("attachmentsRepaired");

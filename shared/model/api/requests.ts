@@ -7,11 +7,13 @@ import {
   MAX_BATCH_RECORDS,
   MAX_CANARY,
   MAX_DRAIN_RATE,
+  MAX_HELD_STEPS,
   MAX_NAMED_HOLDS,
   MAX_PERMISSION_LENGTH,
   MAX_PERMISSIONS,
   MAX_PLAN_DAYS,
   MAX_PRIORITY,
+  MAX_STATE_NAME,
   MAX_STEPS,
 } from "../limits.ts";
 import { duration, NO_TIME, plainNumber, reason, text, versionChoice } from "../schemas/fields.ts";
@@ -213,6 +215,10 @@ export const pauseFlowSchema = z
         description:
           "Only with the mode `finish`: how long runs may go on before those that are left stop, too. By default, until the flow resumes.",
       }),
+    steps: z.array(z.string().min(1).max(MAX_STATE_NAME)).min(1).max(MAX_HELD_STEPS).optional().meta({
+      description:
+        "Hold only these states, in all versions. Everything else goes on, and new records start. Such holds do not exclude each other or a pause of the whole flow.",
+    }),
     resumeAt: z.iso.datetime({ offset: true, error: NO_TIME }).optional().meta({
       description: "When the flow resumes automatically: at most, and by default, after 14 days.",
     }),

@@ -16,6 +16,8 @@ export interface Hold {
   readonly frozen?: boolean;
 }
 
+export type HoldMode = "queue" | "reject";
+
 /** The holds on whole flows, at most one of each kind. To readers of release 0.1, each of them holds everything. */
 export type Holds = Readonly<Partial<Record<HoldKind, Hold>>>;
 
@@ -27,25 +29,39 @@ export interface HeldStates {
 }
 
 /** A hold that keeps some states only. Everything else goes on, and new records start. */
-interface PartialHold extends Hold {
+export interface PartialHold extends Hold {
   readonly kind: HoldKind;
+  readonly mode: HoldMode;
   readonly states: readonly HeldStates[];
+  /** Those that no gate holds, in some version with open runs. */
+  readonly unheld?: readonly string[];
 }
+
+export const MAX_PARTIAL_HOLDS = 10;
+
+/** Returns the names of the states that a hold keeps; undefined if it keeps everything. */
+export const heldNames = ({ states }: Pick<StandingHold, "states">): string[] | undefined =>
+  states && [...new Set(states.flatMap(({ names }) => names))];
 
 /** The partial holds of a flow, by id. They are not among `Holds`, because older readers take each of those for a hold on everything. */
 export type PartialHolds = Readonly<Record<string, PartialHold>>;
 
 /** A hold of the flow's set, whole or partial. */
-export type StandingHold = Hold & { readonly kind: HoldKind; readonly states?: readonly HeldStates[] };
+export type StandingHold = Hold &
+  Pick<PartialHold, "kind" | "mode"> &
+  Partial<Pick<PartialHold, "states" | "unheld">>;
 
 /** Returns all holds of a flow: the whole ones, in the order of their kinds, then the partial ones, oldest first. */
 export const standingHolds = (flow: {
   readonly holds: Holds;
+  readonly mode: HoldMode;
   readonly partialHolds?: PartialHolds;
 }): readonly StandingHold[] => {
   const whole = HOLD_KINDS.flatMap((kind) => {
     const hold = flow.holds[kind];
-    return hold === undefined ? [] : [{ ...hold, kind }];
+    return hold === undefined
+      ? []
+      : [{ ...hold, kind, mode: kind === "manual" ? flow.mode : "queue" } as const];
   });
   const partial = Object.values(flow.partialHolds ?? {});
   return [...whole, ...partial.sort((a, b) => (a.since < b.since ? -1 : 1))];

@@ -78,6 +78,7 @@ const flowChangedSchema = z.strictObject({
   at,
   actor,
   reason,
+  ...auditSchema.pick({ steps: true }).shape,
 });
 
 const flowDeletedSchema = z.strictObject({

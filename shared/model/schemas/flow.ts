@@ -32,6 +32,13 @@ const holdSchema = z
     finishUntil: timestampSchema.optional().meta({
       description: "Only with the mode `finish`: when runs that have not ended by then stop, too.",
     }),
+    steps: z.array(z.string()).optional().meta({
+      description: "The only states that it holds. Everything else goes on, and new records start.",
+    }),
+    unheld: z.array(z.string()).optional().meta({
+      description:
+        "Those of `steps` that it cannot hold in some version: states without a gate, or with an older inline gate.",
+    }),
   })
   .meta({ id: "Hold" });
 
@@ -180,6 +187,7 @@ export const flowSchema = z
     }),
     mode: holdModeSchema,
     holds: z.array(holdSchema),
+    partlyHeld: z.literal(true).optional().meta({ description: "There are holds on some states." }),
     resumeAt: timestampSchema.optional(),
     scheduledPause: scheduledPauseSchema
       .optional()

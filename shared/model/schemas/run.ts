@@ -195,6 +195,10 @@ export const auditSchema = z
       .readonly()
       .optional()
       .meta({ description: "Permissions that the administrator vouched for." }),
+    steps: z.array(z.string()).readonly().optional().meta({
+      description:
+        "The only states that the hold keeps, or kept: of a flow's hold on steps that was placed or lifted.",
+    }),
     moved: z.object({ from: z.string(), at: z.string(), version: z.int() }).optional().meta({
       description:
         "Where a resume sent the run: from the state at which it stood to a state of a version. An empty name is the end of the flow.",

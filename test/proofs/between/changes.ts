@@ -5,6 +5,7 @@ import { putOnFailure } from "../../../shared/domain/flows/put-on-failure.ts";
 import { parkGate } from "../../../shared/domain/gates/park-gate.ts";
 import { autoPause } from "../../../shared/domain/holds/begin-pause.ts";
 import { drainBatch } from "../../../shared/domain/holds/drain-batch.ts";
+import { holdSteps } from "../../../shared/domain/holds/hold-steps.ts";
 import { pauseFlow } from "../../../shared/domain/holds/pause-flow.ts";
 import { cancelPlan, planPause } from "../../../shared/domain/holds/plan-pause.ts";
 import { putCaps } from "../../../shared/domain/holds/put-caps.ts";
@@ -91,6 +92,7 @@ export const USE_CASES: Readonly<
     | "pauseBefore"
     | "resumeForSteps"
     | "finishFlow"
+    | "holdSteps"
     | "planPause"
     | "beginPause"
     | "resumeSlowly"
@@ -119,6 +121,8 @@ export const USE_CASES: Readonly<
     harness.schedules.begins.delete(planId); // it has fired
     await autoPause(harness.deps, { ...event, begins: true });
   },
+  holdSteps: (subject) =>
+    holdSteps(withDefinition(subject.harness.deps), { ...ofFlow(subject), mode: "queue", steps: ["Next"] }),
   resumeFlow: (subject) => resumeFlow(subject.harness.deps, ofFlow(subject)),
   resumeSlowly: (subject) =>
     resumeFlow(subject.harness.deps, { ...ofFlow(subject), drainRate: 2, ramp: { from: 1, every: "PT1S" } }),

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { isQueued } from "../../../shared/domain/runs/queued-run.ts";
 import { SluiceError } from "../../../shared/model/errors.ts";
+import { heldNames } from "../../../shared/model/holds/hold.ts";
 import type { FlowItem } from "../../../shared/store/flows/flow-item.ts";
 import type { Subject } from "./changes.ts";
 
@@ -23,7 +24,8 @@ export const outcomeOf = async ({ harness, flow, run }: Subject): Promise<string
   const runNow = await runs.get(run.workspace, run.runId);
   const copy = await holds.get(flow.workspace, flow.flowId, flow.incarnation);
   const queue = await queues.head(flow, 10);
-  const holdIds = Object.values(flowNow?.holds ?? {}).map(({ id }) => id);
+  const holdIds = Object.values({ ...flowNow?.holds, ...flowNow?.partialHolds }).map(({ id }) => id);
+  const partial = Object.values(flowNow?.partialHolds ?? {});
   const seen = {
     flow:
       flowNow === undefined
@@ -31,6 +33,7 @@ export const outcomeOf = async ({ harness, flow, run }: Subject): Promise<string
         : {
             holds: Object.keys(flowNow.holds).sort(),
             mode: holdIds.length === 0 ? undefined : flowNow.mode,
+            steps: partial.length === 0 ? undefined : partial.map(heldNames),
             copyAgrees: isDeepStrictEqual(idsOf(copy?.holds), idsOf(flowNow.holds)),
             finishes: flowNow.holds.manual?.finishUntil === undefined ? undefined : true,
             caps: flowNow.caps,
@@ -78,12 +81,6 @@ export const outcomeOf = async ({ harness, flow, run }: Subject): Promise<string
   return sorted(seen);
 };
 
-/** The copy names the holds by kind and id, without who placed them and why. */
-const idsOf = (holds: Readonly<Record<string, { readonly id: string } | undefined>> = {}) =>
-  Object.entries(holds)
-    .map(([kind, hold]) => `${kind} ${hold?.id}`)
-    .sort();
-
 /** Whether the planned pause has no schedule, or something else has one. */
 const plansDiffer = ({ schedules }: Subject["harness"], { scheduledPause }: FlowItem): boolean =>
   [...schedules.begins.keys()].join() !== (scheduledPause?.id ?? "");
@@ -101,3 +98,9 @@ const sorted = (value: unknown): string =>
       ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
       : inner,
   );
+
+/** The copy names the holds by kind and id, without who placed them and why. */
+const idsOf = (holds: Readonly<Record<string, { readonly id: string } | undefined>> = {}) =>
+  Object.entries(holds)
+    .map(([kind, hold]) => `${kind} ${hold?.id}`)
+    .sort();

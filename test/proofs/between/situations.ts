@@ -12,6 +12,7 @@ export const SITUATIONS: Readonly<Record<string, readonly string[]>> = {
   "a run that waits": ["dispatch", "begin", "wait"],
   "a run that a user paused": ["dispatch", "begin", "pauseRun"],
   "a run that the flow holds": ["dispatch", "begin", "pauseFlow", "hold"],
+  "a flow with a held step": ["dispatch", "begin", "holdSteps"],
   "a queued run": ["pauseFlow", "dispatch"],
   "a queued run that a user paused": ["pauseFlow", "dispatch", "pauseRun"],
   "a run that is over": ["dispatch", "begin", "complete"],

@@ -1,4 +1,4 @@
-import type { Holds } from "../../../shared/model/holds/hold.ts";
+import type { Holds, PartialHolds } from "../../../shared/model/holds/hold.ts";
 import type { Step } from "../../../shared/model/schemas/run.ts";
 import { isTerminal } from "../../../shared/model/transitions.ts";
 import type { RunItem } from "../../../shared/store/runs/run-item.ts";
@@ -15,8 +15,8 @@ export const releaseAll = async (
   { items, runs }: Ledger,
   settle: () => Promise<unknown> = async () => undefined,
 ): Promise<void> => {
-  for (const { SK, flowId, holds = {} } of items) {
-    if (SK === "FLOW") await liftHolds(client, String(flowId), holds as Holds);
+  for (const { SK, flowId, holds = {}, partialHolds = {} } of items) {
+    if (SK === "FLOW") await liftHolds(client, String(flowId), holds as Holds, partialHolds as PartialHolds);
   }
   await settle();
   for (const run of runs) {
@@ -26,8 +26,14 @@ export const releaseAll = async (
   }
 };
 
-const liftHolds = async (client: Client, flowId: string, { spend, ...others }: Holds): Promise<void> => {
-  if (Object.keys(others).length > 0) await client.call("POST", `/flows/${flowId}/resume`, {});
+const liftHolds = async (
+  client: Client,
+  flowId: string,
+  { spend, ...others }: Holds,
+  partial: PartialHolds,
+): Promise<void> => {
+  if (Object.keys({ ...others, ...partial }).length > 0)
+    await client.call("POST", `/flows/${flowId}/resume`, {});
   if (spend !== undefined) await client.call("PUT", `/flows/${flowId}/caps`, { spend: null });
 };
 

@@ -110,6 +110,7 @@ export const OPERATIONS = {
   "plan a pause": planPause,
   "cancel the planned pause": onFlow("DELETE", "/scheduled-pause"),
   "begin the planned pause": automaticPause,
+  "hold step two": onFlow("POST", "/pause", { steps: ["two"] }),
   "resume the flow": onFlow("POST", "/resume"),
   "resume the flow with a canary": onFlow("POST", "/resume", { canary: 1 }),
   "resume the flow slowly": onFlow("POST", "/resume", {

@@ -37,7 +37,7 @@ export function FlowActions({ workspace, flow }: { workspace: string; flow: Flow
   const mayAttach = mayPublish && (isAttached || flow.version === 0);
   const mayDelete = useMay("delete") && !isAttached;
   const mayDispatch = useMay("dispatch");
-  const isPausedManually = flow.holds.some(({ kind }) => kind === "manual");
+  const isPausedManually = flow.holds.some(({ kind, steps }) => kind === "manual" && steps === undefined);
   // A spend hold has no Resume: it lifts with a higher cap or a new period.
   const hasResume = flow.holds.some(({ kind }) => kind !== "spend");
   if (!mayHold && !mayCap && !mayAttach && !mayDelete && !mayDispatch) return null;

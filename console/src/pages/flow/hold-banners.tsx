@@ -29,8 +29,8 @@ export function FlowBanners({ workspace, flow }: { workspace: string; flow: Flow
 }
 
 /** Says what holds the flow. */
-export const holdTitle = ({ caps, meters }: Flow, { kind, by }: Hold): string => {
-  if (kind === "manual") return `Paused by ${by}`;
+export const holdTitle = ({ caps, meters }: Flow, { kind, by, steps }: Hold): string => {
+  if (kind === "manual") return `${steps === undefined ? "Paused" : `${steps.join(", ")} held`} by ${by}`;
   if (kind === "throughput")
     return caps.throughput
       ? `Throughput cap reached: ${caps.throughput.limit} per ${caps.throughput.per}`
@@ -77,17 +77,26 @@ function HoldBanner({ workspace, flow, hold }: { workspace: string; flow: Flow; 
         {hold.reason !== undefined && <Text size="sm">{hold.reason}</Text>}
         <Text size="sm">
           Since <Time at={hold.since} />.{" "}
-          {flow.mode === "reject" && isManual
-            ? "New records are rejected."
-            : `New records are queued: ${flow.queued} so far.`}{" "}
-          {isFinishing ? (
-            <>
-              Runs that have begun go on until <Time at={hold.finishUntil ?? ""} />.
-            </>
+          {hold.steps !== undefined ? (
+            "Runs stop before these steps. Everything else goes on, and new records start."
           ) : (
-            "Current runs remain frozen in their existing state."
+            <>
+              {hold.mode === "reject"
+                ? "New records are rejected."
+                : `New records are queued: ${flow.queued} so far.`}{" "}
+              {isFinishing ? (
+                <>
+                  Runs that have begun go on until <Time at={hold.finishUntil ?? ""} />.
+                </>
+              ) : (
+                "Current runs remain frozen in their existing state."
+              )}
+            </>
           )}
         </Text>
+        {hold.unheld !== undefined && (
+          <Text size="sm">No gate holds {hold.unheld.join(", ")}: runs still enter there.</Text>
+        )}
         {hold.kind === "errors" && (
           <PageLink
             size="sm"

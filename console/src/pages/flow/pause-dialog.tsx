@@ -1,4 +1,4 @@
-import { NumberInput, Text, TextInput } from "@mantine/core";
+import { NumberInput, TagsInput, Text, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { serverNow } from "../../api/client.ts";
 import { type PauseBody, useChangeFlow } from "../../api/flows.ts";
@@ -24,6 +24,7 @@ export function PauseDialog({ workspace, flow, onClose }: FlowDialogProps) {
   const [hours, setHours] = useState<number | undefined>();
   const [from, setFrom] = useState("");
   const [until, setUntil] = useState("");
+  const [steps, setSteps] = useState<string[]>([]);
   const [reason, setReason] = useState("");
   const [now] = useState(serverNow);
   const start = timeIn(from);
@@ -36,18 +37,20 @@ export function PauseDialog({ workspace, flow, onClose }: FlowDialogProps) {
     begins + MAX_MS,
     `Must be at most 14 days from ${start === undefined ? "now" : "the start"}`,
   );
-  const isPlanned = start !== undefined;
+  const isPlanned = start !== undefined && steps.length === 0;
+  const holdsSteps = steps.length > 0;
   const body: PauseBody = {
     mode,
+    ...(holdsSteps ? { steps } : {}),
     ...(mode === "finish" && hours !== undefined ? { finishWithin: `PT${Math.round(hours * 60)}M` } : {}),
-    ...definedTimes({ startAt: isoIn(start), resumeAt: isoIn(end) }),
+    ...definedTimes({ startAt: holdsSteps ? undefined : isoIn(start), resumeAt: isoIn(end) }),
     ...(reason.trim() === "" ? {} : { reason: reason.trim() }),
   };
   const pause = () =>
     change.mutate(
       { rev: flow.rev, change: { kind: "pause", body } },
       toasts(
-        isPlanned ? "Pause planned" : "Flow paused",
+        isPlanned ? "Pause planned" : holdsSteps ? "Steps held" : "Flow paused",
         isPlanned ? "Failed to plan the pause" : "Failed to pause flow",
         onClose,
       ),
@@ -67,54 +70,64 @@ export function PauseDialog({ workspace, flow, onClose }: FlowDialogProps) {
           ? "Runs that have begun go on to their end. New records wait in the queue."
           : "Each run stops at its next step, and current runs remain frozen in their existing state. A step in progress finishes, and its result is kept."}
       </Text>
-      <Choice
-        label="New records"
-        value={mode}
-        options={[
-          {
-            value: "queue",
-            label: "Queue them",
-            description:
-              "Records are accepted and queued, without a limit, and start after the flow resumes.",
-          },
-          {
-            value: "reject",
-            label: "Reject them",
-            description: "Callers get an error saying that the flow is paused.",
-          },
-          {
-            value: "finish",
-            label: "Queue them, and let current runs finish",
-            description:
-              "Runs that have begun go on to their end, as long as you allow. Those that are left then stop, too.",
-          },
-        ]}
-        onChange={setMode}
+      <TagsInput
+        label="Only these steps (optional)"
+        description="Names of states. Runs stop before them; everything else goes on, and new records start."
+        value={steps}
+        onChange={setSteps}
       />
-      {mode === "finish" && (
-        <NumberInput
-          label="Let runs finish for (hours)"
-          description="If empty, until the flow resumes."
-          min={0.1}
-          max={336}
-          value={hours ?? ""}
-          onChange={(value) => setHours(typeof value === "number" && value > 0 ? value : undefined)}
-        />
+      {!holdsSteps && (
+        <>
+          <Choice
+            label="New records"
+            value={mode}
+            options={[
+              {
+                value: "queue",
+                label: "Queue them",
+                description:
+                  "Records are accepted and queued, without a limit, and start after the flow resumes.",
+              },
+              {
+                value: "reject",
+                label: "Reject them",
+                description: "Callers get an error saying that the flow is paused.",
+              },
+              {
+                value: "finish",
+                label: "Queue them, and let current runs finish",
+                description:
+                  "Runs that have begun go on to their end, as long as you allow. Those that are left then stop, too.",
+              },
+            ]}
+            onChange={setMode}
+          />
+          {mode === "finish" && (
+            <NumberInput
+              label="Let runs finish for (hours)"
+              description="If empty, until the flow resumes."
+              min={0.1}
+              max={336}
+              value={hours ?? ""}
+              onChange={(value) => setHours(typeof value === "number" && value > 0 ? value : undefined)}
+            />
+          )}
+          <TextInput
+            type="datetime-local"
+            label="Begin at"
+            description={
+              flow.scheduledPause === undefined
+                ? "If empty, the pause begins now."
+                : "If empty, the pause begins now. A time replaces the pause that is already planned."
+            }
+            value={from}
+            min={localTimeText(now)}
+            max={localTimeText(now + MAX_AHEAD_MS)}
+            error={startFault}
+            onChange={(event) => setFrom(event.currentTarget.value)}
+          />
+        </>
       )}
-      <TextInput
-        type="datetime-local"
-        label="Begin at"
-        description={
-          flow.scheduledPause === undefined
-            ? "If empty, the pause begins now."
-            : "If empty, the pause begins now. A time replaces the pause that is already planned."
-        }
-        value={from}
-        min={localTimeText(now)}
-        max={localTimeText(now + MAX_AHEAD_MS)}
-        error={startFault}
-        onChange={(event) => setFrom(event.currentTarget.value)}
-      />
       <TextInput
         type="datetime-local"
         label="Resume automatically at"

@@ -1,29 +1,22 @@
 import { Checkbox, NumberInput, Stack, Text } from "@mantine/core";
 import { useState } from "react";
-import type { LiftableHold } from "../../../../shared/model/holds/kinds.ts";
+import type { Flow } from "../../../../shared/model/schemas/flow.ts";
 import { useChangeFlow } from "../../api/flows.ts";
 import { type FlowDialogProps, FormDialog } from "../../components/form-dialog.tsx";
 import { counted } from "../../components/format.ts";
 import { toasts } from "../../components/toasts.ts";
 import { CanaryChoice, RampChoice, type RampFields, rampOf } from "./careful-choices.tsx";
 
-const NAMES: Readonly<Record<LiftableHold, string>> = {
-  manual: "Manual pause",
-  throughput: "Pause by the throughput cap",
-  errors: "Pause by the error cap",
-};
-
 export function ResumeDialog({ workspace, flow, onClose }: FlowDialogProps) {
   const change = useChangeFlow(workspace, flow.flowId);
-  const liftable = flow.holds
-    .map(({ kind }) => kind)
-    .filter((kind): kind is LiftableHold => kind !== "spend");
-  const [lifted, setLifted] = useState<readonly LiftableHold[]>(liftable);
+  const liftable = flow.holds.filter(({ kind }) => kind !== "spend");
+  const [lifted, setLifted] = useState<readonly string[]>(liftable.map(({ holdId }) => holdId));
   const [rate, setRate] = useState<number | undefined>();
   const [canary, setCanary] = useState<number | undefined>();
   const [ramp, setRamp] = useState<RampFields | undefined>();
   const isPausedBySpend = flow.holds.some(({ kind }) => kind === "spend");
-  const staysPaused = isPausedBySpend || lifted.length < liftable.length;
+  const staysPaused = flow.holds.some(({ holdId, steps }) => steps === undefined && !lifted.includes(holdId));
+  const keepsSteps = lifted.length < liftable.length;
   const resume = () =>
     change.mutate(
       {
@@ -33,8 +26,8 @@ export function ResumeDialog({ workspace, flow, onClose }: FlowDialogProps) {
           body: {
             holds: [...lifted],
             ...(rate === undefined ? {} : { drainRate: rate }),
-            ...(canary === undefined || staysPaused ? {} : { canary }),
-            ...(ramp === undefined || staysPaused ? {} : { ramp: rampOf(ramp) }),
+            ...(canary === undefined || staysPaused || keepsSteps ? {} : { canary }),
+            ...(ramp === undefined || staysPaused || keepsSteps ? {} : { ramp: rampOf(ramp) }),
           },
         },
       },
@@ -51,14 +44,10 @@ export function ResumeDialog({ workspace, flow, onClose }: FlowDialogProps) {
     >
       <Text size="sm">{outcomeText(flow.queued, staysPaused, isPausedBySpend)}</Text>
       {liftable.length > 1 && (
-        <Checkbox.Group
-          label="Lift these pauses"
-          value={[...lifted]}
-          onChange={(values) => setLifted(liftable.filter((kind) => values.includes(kind)))}
-        >
+        <Checkbox.Group label="Lift these pauses" value={[...lifted]} onChange={setLifted}>
           <Stack gap="xs" mt={4}>
-            {liftable.map((kind) => (
-              <Checkbox key={kind} value={kind} label={NAMES[kind]} />
+            {liftable.map((hold) => (
+              <Checkbox key={hold.holdId} value={hold.holdId} label={holdName(hold)} />
             ))}
           </Stack>
         </Checkbox.Group>
@@ -74,11 +63,16 @@ export function ResumeDialog({ workspace, flow, onClose }: FlowDialogProps) {
           onChange={(value) => setRate(typeof value === "number" ? value : undefined)}
         />
       )}
-      {!staysPaused && <CanaryChoice count={canary} onChange={setCanary} />}
-      {!staysPaused && <RampChoice ramp={ramp} onChange={setRamp} />}
+      {!staysPaused && !keepsSteps && <CanaryChoice count={canary} onChange={setCanary} />}
+      {!staysPaused && !keepsSteps && <RampChoice ramp={ramp} onChange={setRamp} />}
     </FormDialog>
   );
 }
+
+const holdName = ({ kind, steps }: Flow["holds"][number]): string => {
+  if (steps !== undefined) return `Hold on ${steps.join(", ")}`;
+  return kind === "manual" ? "Manual pause" : `Pause by the ${kind === "errors" ? "error" : kind} cap`;
+};
 
 const outcomeText = (queued: number, staysPaused: boolean, isPausedBySpend: boolean): string => {
   if (isPausedBySpend)

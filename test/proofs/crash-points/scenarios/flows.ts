@@ -46,6 +46,18 @@ const busyAndHeld = async (context: ScenarioContext): Promise<string> => {
   await context.run(flowId);
   return flowId;
 };
+const draining = async (context: ScenarioContext): Promise<string> => {
+  const flowId = await busyAndHeld(context);
+  await context.must("POST", `/flows/${flowId}/resume`, { drainRate: 1 });
+  return flowId;
+};
+const standingAtTwo = async (context: ScenarioContext): Promise<string> => {
+  const flowId = await context.flow(SHAPES.line);
+  await context.must("POST", `/flows/${flowId}/pause`, { steps: ["two"] });
+  const runId = await context.run(flowId);
+  await context.environment.admin.untilStatus(runId, "paused", 60);
+  return flowId;
+};
 const heldBySpend = async (context: ScenarioContext): Promise<string> => {
   const flowId = await context.flow(SHAPES.costs);
   await context.must("PUT", `/flows/${flowId}/caps`, { spend: { limit: 5, period: "month" } });
@@ -128,6 +140,22 @@ export const flowScenarios: readonly Scenario[] = [
     ({ scheduledPause }) => scheduledPause !== undefined,
   ),
   about("cancel a planned pause", "holds", "DELETE /flows/{flowId}/scheduled-pause", planned, undefined),
+  about(
+    "hold a step beside a drain",
+    "holds",
+    "POST /flows/{flowId}/pause",
+    draining,
+    { steps: ["two"] },
+    ({ partlyHeld }) => partlyHeld === true,
+  ),
+  about(
+    "lift a hold on a step",
+    "holds",
+    "POST /flows/{flowId}/resume",
+    standingAtTwo,
+    {},
+    ({ partlyHeld }) => partlyHeld === undefined,
+  ),
   about("resume a flow", "holds", "POST /flows/{flowId}/resume", busyAndHeld, {}, open),
   about("resume a flow with a canary", "holds", "POST /flows/{flowId}/resume", busyAndHeld, { canary: 2 }),
   about(

@@ -1,5 +1,6 @@
 import { dispatchedRunId } from "../../../../shared/domain/dispatch/dispatch-run.ts";
 import type { JsonObject } from "../../../../shared/model/json/json.ts";
+import type { Flow } from "../../../../shared/model/schemas/flow.ts";
 import { flowItemOf } from "../../../../shared/store/flows/flow-item.ts";
 import { SHAPES, type Shape } from "../flows.ts";
 import type { Prepared, Scenario } from "../scenario.ts";
@@ -18,7 +19,7 @@ const duringRun = (
   name,
   handler,
   prepare: async (context): Promise<Prepared> => {
-    const own = before !== undefined || after === pauseFlow;
+    const own = before !== undefined || [pauseFlow, holdTwo].some((one) => one === after);
     const flowId = own ? await context.flow(shape) : await context.common(shape);
     await before?.(context, flowId);
     const { key, runId } = await keyed(context, flowId);
@@ -69,13 +70,22 @@ const pauseFlow = async (context: ScenarioContext, flowId: string, runId: string
   await context.untilBusy(flowId, runId);
   await context.must("POST", `/flows/${flowId}/pause`, {});
 };
+const holdTwo = async (context: ScenarioContext, flowId: string, runId: string) => {
+  await context.untilBusy(flowId, runId);
+  await context.must("POST", `/flows/${flowId}/pause`, { steps: ["two"] });
+};
+const holdOne = (context: ScenarioContext, flowId: string) =>
+  context.must("POST", `/flows/${flowId}/pause`, { steps: ["one"] });
 /** The field of an event that comes from a child of a Distributed Map. */
 const CHILD = '"child"';
 /** The end of a generated state's name in an event. */
 const STATE_ONE = ' - one"';
 
-/** A drain of two parked runs and two queued records. `mark` selects one of its batches. `resume`: the request that begins it. */
-const drain = (name: string, mark: string, resume: JsonObject = {}): Scenario => ({
+/**
+ * A drain of two parked runs and two queued records. `mark` selects one of its batches. `resume`: the request that begins it. `steps` are
+ * held beside it.
+ */
+const drain = (name: string, mark: string, resume: JsonObject = {}, steps?: readonly string[]): Scenario => ({
   name: `drain: ${name}`,
   handler: "drain",
   stages: 1,
@@ -89,7 +99,12 @@ const drain = (name: string, mark: string, resume: JsonObject = {}): Scenario =>
     return {
       matches: (event) => event.includes(flowId) && event.includes(mark),
       stages: [async () => undefined],
-      act: () => context.must("POST", `/flows/${flowId}/resume`, resume),
+      act: async () => {
+        const { holds } = await context.must<Flow>("GET", `/flows/${flowId}`);
+        if (steps !== undefined) await context.must("POST", `/flows/${flowId}/pause`, { steps });
+        const lifted = { holds: holds.map(({ holdId }) => holdId), ...resume };
+        await context.must("POST", `/flows/${flowId}/resume`, lifted);
+      },
     };
   },
 });
@@ -142,6 +157,9 @@ export const machineScenarios: readonly Scenario[] = [
   gate("past the deadline", SHAPES.tooLate, ' - two"'),
   gate("of a paused run", SHAPES.busy, STATE_ONE, undefined, pauseRun),
   gate("of a held flow", SHAPES.busy, STATE_ONE, undefined, pauseFlow),
+  gate("of a held step", SHAPES.busy, ' - two"', undefined, holdTwo),
+  gate("of a held step in a branch", SHAPES.branches, STATE_ONE, holdOne),
+  gate("of a held step in a child", SHAPES.children, CHILD, holdOne),
   gate("at a breakpoint", SHAPES.busy, ' - two"', undefined, pauseBefore("two")),
   gate("of a step that is counted", SHAPES.busy, STATE_ONE, undefined, oneStep),
   gate("after the last step of a resume", SHAPES.busy, ' - two"', undefined, oneStep),
@@ -149,6 +167,9 @@ export const machineScenarios: readonly Scenario[] = [
   gate("that meets the spend cap", SHAPES.costs, ' - two"', cap(5)),
   duringRun("park for a pause", "park", SHAPES.busy, STATE_ONE, undefined, pauseRun),
   duringRun("park for a hold", "park", SHAPES.busy, STATE_ONE, undefined, pauseFlow),
+  duringRun("park at a held step", "park", SHAPES.busy, ' - two"', undefined, holdTwo),
+  duringRun("park at a held step in a branch", "park", SHAPES.branches, STATE_ONE, holdOne),
+  duringRun("park at a held step in a child", "park", SHAPES.children, CHILD, holdOne),
   duringRun("park in a branch", "park", SHAPES.branches, STATE_ONE, undefined, pauseRun),
   duringRun("park of a child for a pause", "park", SHAPES.children, CHILD, undefined, pauseRun),
   duringRun(
@@ -170,6 +191,7 @@ export const machineScenarios: readonly Scenario[] = [
   drain("the end of its ramp", '"batches":1', { ramp: { from: 1, factor: 100, every: "PT1S" } }),
   drain("the choice of a canary's runs", '"batches":0', { canary: 2 }),
   drain("a look at a canary's runs", '"batches":1', { canary: 2 }),
+  drain("beside a hold on a step", '"batches":0', {}, ["one"]),
   closed("completed", SHAPES.line),
   closed("failed", SHAPES.fails),
   closed("stopped from outside", SHAPES.busy, stopOutside, (context, flowId, runId) =>

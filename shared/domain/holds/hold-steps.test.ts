@@ -1,0 +1,349 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { tasks } from "../../../test/harness/definitions.ts";
+import { ANN, flowCalls, freshFlows } from "../../../test/harness/domain/held-flow.ts";
+import type { HoldHarness } from "../../../test/harness/domain/hold-harness.ts";
+import type { SluiceError } from "../../model/errors.ts";
+import { TASK_EVENT_VERSION } from "../../model/machines/task-events.ts";
+import type { FlowItem } from "../../store/flows/flow-item.ts";
+import type { RunItem } from "../../store/runs/run-item.ts";
+import { dispatchRun } from "../dispatch/dispatch-run.ts";
+import { relisted } from "../flows/held-steps/held-steps.ts";
+import { showFlow } from "../flows/show-flows.ts";
+import { parkGate } from "../gates/park-gate.ts";
+import { passGate } from "../gates/pass-gate.ts";
+import { TaskError } from "../gates/task-error.ts";
+import { resumeRun } from "../repair/resume-run.ts";
+import { pauseRun } from "../runs/pause-run.ts";
+import { sweep } from "../sweep/sweep.ts";
+import { addSafetyHold } from "./add-hold.ts";
+import { drainBatch } from "./drain-batch.ts";
+import { holdSteps } from "./hold-steps.ts";
+import { autoResume } from "./scheduled-resume.ts";
+
+const LIMITS = { perShard: 50, budgetMs: 60_000, concurrency: 1, tidy: { budgetMs: 5_000, concurrency: 1 } };
+
+let harness: HoldHarness;
+let flow: FlowItem;
+freshFlows(async (fresh) => {
+  ({ harness, flow } = fresh);
+});
+const { asked, pause, resume, now } = flowCalls(() => ({ harness, flow }));
+
+/** The flow's first version has a text, with states without a gate too. */
+const withText = () =>
+  harness.deps.versions.putText(flow, 1, "user", {
+    StartAt: "Check",
+    States: {
+      ...(tasks("Check", "Charge", "Ship")["States"] as object),
+      Free: {
+        Type: "Task",
+        Resource: "arn:aws:lambda:us-east-1:123456789012:function:free",
+        Sluice: { Gate: "none" },
+        End: true,
+      },
+      Shape: { Type: "Pass", End: true },
+    },
+  } as never);
+const hold = async (steps: readonly string[], more: { resumeAt?: string; mode?: "reject" } = {}) => {
+  await withText();
+  return holdSteps(harness.deps, { ...asked(), mode: "queue", steps, ...more });
+};
+const shown = async () => showFlow(harness.deps, await now());
+const refusal = async (work: Promise<unknown>): Promise<SluiceError> =>
+  work.then(
+    () => {
+      throw new Error("It was not refused");
+    },
+    (error: unknown) => error as SluiceError,
+  );
+const lifts = async () => {
+  const [first = ""] = (await shown()).holds.map(({ holdId }) => holdId);
+  return first;
+};
+
+/** A run whose execution is played here: each token that is sent leads back to its gate. */
+class PlayedRun {
+  run: RunItem;
+  readonly #path: string;
+  readonly #state: string;
+  passed = false;
+  /** Tokens that were sent. */
+  wakes = 0;
+  #parked: string | undefined;
+
+  constructor(run: RunItem, state: string, path: string) {
+    this.run = run;
+    this.#state = state;
+    this.#path = path;
+  }
+
+  get deps() {
+    const succeed = async (token: string) => {
+      if (token !== this.#parked) return "settled" as const;
+      this.#parked = undefined;
+      this.wakes += 1;
+      await this.gate();
+      return "settled" as const;
+    };
+    return {
+      ...harness.deps,
+      historyMark: () => 24_000,
+      executions: Object.assign(Object.create(harness.started), { succeed }),
+    };
+  }
+
+  /** Calls the gate, and parks if it refuses. */
+  async gate(): Promise<void> {
+    harness.now += 1_000;
+    const { workspace, flowId, incarnation, runId } = this.run;
+    const visit = {
+      ...{ v: TASK_EVENT_VERSION, workspace, flowId, incarnation, execution: `${runId}.1` },
+      ...{ state: this.#state, path: this.#path, entered: new Date(harness.now).toISOString() },
+    };
+    try {
+      await passGate(this.deps, { ...visit, op: "gate", kind: "step", type: "Task" });
+      this.passed = true;
+    } catch (error) {
+      if (!(error instanceof TaskError) || error.why !== "paused") throw error;
+      this.#parked = harness.deps.ids.unique();
+      await parkGate(this.deps, { ...visit, op: "park", token: this.#parked });
+    }
+  }
+
+  async now(): Promise<RunItem> {
+    const found = await harness.deps.runs.get(this.run.workspace, this.run.runId);
+    if (found === undefined) throw new Error("The run is gone");
+    return found;
+  }
+}
+
+const playedRun = async (state: string, path = ""): Promise<PlayedRun> => {
+  const request = { ...asked(), starter: { actor: ANN, permissions: [] }, payload: {} };
+  const { record } = await dispatchRun(harness.deps, request);
+  const played = new PlayedRun(record, state, path);
+  if (path === "") return played;
+  const outer = new PlayedRun(record, "Fan", "");
+  await outer.gate();
+  expect(outer.passed).toBe(true);
+  return played;
+};
+
+/** Plays the drain that a lift recorded, with the run's own executions. */
+const drain = async (played: PlayedRun): Promise<void> => {
+  for (;;) {
+    const { workspace, flowId, incarnation, drain: intent } = await now();
+    if (intent === undefined) return;
+    const state = {
+      workspace,
+      flowId,
+      incarnation,
+      epoch: intent.epoch,
+      attempt: intent.attempt,
+      batches: 0,
+    };
+    await drainBatch(played.deps, state);
+    harness.now += 20_000;
+  }
+};
+
+describe("a hold on steps", () => {
+  test("leaves the flow active, and lists its states, its mode and its end", async () => {
+    const resumeAt = new Date(harness.now + 3_600_000).toISOString();
+    await hold(["Charge", "Free", "Shape", "Charge"], { resumeAt, mode: "reject" });
+    const flowNow = await shown();
+    expect(flowNow).toMatchObject({ status: "active", partlyHeld: true, mode: "queue" });
+    expect(flowNow.resumeAt).toBeUndefined();
+    expect(flowNow.holds).toMatchObject([
+      {
+        kind: "manual",
+        mode: "reject",
+        resumeAt,
+        steps: ["Charge", "Free", "Shape"],
+        unheld: ["Free", "Shape"],
+      },
+    ]);
+    expect((await harness.deps.flows.audit(flow, 1))[0]).toMatchObject({
+      ...{ action: "pause", actor: ANN, from: "active", to: "active" },
+      steps: ["Charge", "Free", "Shape"],
+    });
+  });
+
+  test("needs states that the flow has", async () => {
+    const refused = await refusal(hold(["Charge", "Nowhere"]));
+    expect(refused).toMatchObject({ code: "invalid_request" });
+    expect(refused.fields["errors"]).toMatchObject([{ path: "steps[1]" }]);
+    expect(await now()).toEqual(flow);
+    expect(harness.schedules.holdIds).toEqual([]);
+  });
+
+  test("may stand beside nine others and a whole pause, not more", async () => {
+    await pause();
+    for (let i = 0; i < 10; i += 1) await hold([i % 2 === 0 ? "Charge" : "Ship"]);
+    expect(await refusal(hold(["Charge"]))).toMatchObject({ code: "action_not_allowed" });
+    expect((await shown()).holds).toHaveLength(11);
+    expect(harness.schedules.holdIds).toHaveLength(11);
+  });
+
+  test("is refused if the gates' copy became larger than 4 KB", async () => {
+    const names = Array.from({ length: 50 }, (_, i) => `${i}`.padStart(80, "x"));
+    await harness.deps.versions.putText(flow, 1, "user", tasks(...names) as never);
+    const many = () => holdSteps(harness.deps, { ...asked(), mode: "queue", steps: names.slice(0, 45) });
+    await many();
+    expect(await refusal(many())).toMatchObject({ code: "invalid_request" });
+    expect((await shown()).holds).toHaveLength(1);
+    expect(harness.schedules.holdIds).toHaveLength(1);
+  });
+
+  test("ends by its own schedule, and by the sweeper if that is lost", async () => {
+    const in10 = new Date(harness.now + 600_000).toISOString();
+    await hold(["Charge"], { resumeAt: in10 });
+    await hold(["Ship"], { resumeAt: new Date(harness.now + 1_200_000).toISOString() });
+    const holdId = await lifts();
+    harness.now += 600_000;
+    const { workspace, flowId, incarnation } = flow;
+    await autoResume(harness.deps, { workspace, flowId, incarnation, kind: "manual", holdId, tries: 0 });
+    expect((await shown()).holds).toMatchObject([{ steps: ["Ship"] }]);
+    harness.now += 600_000;
+    await sweep(harness.deps, LIMITS);
+    expect((await shown()).holds).toEqual([]);
+    expect((await shown()).partlyHeld).toBeUndefined();
+  });
+
+  test("is lifted by its id, and by default with the manual holds", async () => {
+    await pause();
+    await hold(["Charge"]);
+    await hold(["Ship"]);
+    const charge = (await shown()).holds.find(({ steps }) => steps?.[0] === "Charge");
+    await resume({ holds: [charge?.holdId ?? ""] });
+    expect((await shown()).holds).toMatchObject([{ kind: "manual" }, { steps: ["Ship"] }]);
+    expect((await harness.deps.flows.audit(flow, 1))[0]).toMatchObject({
+      action: "resume",
+      steps: ["Charge"],
+    });
+    await resume();
+    expect((await shown()).holds).toEqual([]);
+  });
+
+  test("lists the states anew when another version is activated", async () => {
+    await hold(["Charge"]);
+    await harness.deps.versions.putText(flow, 2, "user", {
+      StartAt: "Charge",
+      States: { Charge: { Type: "Pass", End: true } },
+    } as never);
+    const next = await relisted(harness.deps, { ...(await now()), version: 2 });
+    expect(Object.values(next.partialHolds ?? {})).toMatchObject([{ unheld: ["Charge"] }]);
+  });
+
+  test("lets runs start, pass its other states, and stand at the held one", async () => {
+    await hold(["Charge"]);
+    const before = await playedRun("Check");
+    await before.gate();
+    expect(before.passed).toBe(true);
+    const at = await playedRun("Charge");
+    await at.gate();
+    expect(at.passed).toBe(false);
+    const [holdId] = (await shown()).holds.map((one) => one.holdId);
+    expect(await at.now()).toMatchObject({ status: "paused", pausedBy: { kind: "flow", holdIds: [holdId] } });
+    await resume();
+    await drain(at);
+    expect([at.passed, at.wakes]).toEqual([true, 1]);
+    expect((await at.now()).status).toBe("running");
+  });
+
+  test("leaves the status of a run whose branch it stops", async () => {
+    await hold(["Charge"]);
+    const branch = await playedRun("Charge", "Fan[0]");
+    await branch.gate();
+    expect([branch.passed, branch.wakes]).toEqual([false, 0]);
+    expect((await branch.now()).status).toBe("running");
+    const of = { workspace: flow.workspace, runId: branch.run.runId, actor: ANN };
+    await pauseRun(branch.deps, of);
+    await resumeRun(branch.deps, of);
+    expect([branch.passed, branch.wakes]).toEqual([false, 0]);
+    await resume();
+    await drain(branch);
+    expect([branch.passed, branch.wakes]).toEqual([true, 1]);
+  });
+
+  test("race 41: placed and lifted around a drain, strands nobody and wakes nobody in vain", async () => {
+    await pause();
+    const stands = await playedRun("Charge");
+    await stands.gate();
+    await hold(["Charge"]);
+    const whole = (await shown()).holds.find(({ steps }) => steps === undefined);
+    await resume({ holds: [whole?.holdId ?? ""], drainRate: 7 });
+    // The drain of the whole hold is under way; another hold on steps does not stop it.
+    await hold(["Ship"]);
+    expect((await now()).drain).toMatchObject({ rate: 7, epoch: (await now()).epoch });
+    await drain(stands);
+    expect([stands.passed, stands.wakes]).toEqual([false, 0]);
+    await resume();
+    await drain(stands);
+    expect([stands.passed, stands.wakes]).toEqual([true, 1]);
+  });
+});
+
+const HOLDS = ["manual", "throughput", "here", "here too", "elsewhere", "own"] as const;
+type Name = (typeof HOLDS)[number];
+
+test("a run goes on exactly when nothing holds it, in every order of lifting", {
+  timeout: 60_000,
+}, async () => {
+  const ids = new Map<Name, string>();
+  const place: Record<Name, (played: PlayedRun) => Promise<unknown>> = {
+    manual: async () => ids.set("manual", (await pause()).holds.manual?.id ?? ""),
+    throughput: async () => {
+      const held = await addSafetyHold(harness.deps, flow, { kind: "throughput", reason: "busy" });
+      ids.set("throughput", held?.holds.throughput?.id ?? "");
+    },
+    here: () => held("here", "Charge"),
+    "here too": () => held("here too", "Charge"),
+    elsewhere: () => held("elsewhere", "Ship"),
+    own: ({ deps, run }) => pauseRun(deps, { workspace: flow.workspace, runId: run.runId, actor: ANN }),
+  };
+  const held = async (name: Name, state: string) => {
+    const before = new Set(Object.keys((await now()).partialHolds ?? {}));
+    const { partialHolds = {} } = await hold([state]);
+    ids.set(name, Object.keys(partialHolds).find((id) => !before.has(id)) ?? "");
+  };
+  const lift = async (name: Name, played: PlayedRun): Promise<void> => {
+    if (name === "own")
+      await resumeRun(played.deps, { workspace: flow.workspace, runId: played.run.runId, actor: ANN });
+    else await resume({ holds: [ids.get(name) ?? ""] });
+    await drain(played);
+  };
+  await fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom("", "Fan[1]"),
+      fc.shuffledSubarray([...HOLDS], { minLength: 1 }),
+      fc.infiniteStream(fc.nat()),
+      async (path, placed, draws) => {
+        const played = await playedRun("Charge", path);
+        if (path === "") {
+          // It has begun, so that the user's resume wakes it.
+          const first = new PlayedRun(played.run, "Check", "");
+          await first.gate();
+        }
+        for (const name of placed) await place[name](played);
+        await played.gate();
+        const standing = new Set<Name>(placed);
+        while (standing.size > 0) {
+          const keeping = [...standing].filter((name) => name !== "elsewhere");
+          expect(played.passed, `held by ${[...standing]}`).toBe(keeping.length === 0);
+          const left = [...standing];
+          const next = left[(draws.next().value as number) % left.length] as Name;
+          const wakes = played.wakes;
+          await lift(next, played);
+          standing.delete(next);
+          // A lifted hold of the flow wakes nothing that another one keeps.
+          const kept = [...standing].some((name) => name !== "elsewhere" && name !== "own");
+          if (next !== "own" && kept) expect(played.wakes, `woken by ${next}`).toBe(wakes);
+        }
+        expect(played.passed).toBe(true);
+        expect((await played.now()).status).toBe("running");
+      },
+    ),
+    { numRuns: 10 },
+  );
+});
