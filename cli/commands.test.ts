@@ -83,6 +83,16 @@ const list: Answer = [200, { items: [] }];
 const CALLING: Readonly<Record<string, readonly [args: string, ...answers: Answer[]]>> = {
   "flows list": ["", list],
   "flows get": ["f", [200, flow("active")]],
+  "flows health": [
+    "f",
+    [
+      200,
+      {
+        ...{ oldestParkedAt: at, oldestQueuedAt: null, queueGrowthPerMinute: 0, drain: null },
+        ...{ failureRate: { minute: 0, hour: 1 }, overdue: 0 },
+      },
+    ],
+  ],
   "flows versions": ["f", list],
   "flows audit": ["f", list],
   "flows publish": ["f package.json", [200, { flow: flow("active"), version: 1, warnings: [] }]],

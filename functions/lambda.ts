@@ -52,7 +52,7 @@ export const drain = (deps = createDependencies()) => createDrainHandler(withErr
 export const bulkBatch = (deps = createDependencies()) => createBulkBatchHandler(withErrorCap(deps));
 export const autoResume = (deps = createDependencies()) => createAutoResumeHandler(deps);
 export const warning = (deps = createEventDependencies()) => createWarningHandler(deps);
-export const sweep = (deps = createDependencies()) => createSweepHandler(withErrorCap(deps));
+export const sweep = (deps = createEventDependencies()) => createSweepHandler(withErrorCap(deps));
 
 export const publishChanges = (deps = createEventDependencies()) => createPublishChangesHandler(deps);
 export const executionClosed = (deps = createDependencies()) =>

@@ -233,6 +233,7 @@ export const functions = {
     drain: ["StartExecution", "DescribeExecution"],
     bulk: ["StartExecution", "DescribeExecution"],
     schedules: FAILS_RUNS,
+    events: true, // overdue runs
   },
   publishChanges: {
     name: "sluice-publish-changes",

@@ -48,6 +48,7 @@ const SERVED_BY: Readonly<Record<OperationId, ApiFunction>> = {
   registerFlow: "attach",
   bindFlow: "attach",
   detachFlow: "attach",
+  getFlowHealth: "read",
   listFlowAudit: "read",
   dispatchRun: "dispatch",
   dispatchBatch: "dispatch",

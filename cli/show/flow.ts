@@ -1,6 +1,6 @@
 import type { PausePreview } from "../../shared/model/api/responses.ts";
 import type { FlowStatus } from "../../shared/model/holds/kinds.ts";
-import type { Caps, Flow, FlowVersion } from "../../shared/model/schemas/flow.ts";
+import type { Caps, Flow, FlowHealth, FlowVersion } from "../../shared/model/schemas/flow.ts";
 import type { FlowSlots, KeySlots } from "../../shared/model/schemas/slots.ts";
 import { counted, type Paint, visible } from "../terminal/style.ts";
 import { type Column, fields } from "../terminal/table.ts";
@@ -156,6 +156,20 @@ export const flowText = (flow: Flow, paint: Paint): string =>
     ["caps", capsText(flow.caps, flow)],
     ["created", localTime(flow.createdAt)],
     ["updated", localTime(flow.updatedAt)],
+  ]);
+
+/** Every figure of a flow's health. */
+export const healthText = (health: FlowHealth): string =>
+  fields([
+    ["paused since", localTime(health.oldestParkedAt ?? undefined) || "no run is"],
+    ["queued since", localTime(health.oldestQueuedAt ?? undefined) || "no record is"],
+    ["queue grows by", `${health.queueGrowthPerMinute} a minute`],
+    [
+      "drain",
+      health.drain ? `${health.drain.rate} a second, until ${localTime(health.drain.endsAt)}` : undefined,
+    ],
+    ["failed runs", `${health.failureRate.minute} in a minute, ${health.failureRate.hour} in an hour`],
+    ["overdue runs", String(health.overdue)],
   ]);
 
 /** Returns the answer of a pause that is only previewed: what it would hold. */

@@ -6,6 +6,7 @@ import { registerFlow } from "../../shared/domain/attach/register-flow.ts";
 import { activateByNumber } from "../../shared/domain/flows/activate-version.ts";
 import { deleteFlow } from "../../shared/domain/flows/delete-flow.ts";
 import { hasDrifted } from "../../shared/domain/flows/drift.ts";
+import { flowHealth } from "../../shared/domain/flows/flow-health.ts";
 import { previewPublish } from "../../shared/domain/flows/preview-publish.ts";
 import { publishFlow } from "../../shared/domain/flows/publish-flow.ts";
 import { readDefinition } from "../../shared/domain/flows/read-definition.ts";
@@ -58,6 +59,12 @@ export const getSlotsEndpoint = (deps: Dependencies) =>
     const flow = await readFlow(deps, params.workspace, params.flowId);
     const { total, keys } = await fullestKeys(deps, flow);
     return { status: 200, body: { ...total, keys } };
+  });
+
+export const getFlowHealthEndpoint = (deps: Dependencies) =>
+  endpoint(deps, flowOperations.getFlowHealth, async ({ params }) => {
+    const flow = await readFlow(deps, params.workspace, params.flowId);
+    return { status: 200, body: await flowHealth(deps, flow) };
   });
 
 export const attachFlowEndpoint = (deps: AttachDependencies) =>

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { sweep } from "../../shared/domain/sweep/sweep.ts";
-import type { Dependencies } from "../dependencies/dependencies.ts";
+import type { EventDependencies } from "../dependencies/event-dependencies.ts";
 import type { Ending } from "../dependencies/with-error-cap.ts";
 import { backgroundHandler } from "../middleware/background.ts";
 
@@ -13,5 +13,5 @@ const LIMITS = {
 };
 
 /** Creates the handler of the sweeper's schedule, which fires every minute. */
-export const createSweepHandler = (deps: Ending<Dependencies>) =>
+export const createSweepHandler = (deps: Ending<EventDependencies>) =>
   backgroundHandler({ name: "sweep", schema: z.unknown(), work: () => sweep(deps, LIMITS) }, deps);

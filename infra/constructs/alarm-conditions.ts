@@ -155,6 +155,28 @@ const calls = ({ gate, api }: MonitoredResources): AlarmCondition[] => [
   },
 ];
 
+/** Alarms on flows that need attention, although Sluice works. */
+const flows = (): AlarmCondition[] => [
+  {
+    name: "cap-near",
+    description: "A flow has used 80 % of a cap; when it is reached, the flow is paused",
+    metric: sum("capsNearlyReached"),
+    threshold: 1,
+  },
+  {
+    name: "queue-growing",
+    description: "A flow has been paused for more than a day, and its queue keeps growing",
+    metric: sum("heldQueuesGrowing", QUARTER),
+    threshold: 1,
+  },
+  {
+    name: "run-overdue",
+    description: "A run lasts longer than its flow expects",
+    metric: sum("runsOverdue", QUARTER),
+    threshold: 1,
+  },
+];
+
 /** Alarms on throttling, by limits of the account. Throttled calls are retried. */
 const throttles = ({ gate }: MonitoredResources): AlarmCondition[] => [
   {
@@ -180,7 +202,7 @@ const throttles = ({ gate }: MonitoredResources): AlarmCondition[] => [
 ];
 
 export const alarmConditions = (watched: MonitoredResources): AlarmCondition[] =>
-  [deliveries, sweeper, calls, throttles].flatMap((conditions) => conditions(watched));
+  [deliveries, sweeper, calls, flows, throttles].flatMap((conditions) => conditions(watched));
 
 /** Returns the condition as CloudWatch's properties. */
 export const alarmProps = ({ metric, threshold, atMost, periods, missingDataBreaches }: AlarmCondition) => ({

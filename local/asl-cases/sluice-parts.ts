@@ -100,7 +100,7 @@ export const startSluiceParts = async (): Promise<SluiceParts> => {
     }),
   );
   const executionClosed = createExecutionClosedHandler(deps);
-  const sweep = createSweepHandler(deps);
+  const sweep = createSweepHandler({ ...deps, events: { put: async (events) => events.length } });
 
   return {
     handlers: {

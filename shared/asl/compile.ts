@@ -3,7 +3,12 @@ import { checkHumanSteps } from "./checks/approvals-and-forms.ts";
 import { checkLanguage } from "./checks/language.ts";
 import { checkReservedNames } from "./checks/reserved-names.ts";
 import { checkSluiceFields } from "./checks/sluice-fields.ts";
-import { type AttributeIndex, attributeIndex, checkDefinitionField } from "./definition-field.ts";
+import {
+  type AttributeIndex,
+  attributeIndex,
+  checkDefinitionField,
+  expectedDuration,
+} from "./definition-field.ts";
 import { checkAttachable } from "./gates/check-attachable.ts";
 import { firstGates } from "./gates/gated-states.ts";
 import { generateNames } from "./gates/generated-names.ts";
@@ -49,6 +54,8 @@ export type Compilation =
       readonly gated?: true;
       /** The expressions of the runs' attributes. */
       readonly index?: AttributeIndex;
+      /** How long a run is expected to last, an ISO 8601 duration. */
+      readonly expect?: string;
       /** The names of generated states. */
       readonly generated: readonly string[];
     }
@@ -90,6 +97,7 @@ export function compileFlow(input: CompileInput): Compilation {
   });
 
   const index = attributeIndex(machine.body);
+  const expect = expectedDuration(machine.body);
   const large = tooLarge(compiled);
   if (large !== undefined) {
     report("", large);
@@ -103,6 +111,7 @@ export function compileFlow(input: CompileInput): Compilation {
     ...(machine.all.some((state) => sluiceField(state).requires.length > 0) ? { requires: true } : {}),
     ...(machine.all.every((state) => sluiceField(state).gate !== "none") ? { gated: true } : {}),
     ...(index === undefined ? {} : { index }),
+    ...(expect === undefined ? {} : { expect }),
     generated: names.generated,
   };
 }

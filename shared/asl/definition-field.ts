@@ -1,6 +1,7 @@
 import { ATTRIBUTE_NAME } from "../model/attributes.ts";
 import { isJsonObject, type Json } from "../model/json/json.ts";
 import { MAX_ATTRIBUTES } from "../model/limits.ts";
+import { durationMilliseconds } from "../model/time/clock.ts";
 import type { Machine } from "./parse/machine.ts";
 import type { Report } from "./parse/problems.ts";
 import { payloadExpressionError } from "./payload/payload-expression.ts";
@@ -8,6 +9,7 @@ import { payloadExpressionError } from "./payload/payload-expression.ts";
 /** Checks of the fields that a definition's own `Sluice` can have. */
 const FIELDS: Readonly<Record<string, (value: Json, path: string, report: Report) => void>> = {
   Index: checkIndex,
+  Expect: checkExpect,
 };
 
 /** Checks the field `Sluice` of the whole definition. */
@@ -51,6 +53,23 @@ function checkIndex(value: Json, path: string, report: Report): void {
       if (error !== undefined) report(at, error);
     }
   }
+}
+
+const MAX_EXPECT_MS = 365 * 86_400_000;
+
+function checkExpect(value: Json, path: string, report: Report): void {
+  const time = typeof value === "string" ? durationMilliseconds(value) : undefined;
+  if (time === undefined || time <= 0 || time > MAX_EXPECT_MS)
+    report(
+      path,
+      "Must be an ISO 8601 duration of at most 365 days, such as PT2H: how long a run is expected to last.",
+    );
+}
+
+/** Reads `Expect` of a definition that was checked; undefined if it has none. */
+export function expectedDuration({ Sluice: field }: Machine["body"]): string | undefined {
+  const expect = isJsonObject(field) ? field.Expect : undefined;
+  return typeof expect === "string" ? expect : undefined;
 }
 
 /** The expressions of a valid definition's attributes, by name. */

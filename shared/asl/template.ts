@@ -30,6 +30,7 @@ export type TemplateCompilation =
       /** The machine's own TimeoutSeconds, if it is known. */
       readonly timeoutSeconds?: number;
       readonly index?: AttributeIndex;
+      readonly expect?: string;
       readonly warnings: readonly string[];
       /** The definition's own placeholders that still need values. */
       readonly open: readonly string[];
@@ -83,7 +84,7 @@ export const compileTemplate = (input: TemplateInput): TemplateCompilation => {
       compilation.errors.map((problem) => ({ ...problem, ...place(problem.path) })),
       standIns,
     );
-  const { compiled, warnings, timeoutSeconds, index } = compilation;
+  const { compiled, warnings, timeoutSeconds, index, expect } = compilation;
   const readable = standIns.restore(JSON.stringify(compiled, null, 2));
   const isShort = Buffer.byteLength(readable) < MAX_DEFINITION_BYTES / 2;
   return {
@@ -93,6 +94,7 @@ export const compileTemplate = (input: TemplateInput): TemplateCompilation => {
     compiled: standIns.restoreIn(compiled) as JsonObject,
     ...(standIns.isOne(timeoutSeconds) ? {} : { timeoutSeconds }),
     ...(index === undefined ? {} : { index }),
+    ...(expect === undefined ? {} : { expect }),
     warnings: warnings.map((warning) => standIns.restore(warning)),
     // Not those that only a comment has.
     open: open.filter((name) => readable.includes(`\${${name}}`)),

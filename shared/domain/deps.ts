@@ -305,6 +305,7 @@ export interface SweepDependencies
     FlowDeletionDependencies,
     BulkDependencies {
   readonly due: DueIndex;
+  readonly events: Events;
   readonly workspaces: WorkspaceStore;
   readonly settings: SettingsStore;
 }

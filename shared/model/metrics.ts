@@ -18,6 +18,10 @@ const COUNTS = {
   runsFailed: "Runs that failed",
   runsCancelled: "Runs that were cancelled",
   runsHalted: 'Runs that an error paused, in flows with `onFailure: "pause"`',
+  runsOverdue: "Runs that last longer than their flow's `Expect`",
+  capsNearlyReached: "Caps of which 80 % was used up in a window or period",
+  heldQueuesGrowing:
+    "Checks of flows that have been paused for more than a day, whose queue had grown since the last check",
   flowsPaused: "Flows that got their first hold",
   flowsResumed: "Flows that lost their last hold",
   gatesRefused:

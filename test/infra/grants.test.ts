@@ -201,6 +201,7 @@ const expected: Readonly<Record<string, Expected>> = {
     drain: ["StartExecution", "DescribeExecution"],
     bulk: ["StartExecution", "DescribeExecution"],
     schedules: ["Create", "Delete"],
+    tellsBus: true,
     keepsFailures: true,
   },
   "sluice-publish-changes": { table: [], readsStream: true, tellsBus: true, keepsFailures: true },

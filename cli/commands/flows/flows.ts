@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { condition, type IfMatchOptions, withIfMatch } from "../../options/if-match.ts";
 import { positive } from "../../options/paging.ts";
-import { flowColumns, flowText, versionColumns } from "../../show/flow.ts";
+import { flowColumns, flowText, healthText, versionColumns } from "../../show/flow.ts";
 import { auditColumns } from "../../show/run.ts";
 import { jsonText } from "../../terminal/style.ts";
 import { branch, leaf, perform } from "../command.ts";
@@ -22,6 +22,17 @@ export const addFlows = (program: Command): void => {
     empty: "No flows.",
     read: (api, query) => api.listFlows({ query }),
   });
+
+  calling(
+    leaf(
+      flows,
+      "health <flowId>",
+      "Show how a flow is doing: its oldest runs, its queue, failures and overdue runs",
+      "sluice flows health order-approval",
+    ),
+    (api, [flowId]) => api().getFlowHealth({ flowId }),
+    healthText,
+  );
 
   leaf(
     flows,

@@ -6,13 +6,13 @@ import type { FlowItem } from "../../store/flows/flow-item.ts";
 import type { VersionItem } from "../../store/flows/versions.ts";
 import type { AttachDependencies } from "../deps.ts";
 
+type Compiled = Pick<VersionItem, "timeoutSeconds" | "index" | "expect">;
+
 /** Returns what the record of a version stores of its compilation. */
-export const compiledRecord = ({
-  timeoutSeconds,
-  index,
-}: Pick<VersionItem, "timeoutSeconds" | "index">): Pick<VersionItem, "timeoutSeconds" | "index"> => ({
+export const compiledRecord = ({ timeoutSeconds, index, expect }: Compiled): Compiled => ({
   ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }),
   ...(index === undefined ? {} : { index }),
+  ...(expect === undefined ? {} : { expect }),
 });
 
 interface Planned {

@@ -22,7 +22,7 @@ import { afterQueueing } from "../runs/queued-run.ts";
 import { startRun } from "../runs/start-run.ts";
 import { afterEntry, enter, enterExisting, entryAttributes } from "../slots/enter.ts";
 import { attributesOf } from "./attributes.ts";
-import { asDispatched, type NewRun, newRun } from "./new-run.ts";
+import { asDispatched, expectationOf, type NewRun, newRun } from "./new-run.ts";
 
 /** The caller of a dispatch, with their current permissions. */
 export interface Starter {
@@ -178,7 +178,12 @@ export const createAndStart = async (
   const held = queuesRecord(counted, undefined, flow.version, deps.clock.now());
   const entry = held ? undefined : await enter(deps, counted, run.runId, text);
   const queued = held || entry?.hasSlot === false;
-  const found = { ...run, ...(await attributesOf(flow, text)), ...entryAttributes(entry) };
+  const found = {
+    ...run,
+    ...(await attributesOf(flow, text)),
+    ...entryAttributes(entry),
+    ...expectationOf(flow),
+  };
   const fresh = newRun(found, deps.clock.now(), deps.ids, {
     queued,
     followsActive,

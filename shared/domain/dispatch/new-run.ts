@@ -1,6 +1,7 @@
 import type { Actor } from "../../model/actor.ts";
 import type { IdSource } from "../../model/ids.ts";
 import { iso } from "../../model/time/clock.ts";
+import type { FlowItem } from "../../store/flows/flow-item.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
 import { newIntent } from "../runs/intents.ts";
 
@@ -21,7 +22,12 @@ export interface NewRun {
   readonly attributes?: Readonly<Record<string, string>>;
   readonly slot?: NonNullable<RunItem["slot"]>;
   readonly waitsFor?: string;
+  readonly expect?: string;
 }
+
+/** Returns how long a new run of the flow is expected to last. */
+export const expectationOf = ({ expect }: Pick<FlowItem, "expect">): Pick<NewRun, "expect"> =>
+  expect === undefined ? {} : { expect };
 
 /** Returns the run as the response to its dispatch showed it, whatever has happened to it since. */
 export const asDispatched = (run: RunItem): RunItem => {

@@ -65,7 +65,7 @@ interface Compiler {
   check(
     flow: FlowIdentity,
     version: number,
-  ): Pick<VersionItem, "warnings" | "timeoutSeconds" | "requires" | "gated" | "index">;
+  ): Pick<VersionItem, "warnings" | "timeoutSeconds" | "requires" | "gated" | "index" | "expect">;
   compile(flow: FlowIdentity, version: number): Compiled;
 }
 
@@ -82,13 +82,14 @@ const compilerOf = (deps: FlowDependencies, { value, place }: ReadDefinition): C
     compile,
     check: (flow, version) => {
       checked ??= compile(flow, version);
-      const { warnings, timeoutSeconds, requires, gated, index } = checked;
+      const { warnings, timeoutSeconds, requires, gated, index, expect } = checked;
       return {
         warnings,
         ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }),
         ...(requires === undefined ? {} : { requires }),
         ...(gated === undefined ? {} : { gated }),
         ...(index === undefined ? {} : { index }),
+        ...(expect === undefined ? {} : { expect }),
       };
     },
   };

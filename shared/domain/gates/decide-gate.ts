@@ -1,7 +1,7 @@
 import type { Kept } from "../../model/holds/keeps.ts";
 import type { GateEvent } from "../../model/machines/task-events.ts";
 import type { WaitingOn } from "../../model/schemas/run.ts";
-import { iso } from "../../model/time/clock.ts";
+import { durationMilliseconds, iso } from "../../model/time/clock.ts";
 import { isTerminal, type Transition } from "../../model/transitions.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
 import type { Patch } from "../../store/runs/status-change.ts";
@@ -192,9 +192,15 @@ const beginning = (run: RunItem, gate: GateQuestion, now: number): Patch => {
       startedAt: iso(now),
       ...(deadline === undefined ? {} : { deadline: iso(now + deadline * 1000) }),
       ...(run.intent === undefined ? {} : { checkAt: run.intent.due }),
+      ...expectedFrom(run, now),
     },
     remove: ["intent"],
   };
+};
+
+const expectedFrom = ({ expect }: RunItem, now: number): Pick<RunItem, "expectedBy"> => {
+  const time = expect === undefined ? undefined : durationMilliseconds(expect);
+  return time === undefined ? {} : { expectedBy: iso(now + time) };
 };
 
 /** The transitions to `running`, if the run is not running already. */

@@ -6,7 +6,7 @@ import type { FlowItem } from "../../store/flows/flow-item.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
 import type { RunDependencies, StateGateDependencies } from "../deps.ts";
 import { attributesOf } from "../dispatch/attributes.ts";
-import { nativeRun } from "../dispatch/new-run.ts";
+import { expectationOf, nativeRun } from "../dispatch/new-run.ts";
 import { countDispatch } from "../holds/add-hold.ts";
 import { afterEntry, enter, enterExisting, entryAttributes } from "../slots/enter.ts";
 import { runIdOf } from "./gate-question.ts";
@@ -118,6 +118,7 @@ const begin = async (deps: StateGateDependencies, event: Attached & GateEvent): 
       ...{ runId, machine: attached.machine, execution: attached.name },
       ...(await attributesOf(flow, text)),
       ...entryAttributes(entry),
+      ...expectationOf(flow),
     },
     deps.clock.now(),
     deps.ids,

@@ -6,7 +6,7 @@ import type { FlowItem } from "../../store/flows/flow-item.ts";
 import type { HoldItem } from "../../store/flows/holds.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
 import type { HoldDependencies, RunDependencies } from "../deps.ts";
-import { addSafetyHold } from "../holds/add-hold.ts";
+import { addSafetyHold, countNearly } from "../holds/add-hold.ts";
 import { decideGate, type GateQuestion } from "./decide-gate.ts";
 
 type SpendCap = NonNullable<FlowItem["caps"]["spend"]>;
@@ -33,6 +33,8 @@ export const countCost = async (
   const cap = decided ? null : hold?.caps?.spend;
   const limit = cap == null ? undefined : { unit: cap.period, limit: cap.limit };
   const counted = await deps.meters.add(run, "spend", cost, now, limit);
+  if (counted !== undefined && limit !== undefined)
+    countNearly(deps, counted.of(limit.unit, now).used, cost, limit.limit);
   if (counted !== undefined || cap == null) return undefined;
   const flow = await trip(deps, run, cap, now);
   return keeps(flow, run, run.version, event.state, now) ?? UNNAMED;

@@ -162,6 +162,20 @@ export const addSafetyHold = async (
   });
 };
 
+/** The share of a cap from which on it is nearly reached. */
+const NEARLY = 0.8;
+
+/** Counts a cap that is nearly reached by this amount, once in its window. `used` includes the amount. */
+export const countNearly = (
+  { metrics }: Pick<HoldDependencies, "metrics">,
+  used: number,
+  amount: number,
+  limit: number,
+): void => {
+  const mark = limit * NEARLY;
+  if (used >= mark && used - amount < mark) metrics.count("capsNearlyReached");
+};
+
 /**
  * Counts a record before it is dispatched and before anything is written, so that no record is uncounted. If the count exceeds
  * the throughput cap, the flow is held. Returns the flow afterwards: the record that exceeded the cap is queued.
@@ -172,6 +186,7 @@ export const countDispatch = async (deps: HoldDependencies, flow: FlowItem): Pro
   const isOver = ({ caps: { throughput: cap } }: FlowItem): boolean =>
     cap != null && readings !== undefined && readings.of(cap.per, now).used > cap.limit;
   const cap = flow.caps.throughput;
+  if (cap != null && readings !== undefined) countNearly(deps, readings.of(cap.per, now).used, 1, cap.limit);
   if (cap == null || flow.holds.throughput !== undefined || !isOver(flow)) return flow;
   const reason = `Throughput cap reached: ${cap.limit} per ${cap.per}`;
   const held = await addSafetyHold(deps, flow, { kind: "throughput", reason, still: isOver });

@@ -2,7 +2,7 @@ import type { ErrorCap } from "../../model/schemas/flow.ts";
 import type { FlowIdentity, FlowItem } from "../../store/flows/flow-item.ts";
 import type { HoldItem } from "../../store/flows/holds.ts";
 import { type EndCounter, type HoldDependencies, orWarn, type RunDependencies } from "../deps.ts";
-import { addSafetyHold } from "./add-hold.ts";
+import { addSafetyHold, countNearly } from "./add-hold.ts";
 
 type Dependencies = HoldDependencies & Pick<RunDependencies, "holds">;
 type Metered = FlowIdentity & Pick<HoldItem, "errorsEra">;
@@ -23,6 +23,7 @@ export const errorCap = (deps: Dependencies): EndCounter => ({
     const now = deps.clock.now();
     const failures = await deps.meters.add(flow, "failures", 1, now);
     const failed = failures?.of(cap.per, now).used ?? 0;
+    countNearly(deps, failed, 1, cap.count);
     if (hold.holds.errors !== undefined || failed < cap.count) return;
     if (!(await isShareReached(deps, flow, cap, failed, now))) return;
     await addSafetyHold(deps, flow, {

@@ -6,6 +6,7 @@ import type { FlowItem } from "../../store/flows/flow-item.ts";
 import { sourcesFor } from "../../store/runs/run-index.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
 import type { FlowDeletionDependencies } from "../deps.ts";
+import { arrivalsPerMs } from "../flows/arrivals.ts";
 import { type FlowRequest, readRequestedFlow } from "../flows/change-flow.ts";
 import { heldSteps } from "../flows/held-steps/held-steps.ts";
 import { readMachines } from "../flows/held-steps/open-versions.ts";
@@ -98,24 +99,13 @@ const missesDeadline = ({ deadline, waitingOn }: RunItem, end: number): boolean 
   Date.parse(deadline) < end &&
   (waitingOn?.until === undefined || deadline <= waitingOn.until);
 
-/** Of a window that has only begun, too little is known. */
-const MIN_ELAPSED_MS = 600_000;
-
-/** Returns how many records will arrive in this time, if as many do as in the current hour, or in the day while the hour is young. */
+/** Returns how many records will arrive in this time. */
 const arrivals = async (
-  { clock, meters }: PreviewDependencies,
+  deps: PreviewDependencies,
   flow: FlowItem,
   mode: PauseFlow["mode"],
   duration: number,
-): Promise<number> => {
-  if (mode === "reject") return 0;
-  const now = clock.now();
-  const readings = await meters.read(flow, "throughput");
-  const [hour, day] = [readings.of("hour", now), readings.of("day", now)];
-  const elapsed = (start: string) => now - Date.parse(start);
-  const { used, windowStart } = elapsed(hour.windowStart) < MIN_ELAPSED_MS ? day : hour;
-  return Math.round((used * duration) / Math.max(elapsed(windowStart), MIN_ELAPSED_MS));
-};
+): Promise<number> => (mode === "reject" ? 0 : Math.round((await arrivalsPerMs(deps, flow)) * duration));
 
 const machinesOf = (
   { versions }: PreviewDependencies,

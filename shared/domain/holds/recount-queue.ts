@@ -30,12 +30,21 @@ export const recountQueue = async (
   const added = proved && (await deps.counters.correct(flow, found.shards, apart)) ? apart : 0;
   if (added !== 0) deps.log.info("Corrected the queue's counter", { ...logFields(flow), by: added });
   const agreed = apart === added;
-  await deps.flows.rescheduleRecount(
-    flow,
-    following(flow, deps.clock.now(), agreed ? undefined : found?.mark),
-  );
+  const now = deps.clock.now();
+  const next = following(flow, now, agreed ? undefined : found?.mark);
+  const queued = added + sumOf(found?.shards ?? (await deps.counters.read(flow)));
+  if (hasGrown(flow, queued, now)) deps.metrics.count("heldQueuesGrowing");
+  await deps.flows.rescheduleRecount(flow, next && { ...next, queued });
   return added;
 };
+
+const LONG_MS = 86_400_000;
+
+/** Whether the flow has been held for more than a day, and its queue is longer than at the last count. */
+const hasGrown = ({ holds, recount }: FlowItem, queued: number, now: number): boolean =>
+  Object.values(holds).some(({ since }) => now - Date.parse(since) >= LONG_MS) &&
+  recount?.queued !== undefined &&
+  queued > recount.queued;
 
 /**
  * Returns the time of the next recount. While a flow is held, the intervals grow; the queue of a flow that is not held no

@@ -19,6 +19,7 @@ import { laterIntent } from "../runs/intents.ts";
 import { performIntent } from "../runs/perform-intent.ts";
 import { stopLeftExecutions } from "../runs/stop-run.ts";
 import { checkSilent } from "./check-silent.ts";
+import { reportOverdue } from "./report-overdue.ts";
 import { sweepBulk } from "./sweep-bulk.ts";
 import { type SweepOutcome, sweepFlow } from "./sweep-flow.ts";
 import { sweepSlots } from "./sweep-slots.ts";
@@ -125,6 +126,8 @@ const sweepRun = async (deps: SweepDependencies, thing: DueOf<"run">): Promise<v
   }
   if (isTerminal(run.status)) return sweepEnded(deps, run, now);
   if (isPastDeadline(run, iso(now))) return timeOut(deps, run);
+  if (run.expectedBy !== undefined && isDue(run.expectedBy, iso(now)))
+    return reportOverdue(deps, run, run.expectedBy);
   if (isDue(run.checkAt, iso(now))) {
     await checkSilent(deps, run);
     return;

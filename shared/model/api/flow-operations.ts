@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import type { ErrorCode } from "../errors.ts";
-import { flowSchema, flowVersionSchema } from "../schemas/flow.ts";
+import { flowHealthSchema, flowSchema, flowVersionSchema } from "../schemas/flow.ts";
 import { slotsSchema } from "../schemas/slots.ts";
 import { createdOr, DELETION, operations, pages, reading, tagged } from "./operation.ts";
 import {
@@ -190,6 +190,7 @@ export const flowOperations = operations({
     answers: theFlow("The flow, without a version"),
     errors: ["flow_has_open_runs", "action_not_allowed", "state_changed"],
   },
+  getFlowHealth: reading(flows("read-flows"), "Read how a flow is doing", "Its health", flowHealthSchema),
   listFlowAudit: pages(
     flows("read-flows"),
     "List the changes of a flow",

@@ -41,6 +41,7 @@ export const PATHS = {
   bindFlow: { method: "POST", path: `${FLOW}/bind` },
   detachFlow: { method: "POST", path: `${FLOW}/detach` },
   putFlowSettings: { method: "PUT", path: `${FLOW}/settings` },
+  getFlowHealth: { method: "GET", path: `${FLOW}/health` },
   listFlowAudit: { method: "GET", path: `${FLOW}/audit` },
   dispatchRun: { method: "POST", path: `${FLOW}/runs` },
   dispatchBatch: { method: "POST", path: `${FLOW}/runs/batch` },

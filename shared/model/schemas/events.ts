@@ -62,6 +62,14 @@ const runDeletedSchema = z.strictObject({
   reason,
 });
 
+const runIsOverdueSchema = z.strictObject({
+  ...aboutRun,
+  rev: z.int().meta({ description: "The run's revision when it became overdue." }),
+  status: runStatusSchema,
+  startedAt: timestampSchema,
+  expectedBy: timestampSchema.meta({ description: "`startedAt` plus the flow's `Expect`." }),
+});
+
 const flowChangedSchema = z.strictObject({
   id,
   workspace,
@@ -124,6 +132,10 @@ export const EVENTS = {
   "Flow changed": {
     detail: flowChangedSchema,
     when: "A flow was published, switched to another version, paused, resumed or held by a cap, a pause was planned or cancelled, or its caps were changed.",
+  },
+  "Run is overdue": {
+    detail: runIsOverdueSchema,
+    when: "A run lasts longer than the `Expect` of its flow. Nothing fails.",
   },
   "Flow deleted": { detail: flowDeletedSchema, when: "A flow was deleted." },
   "Flow resumes soon": {

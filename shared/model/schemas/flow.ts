@@ -233,3 +233,30 @@ export const flowVersionSchema = z
   })
   .meta({ id: "FlowVersion" });
 export type FlowVersion = z.infer<typeof flowVersionSchema>;
+
+/** Events per minute and per hour are counted up to now, not in calendar windows. */
+export const flowHealthSchema = z
+  .object({
+    oldestParkedAt: timestampSchema
+      .nullable()
+      .meta({ description: "Since when the run has stood that was paused first." }),
+    oldestQueuedAt: timestampSchema
+      .nullable()
+      .meta({ description: "Since when the oldest queued record has waited." }),
+    queueGrowthPerMinute: plainNumber.meta({
+      description:
+        "While records queue: how many arrive in a minute. While the queue drains: how many leave it, as a negative number.",
+    }),
+    drain: z
+      .object({
+        rate: plainNumber.meta({ description: "Records started per second." }),
+        endsAt: timestampSchema.meta({ description: "When the queue will be empty at this rate." }),
+      })
+      .nullable(),
+    failureRate: z
+      .object({ minute: z.int(), hour: z.int() })
+      .meta({ description: "Runs that failed, or were paused by an error, in the last minute and hour." }),
+    overdue: z.int().meta({ description: "Open runs that last longer than the flow's `Expect`." }),
+  })
+  .meta({ id: "FlowHealth" });
+export type FlowHealth = z.infer<typeof flowHealthSchema>;

@@ -22,6 +22,8 @@ export interface FlowItem {
   readonly version: number;
   /** The expressions of new runs' attributes, by name: those of the active version. */
   readonly index?: Readonly<Record<string, string>>;
+  /** How long a run of the active version is expected to last, an ISO 8601 duration. */
+  readonly expect?: string;
   readonly rev: number;
   readonly epoch: number;
   readonly mode: "queue" | "reject";
@@ -141,6 +143,8 @@ export interface Recount {
   readonly due: string;
   /** Mark of the queue and its counter at the last count, if they disagreed. */
   readonly seen?: string;
+  /** Number of queued records at the last count. */
+  readonly queued?: number;
 }
 
 /** Reads a flow from its stored item. The item's `op` identifies its last change, so that a retried write recognizes its own. */
@@ -170,9 +174,13 @@ export const holdItem = (flow: FlowItem): Item & ItemKey => {
 
 /** Returns the flow with what it stores of its active version. */
 export const onVersion = (
-  { index: _was, ...flow }: FlowItem,
-  { version, runAs, index }: Pick<FlowItem, "version" | "runAs" | "index">,
-): FlowItem => ({ ...flow, version, runAs, ...(index === undefined ? {} : { index }) });
+  { index: _was, expect: _before, ...flow }: FlowItem,
+  { version, runAs, index, expect }: Pick<FlowItem, "version" | "runAs" | "index" | "expect">,
+): FlowItem => ({
+  ...{ ...flow, version, runAs },
+  ...(index === undefined ? {} : { index }),
+  ...(expect === undefined ? {} : { expect }),
+});
 
 /** Returns the copies of the holds on the whole flow, apart from those that still let runs finish. */
 const copies = (flow: FlowItem): { finishing: HoldItem["holds"]; whole: HoldItem["holds"] } => {

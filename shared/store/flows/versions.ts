@@ -21,6 +21,8 @@ export interface VersionItem {
   readonly gated?: boolean;
   /** The expressions of its runs' attributes, by name. */
   readonly index?: Readonly<Record<string, string>>;
+  /** How long a run is expected to last, an ISO 8601 duration. */
+  readonly expect?: string;
   /** Absent until the state machine version has been published. */
   readonly machineVersionArn?: string;
   /** When it was pruned (ISO 8601), because its state machine had too many versions. */

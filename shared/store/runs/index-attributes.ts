@@ -5,7 +5,7 @@ import { indexKeys } from "../keys.ts";
 import { INDEX_SHARDS } from "../table-definition.ts";
 import type { RunItem } from "./run-item.ts";
 
-/** Returns when the sweeper has to read the run: at its intent, its deadline or its check, whichever is first. ISO 8601. */
+/** Returns when the sweeper has to read the run: at its intent, its deadline, its check or when it becomes overdue, whichever is first. ISO 8601. */
 const dueOf = (run: RunItem): string | undefined => {
   const live = !isTerminal(run.status);
   const times = [
@@ -14,6 +14,7 @@ const dueOf = (run: RunItem): string | undefined => {
     live ? undefined : slotDue(run),
     live && run.status !== "paused" ? run.deadline : undefined,
     live ? run.checkAt : undefined,
+    live ? run.expectedBy : undefined,
   ].filter((time) => time !== undefined);
   return times.sort()[0];
 };

@@ -80,6 +80,12 @@ export interface RunItem {
   /** Permissions that an administrator vouched for at a resume. Gates treat them as the user's own. */
   readonly vouched?: readonly string[];
   readonly startedAt?: string;
+  /** How long it is expected to last, an ISO 8601 duration: that of the version that was active at its dispatch. */
+  readonly expect?: string;
+  /** When it becomes overdue. Removed when that event has been published. ISO 8601. */
+  readonly expectedBy?: string;
+  /** When it became overdue, once the event has been published. ISO 8601. */
+  readonly overdueSince?: string;
   readonly endedAt?: string;
   /** The newest top-level visit. */
   readonly currentStep?: {

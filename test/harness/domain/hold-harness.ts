@@ -14,6 +14,7 @@ import { randomIds } from "../../../shared/model/ids.ts";
 import type { DrainState } from "../../../shared/model/machines/loop-machine.ts";
 import { machineName } from "../../../shared/model/machines/machine-names.ts";
 import type { MetricKey } from "../../../shared/model/metrics.ts";
+import type { OwnEvent } from "../../../shared/model/schemas/events.ts";
 import type {
   Drains,
   ExecutionState,
@@ -166,6 +167,8 @@ export class HoldHarness {
   readonly drains: KeptDrains;
   /** Definitions of the machines of teams, by ARN. */
   readonly definitions = new Map<string, string>();
+  /** The events that were put on the bus by use cases. */
+  readonly published: OwnEvent[] = [];
   /** Sums of counters, and all measured values. */
   readonly measured = new Map<MetricKey, number[]>();
   readonly #metrics: Metrics = {
@@ -237,6 +240,7 @@ export class HoldHarness {
       bulkJobs: { start: async () => "started", isRunning: async () => false },
       machinePlace: PLACE,
       maxStayMs: Number.POSITIVE_INFINITY,
+      events: { put: async (events) => this.published.push(...events) && events.length },
     };
   }
 

@@ -105,7 +105,10 @@ export class EngineHarness {
       "sluice-human-step": createHumanStepHandler(this.deps),
       "sluice-hand-over": createContinueAsNewHandler(this.deps),
     };
-    this.#sweep = createSweepHandler(this.deps);
+    this.#sweep = createSweepHandler({
+      ...this.deps,
+      events: { put: async (events) => events.length },
+    });
     const executionClosed = createExecutionClosedHandler(this.deps);
     const lambda: LambdaInvoker = {
       invoke: ({ functionName, payload }) => this.#invoke(functionName.split(":").at(-1) ?? "", payload),

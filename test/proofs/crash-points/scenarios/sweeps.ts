@@ -33,6 +33,12 @@ const sweeping = (
   },
 });
 
+/** Its runs wait for longer than they are expected to last. */
+const EXPECTING: Shape = {
+  ...SHAPES.late,
+  definition: { ...SHAPES.late.definition, Sluice: { Expect: "PT1M" } },
+};
+
 const { control, dispatch, holds, bulk, publish, executionClosed, autoResume } = functions;
 
 const runOf = async (context: ScenarioContext, shape: Shape): Promise<{ flowId: string; runId: string }> => {
@@ -111,6 +117,16 @@ export const sweepScenarios: readonly Scenario[] = [
       await context.must("POST", `/runs/${runId}/pause`, {});
       context.crashes.lose(executionClosed.name, runId);
       return { due: [runId], stages: [() => context.stopOutside(runId)] };
+    },
+    2,
+  ),
+  sweeping(
+    "an overdue run",
+    async (context) => {
+      const flowId = await context.flow(EXPECTING);
+      const runId = await context.run(flowId);
+      await context.environment.admin.untilStatus(runId, "waiting", 60);
+      return { due: [runId], stages: [nothing] };
     },
     2,
   ),
