@@ -34,3 +34,4 @@ export type KeySlots = z.infer<typeof keySlotsSchema>;
 export const slotsSchema = flowSlotsSchema
   .extend({ keys: z.array(keySlotsSchema).meta({ description: "The ten fullest." }) })
   .meta({ id: "Slots" });
+export type Slots = z.infer<typeof slotsSchema>;
