@@ -22,7 +22,7 @@ export default defineConfig({
         test: {
           ...shared,
           name: "sluice",
-          include: ["{shared,functions,cli,infra,local,test,examples}/**/*.test.ts"],
+          include: ["{shared,functions,cli,console,infra,local,test,examples}/**/*.test.ts"],
           exclude: [...ignored, "test/infra/**"],
           isolate: false,
         },

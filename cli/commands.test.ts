@@ -22,6 +22,8 @@ let answers: Answer[] = [];
 const asked: Asked[] = [];
 let server: Server;
 let printed = "";
+const connectToServer = () =>
+  vi.stubEnv("SLUICE_URL", `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
 beforeAll(async () => {
   server = createServer((request, response) => {
     asked.push({ method: request.method ?? "", path: request.url ?? "", headers: request.headers });
@@ -32,7 +34,7 @@ beforeAll(async () => {
     });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  vi.stubEnv("SLUICE_URL", `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  connectToServer();
   vi.stubEnv("SLUICE_TOKEN", "token");
   vi.stubEnv("SLUICE_WORKSPACE", "demo");
 });
@@ -282,7 +284,10 @@ describe("a command that follows to the end", () => {
 
 describe("sluice compile", () => {
   const folder = mkdtempSync(join(tmpdir(), "sluice-compile-"));
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  afterAll(() => {
+    connectToServer();
+    rmSync(folder, { recursive: true, force: true });
+  });
   const write = (name: string, text: string): string => {
     const file = join(folder, name);
     writeFileSync(file, text);
@@ -317,4 +322,57 @@ describe("sluice compile", () => {
     expect(await sluice(`compile ${write("Orders_1.json", ORDERS)}`)).toBe(EXIT.invalid);
     expect(printed).toContain("--flow <flowId>");
   });
+});
+
+test("options of the connection may stand before the command, and those after it count more", async () => {
+  answers = [[200, { items: [] }]];
+  await sluice("--workspace first runs list");
+  await sluice("--workspace first runs list --workspace second");
+  expect(asked.map(({ path }) => path.split("/")[3])).toEqual(["first", "second"]);
+});
+
+test("each error of an invalid request is shown once", async () => {
+  const invalid = (...errors: { path: string; message: string }[]): Answer => [
+    422,
+    {
+      ...{ type: "urn:sluice:problem:invalid_request", code: "invalid_request", title: "Invalid request" },
+      detail: errors.map(({ path, message }) => `${path}: ${message}`).join("; "),
+      errors,
+    },
+  ];
+  const printedOf = async (answer: Answer) => {
+    answers = [answer];
+    printed = "";
+    await runCommand(["runs", "list"]);
+    return printed.trim().split("\n");
+  };
+  const [one, two] = [
+    { path: "rate", message: "Too small" },
+    { path: "reason", message: "Too long" },
+  ] as const;
+  expect(await printedOf(invalid(one))).toEqual(["sluice: invalid_request: rate: Too small"]);
+  expect(await printedOf(invalid(one, two))).toEqual([
+    "sluice: invalid_request: Invalid request",
+    "  rate: Too small",
+    "  reason: Too long",
+  ]);
+});
+
+test("a payload is read from the file after @, and following a run begins with its id", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "sluice-payload-"));
+  const file = join(folder, "order.json");
+  writeFileSync(file, '{"order": "A-1"}');
+  answers = [
+    [202, run("pending")],
+    [200, { ...run("completed"), allowedActions: [] }],
+    [200, { items: [] }],
+    [200, { ...run("completed"), allowedActions: [] }],
+  ];
+  try {
+    await runCommand(["runs", "dispatch", "f", "--payload", `@${file}`, "--watch"]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+  expect(asked[0]).toMatchObject({ method: "POST", path: "/v1/workspaces/demo/flows/f/runs" });
+  expect(printed).toContain("Following run r\n");
 });

@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import manifest from "../package.json" with { type: "json" };
+import { withConnection } from "./commands/command.ts";
 import { addDestroyPlan, addDoctor } from "./commands/deployment/doctor.ts";
 import { addStart } from "./commands/deployment/start.ts";
 import { addAttach } from "./commands/flows/attach.ts";
@@ -26,6 +27,7 @@ export const buildProgram = (): Command => {
     // Lets --version have another meaning after a command.
     .enablePositionalOptions()
     .addHelpText("after", `\nExit codes:\n${exitCodes}`);
+  withConnection(program);
   addStart(program);
   addSession(program);
   addFlows(program);

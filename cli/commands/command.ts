@@ -34,12 +34,15 @@ type LeafParts = readonly [
   ...examples: readonly string[],
 ];
 
-/** Adds a command with the common options, and examples at the end of its help. */
-export const leaf = (...parts: LeafParts): Command =>
-  offlineLeaf(...parts)
+/** Adds the options that say which service a command calls. They may stand before the command too. */
+export const withConnection = (command: Command): Command =>
+  command
     .option("--profile <name>", "profile to use (SLUICE_PROFILE)")
     .option("--url <url>", "address of the API (SLUICE_URL)")
     .option("--workspace <workspace>", "workspace to use (SLUICE_WORKSPACE)");
+
+/** Adds a command with the common options, and examples at the end of its help. */
+export const leaf = (...parts: LeafParts): Command => withConnection(offlineLeaf(...parts));
 
 /** Adds a command that calls no service. */
 export const offlineLeaf = (...[parent, syntax, description, ...examples]: LeafParts): Command =>
@@ -80,8 +83,10 @@ export const perform =
     act: (context: CommandContext, options: O & CommonOptions, ...args: A) => Promise<ExitCode | undefined>,
   ) =>
   async (...passed: unknown[]): Promise<void> => {
-    const options = passed.at(-2) as O & CommonOptions;
+    const command = passed.at(-1) as Command;
+    // An option of the root holds unless the command has its own.
+    const options = { ...rootOf(command).opts(), ...command.opts() } as O & CommonOptions;
     const args = passed.slice(0, -2) as unknown as A;
     const code = await act(contextFor(options), options, ...args);
-    exitCodes.set(rootOf(passed.at(-1) as Command), code ?? EXIT.ok);
+    exitCodes.set(rootOf(command), code ?? EXIT.ok);
   };

@@ -27,7 +27,11 @@ export const followRun = async (api: Client, terminal: Terminal, runId: string):
     if (changed) {
       for (const step of await log.changes()) terminal.line({ type: "step", step }, () => stepLine(step));
       const line = statusLine(terminal, run);
-      if (line !== shown) terminal.line({ type: "run", run }, () => `${localTime(run.updatedAt)}  ${line}`);
+      if (line !== shown)
+        terminal.line({ type: "run", run }, () => {
+          const first = shown === "" ? `Following run ${runId}\n` : "";
+          return `${first}${localTime(run.updatedAt)}  ${line}`;
+        });
       shown = line;
     }
     if (isTerminal(run.status)) return run.status === "completed" ? EXIT.ok : EXIT.endedBadly;

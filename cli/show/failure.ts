@@ -18,8 +18,12 @@ export const failureText = (failure: CliFailure): string => {
     steps = [],
   } = problem;
   // Only the service's own documents have a type; their codes are documented.
-  const lines = [`sluice: ${type === undefined ? "" : `${code}: `}${visible(failure.message)}`];
-  for (const error of errors) lines.push(`  ${errorText(error)}`);
+  const texts = errors.map(errorText);
+  // The detail of an invalid request is its errors, one after the other: each is shown once.
+  const isDetail = texts.length > 0 && texts.every((text) => visible(failure.message).includes(text));
+  const detail = isDetail && texts.length > 1 ? (problem.title ?? "Invalid request") : failure.message;
+  const lines = [`sluice: ${type === undefined ? "" : `${code}: `}${visible(detail)}`];
+  if (!isDetail || texts.length > 1) lines.push(...texts.map((text) => `  ${text}`));
   for (const { name, meaning } of openPlaceholders(problem["set"]))
     lines.push(
       `  to fill it: --set ${visible(name)}=…${meaning === undefined ? "" : `  (${visible(meaning)})`}`,

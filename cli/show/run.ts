@@ -1,5 +1,6 @@
-import { causeMessage } from "../../shared/model/cause-message.ts";
+import { messageOf } from "../../shared/model/cause.ts";
 import type { AuditItem, Run } from "../../shared/model/schemas/run.ts";
+import { standingText } from "../../shared/model/standing.ts";
 import { starterName } from "../../shared/model/started-by.ts";
 import { isDeletable, isReplayable, isTerminal, type RunStatus } from "../../shared/model/transitions.ts";
 import { jsonText, type Paint, visible } from "../terminal/style.ts";
@@ -23,21 +24,22 @@ export const paintStatus = (paint: Paint, status: RunStatus, text: string = stat
 export const whyOf = (run: Run): string => {
   const { error, pausedBy, waitingOn, cancelReason, currentStep } = run;
   const at = currentStep === undefined ? "" : ` at ${currentStep}`;
-  const after = currentStep === undefined ? "" : ` after ${currentStep}`;
   if (run.status === "failed" && error !== undefined) {
-    const cause = causeMessage(error.cause);
+    const cause = messageOf(error);
     return `${error.error} in ${error.state}${cause === "" ? "" : `: ${cause}`}`;
   }
   if (run.status === "cancelled") return cancelReason ?? "";
   if (run.status === "paused" && pausedBy?.kind === "error") {
-    const { error: name = "", cause = "", state = "" } = pausedBy;
-    const message = causeMessage(cause);
+    const { error: name = "", state = "" } = pausedBy;
+    const message = messageOf(pausedBy);
     return `paused by ${name}${state === "" ? "" : ` in ${state}`}${message === "" ? "" : `: ${message}`}`;
   }
   if (run.status === "paused" && pausedBy !== undefined) {
     const who = pausedBy.kind === "flow" ? "paused by its flow" : `paused by ${pausedBy.id ?? "a user"}`;
-    const where = run.parkedAt === undefined && !run.queued ? `${at}, which is still running` : after;
-    return `${who}${currentStep === undefined ? "" : where}${pausedBy.reason === undefined ? "" : `: ${pausedBy.reason}`}`;
+    const place = standingText(run);
+    const isRunning = run.parkedAt === undefined && place !== "";
+    const where = `${place === "" ? "" : ` ${place}`}${isRunning ? ", which is still running" : ""}`;
+    return `${who}${where}${pausedBy.reason === undefined ? "" : `: ${pausedBy.reason}`}`;
   }
   if (waitingOn !== undefined) {
     const until = waitingOn.until === undefined ? "" : ` until ${localTime(waitingOn.until)}`;

@@ -48,7 +48,7 @@ test("an administrator finds, reads, resumes, deletes, cleans up, publishes a fi
   const row = (runId: string) => page.locator(`tr[data-run="${runId}"]`);
   await row(failed.runId).getByText("PrinterJam in Send").waitFor();
   expect(await row(paused.runId).textContent()).toMatch(
-    /paused.*letters.*admin.*Paused by admin at Send: wrong address/,
+    /paused.*letters.*admin.*Paused by admin after Send, at the end: wrong address/,
   );
   // Paused runs are not alarming: nothing on the page that only shows them is red or an alert.
   expect(await page.getByRole("alert").count()).toBe(0);

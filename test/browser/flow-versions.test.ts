@@ -108,6 +108,18 @@ States:
   await publish();
   await page.getByText("line 9:").waitFor();
   expect(await page.locator(".cm-lintRange-error").textContent()).toBe("Succed");
+  // The mark stays while the text elsewhere changes, and Escape loses nothing.
+  await page.getByRole("textbox", { name: "Definition" }).focus();
+  await page.keyboard.press("ControlOrMeta+Home");
+  await page.keyboard.insertText("# another comment\n");
+  await page.getByText("# another comment").waitFor();
+  expect(await page.locator(".cm-lintRange-error").textContent()).toBe("Succed");
+  await page.keyboard.press("Escape");
+  expect(await page.getByRole("dialog", { name: "New flow" }).getByText("# another comment").count()).toBe(1);
+  await page.keyboard.press("ControlOrMeta+End");
+  await page.keyboard.press("ArrowLeft");
+  await page.keyboard.insertText("eed");
+  await page.locator(".cm-lintRange-error").waitFor({ state: "detached" });
   await write(yaml.replace("Succed", "Succeed"));
   await publish();
   await page.getByText("Version 1 published").waitFor();

@@ -25,8 +25,19 @@ test("an approval and a form are answered in the inbox, and the run's page updat
   });
   const form = {
     type: "object",
-    properties: { parcels: { type: "integer", title: "Parcels", minimum: 1 } },
-    required: ["parcels"],
+    properties: {
+      parcels: { type: "integer", title: "Parcels", minimum: 1 },
+      size: {
+        title: "Size",
+        oneOf: [
+          { const: "s", title: "Small" },
+          { const: "l", title: "Large" },
+        ],
+      },
+      color: { title: "Color", type: "string", oneOf: [{ const: "red" }, { const: "blue" }] },
+      gift: { title: "Gift", type: "boolean" },
+    },
+    required: ["parcels", "size", "gift"],
   };
   await stack.admin.publish("ship", {
     StartAt: "Approve",
@@ -59,12 +70,22 @@ test("an approval and a form are answered in the inbox, and the run's page updat
   await page.reload();
   const counting = page.getByRole("region", { name: "How many parcels?" });
   await counting.getByRole("button", { name: "Submit" }).click();
-  await counting.getByText("Required").waitFor();
-  await counting.getByRole("textbox").fill("3");
+  // Nobody has chosen anything yet: each required field says so, once.
+  await counting.getByText("Required").first().waitFor();
+  expect(await counting.getByText("Required").count()).toBe(3);
+  await counting.getByRole("textbox", { name: "Parcels" }).fill("3");
+  await counting.getByRole("combobox", { name: "Size" }).click();
+  await page.getByRole("option", { name: "Large" }).click();
+  await counting.getByRole("radio", { name: "No" }).check();
   await counting.getByRole("button", { name: "Submit" }).click();
   await page.getByText("Nothing is waiting for you").waitFor();
   const run = await stack.admin.untilStatus(runId, "completed");
-  expect(run.output).toMatchObject({ decision: "submitted", by: "member", data: { parcels: 3 } });
+  expect(run.output).toMatchObject({
+    decision: "submitted",
+    by: "member",
+    data: { parcels: 3, size: "l", gift: false },
+  });
+  expect(Object.keys((run.output as { data: object }).data).toSorted()).toEqual(["gift", "parcels", "size"]);
 
   // Nobody uses the other page: only its timer updates it.
   await watcher.page.clock.runFor(31_000);

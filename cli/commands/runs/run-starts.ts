@@ -28,7 +28,7 @@ interface ReplayOptions extends StartOptions {
 
 const withPayload = (command: Command): Command =>
   command
-    .option("--payload <json>", "the payload")
+    .option("--payload <json>", "the payload; @file reads it from a file")
     .addOption(
       new Option("--payload-file <file>", "read the payload from a file; - reads stdin").conflicts("payload"),
     )
@@ -45,8 +45,8 @@ const priority = (text: string): number => {
 };
 
 const payloadOf = async ({ payload, payloadFile }: StartOptions): Promise<Json | undefined> => {
-  if (payload?.startsWith("@") === true)
-    throw usage("--payload must be JSON. To read the payload from a file, use --payload-file.");
+  // As in other tools, @ names a file. No JSON begins with it.
+  if (payload?.startsWith("@") === true) return readJson(payload.slice(1));
   if (payload !== undefined) return parseJson(payload, "--payload");
   return payloadFile === undefined ? undefined : readJson(payloadFile);
 };

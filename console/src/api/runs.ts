@@ -21,8 +21,11 @@ const REFRESH: Readonly<Record<RunStatus, number | false>> = {
   failed: false,
   cancelled: false,
 };
-const refreshOf = (status: RunStatus | undefined): number | false =>
-  status === undefined ? false : REFRESH[status];
+const refreshOf = (run: Run | undefined): number | false => {
+  if (run === undefined) return false;
+  // The step in progress of a paused run ends at any moment.
+  return run.status === "paused" && run.parkedAt === undefined ? REFRESH.running : REFRESH[run.status];
+};
 
 const runKey = (workspace: string, runId: string) => [workspace, "run", runId] as const;
 
@@ -30,7 +33,7 @@ export const runQuery = (workspace: string, runId: string) =>
   queryOptions({
     queryKey: [...runKey(workspace, runId), "run"],
     queryFn: ({ signal }) => api.getRun({ workspace, runId, signal }),
-    refetchInterval: ({ state }) => refreshOf(state.data?.status),
+    refetchInterval: ({ state }) => refreshOf(state.data),
   });
 
 /** The replays of an ended run. No index leads from a run to its replays, so only the first runs after its end are searched. */

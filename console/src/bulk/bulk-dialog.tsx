@@ -8,6 +8,7 @@ import { ReasonField } from "../components/form-dialog.tsx";
 import { counted } from "../components/format.ts";
 import { Failure } from "../components/states.tsx";
 import { failed } from "../components/toasts.ts";
+import { useUnsaved } from "../components/unsaved.ts";
 import { ReplayOptions, ResumeOptions } from "./bulk-options.tsx";
 import { OperationProgress } from "./bulk-progress.tsx";
 import { Places } from "./places.tsx";
@@ -16,7 +17,7 @@ import { VERBS } from "./verbs.ts";
 const LOST: Readonly<Partial<Record<BulkAction, string>>> = {
   cancel: "This will cancel all pending and running steps. This action cannot be undone.",
   delete:
-    "This permanently deletes the runs with their payloads, steps, outputs and audit trails. The runs do not continue, and their remaining steps never happen. This action cannot be undone.",
+    "This permanently deletes the runs with their payloads, steps, outputs and audit trails. Those that have not ended do not continue, and their remaining steps never happen. This action cannot be undone.",
 };
 /** A replay says where it begins; other actions do what they say. */
 const NO_OPTIONS: BulkOptions = {};
@@ -33,6 +34,7 @@ export interface BulkDialogProps {
 /** One action for many runs: the count, then the progress, and finally which runs were skipped and why. */
 export default function BulkDialog({ workspace, action, target, onClose }: BulkDialogProps) {
   const [bulkId, setBulkId] = useState<string>();
+  const { guard, watch } = useUnsaved();
   const verb = VERBS[action];
   return (
     <Modal
@@ -41,23 +43,26 @@ export default function BulkDialog({ workspace, action, target, onClose }: BulkD
       title={`${verb} runs${bulkId === undefined ? "?" : ""}`}
       centered
       size="lg"
+      {...(bulkId === undefined ? guard : {})}
     >
-      {bulkId === undefined ? (
-        <Confirmation
-          workspace={workspace}
-          action={action}
-          target={target}
-          onStarted={(bulk) => setBulkId(bulk.bulkId)}
-          onBack={() => onClose(false)}
-        />
-      ) : (
-        <OperationProgress
-          workspace={workspace}
-          bulkId={bulkId}
-          action={action}
-          onClose={() => onClose(true)}
-        />
-      )}
+      <div {...watch}>
+        {bulkId === undefined ? (
+          <Confirmation
+            workspace={workspace}
+            action={action}
+            target={target}
+            onStarted={(bulk) => setBulkId(bulk.bulkId)}
+            onBack={() => onClose(false)}
+          />
+        ) : (
+          <OperationProgress
+            workspace={workspace}
+            bulkId={bulkId}
+            action={action}
+            onClose={() => onClose(true)}
+          />
+        )}
+      </div>
     </Modal>
   );
 }

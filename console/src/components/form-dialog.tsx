@@ -1,6 +1,7 @@
 import { Button, Group, Modal, Stack, Text, TextInput } from "@mantine/core";
 import { type ReactNode, useState } from "react";
 import type { Flow } from "../../../shared/model/schemas/flow.ts";
+import { useUnsaved } from "./unsaved.ts";
 
 /** A dialog with fields, a button to confirm and one to cancel. */
 export function FormDialog(props: {
@@ -19,9 +20,18 @@ export function FormDialog(props: {
 }) {
   const { title, confirm, back = "Back", color, size, busy = false, disabled = false } = props;
   const { onClose, onConfirm, children, below } = props;
+  const { guard, watch } = useUnsaved();
   return (
-    <Modal opened onClose={onClose} title={title} centered {...(size === undefined ? {} : { size })}>
+    <Modal
+      opened
+      onClose={onClose}
+      title={title}
+      centered
+      {...guard}
+      {...(size === undefined ? {} : { size })}
+    >
       <form
+        {...watch}
         onSubmit={(event) => {
           event.preventDefault();
           onConfirm();

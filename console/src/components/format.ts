@@ -10,3 +10,24 @@ export const localTimeText = (time: number): string => {
   const date = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
   return `${date}T${two(at.getHours())}:${two(at.getMinutes())}`;
 };
+
+const UNITS = [
+  ["d", 86_400],
+  ["h", 3_600],
+  ["min", 60],
+  ["s", 1],
+] as const;
+
+/** The two largest units: `3 d 4 h`, `5 min 0 s`, `2.4 s`; below a second, milliseconds. */
+export const durationText = (milliseconds: number): string => {
+  const seconds = Math.max(0, milliseconds) / 1_000;
+  if (seconds < 1) return `${Math.round(seconds * 1_000)} ms`;
+  if (seconds < 10) return `${seconds.toFixed(1)} s`;
+  const first = UNITS.findIndex(([, size]) => seconds >= size);
+  const [unit, size] = UNITS[first] ?? ["s", 1];
+  const next = UNITS[first + 1];
+  const whole = Math.floor(seconds / size);
+  return next === undefined
+    ? `${whole} ${unit}`
+    : `${whole} ${unit} ${Math.floor((seconds % size) / next[1])} ${next[0]}`;
+};

@@ -1,6 +1,7 @@
 import { Text, Tooltip } from "@mantine/core";
 import { useEffect, useState } from "react";
 import { serverNow } from "../api/client.ts";
+import { durationText } from "./format.ts";
 
 const LOCAL = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
 
@@ -24,26 +25,6 @@ export function Time({ at }: { at: string | undefined }) {
     </Tooltip>
   );
 }
-
-const UNITS = [
-  ["d", 86_400],
-  ["h", 3_600],
-  ["min", 60],
-  ["s", 1],
-] as const;
-
-/** The two largest units: `3 d 4 h`, `5 min 0 s`, `0.4 s`. */
-export const durationText = (milliseconds: number): string => {
-  const seconds = Math.max(0, milliseconds) / 1_000;
-  if (seconds < 10) return `${seconds.toFixed(1)} s`;
-  const first = UNITS.findIndex(([, size]) => seconds >= size);
-  const [unit, size] = UNITS[first] ?? ["s", 1];
-  const next = UNITS[first + 1];
-  const whole = Math.floor(seconds / size);
-  return next === undefined
-    ? `${whole} ${unit}`
-    : `${whole} ${unit} ${Math.floor((seconds % size) / next[1])} ${next[0]}`;
-};
 
 /** The current server time in epoch milliseconds, updated every second while `ticking`. */
 export const useNow = (ticking: boolean): number => {

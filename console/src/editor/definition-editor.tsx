@@ -1,7 +1,14 @@
 import { json, jsonParseLinter } from "@codemirror/lang-json";
 import { yaml } from "@codemirror/lang-yaml";
-import { type Diagnostic, linter, lintGutter, setDiagnostics } from "@codemirror/lint";
-import { Compartment, EditorState, type Extension, type Text } from "@codemirror/state";
+import { type Diagnostic, linter, lintGutter } from "@codemirror/lint";
+import {
+  Compartment,
+  EditorState,
+  type Extension,
+  StateEffect,
+  StateField,
+  type Text,
+} from "@codemirror/state";
 import { EditorView } from "@codemirror/view";
 import { useEffect } from "react";
 import { useEditor } from "./use-editor.ts";
@@ -18,7 +25,7 @@ interface DefinitionEditorProps {
   /** The initial text; later changes of this property are ignored. */
   readonly initial: string;
   readonly onChange: (text: string) => void;
-  /** Shown at their places until the text changes. */
+  /** Each is shown at its place until that changes. */
   readonly problems?: readonly PlacedProblem[];
   readonly height?: number;
 }
@@ -60,6 +67,30 @@ const diagnosticAt = (doc: Text, { line, column, message }: PlacedProblem): Diag
   return { from, to: Math.min(from + Math.max(word.length, 1), end), severity: "error", message };
 };
 
+const setProblems = StateEffect.define<readonly Diagnostic[]>();
+
+/** The service's errors. They move with the text around them, and vanish when the text that they mark changes. */
+const serverProblems = StateField.define<readonly Diagnostic[]>({
+  create: () => [],
+  update: (shown, { changes, effects, docChanged }) => {
+    const told = effects.find((effect) => effect.is(setProblems));
+    if (told !== undefined) return told.value;
+    if (!docChanged) return shown;
+    return shown
+      .filter(({ from, to }) => changes.touchesRange(from, to) === false)
+      .map((one) => ({ ...one, from: changes.mapPos(one.from, 1), to: changes.mapPos(one.to, -1) }));
+  },
+});
+
+/** Shows them beside the errors of the text itself, at once. */
+const serverLinter: Extension = [
+  serverProblems,
+  linter((view) => view.state.field(serverProblems), {
+    delay: 0,
+    needsRefresh: ({ startState, state }) => startState.field(serverProblems) !== state.field(serverProblems),
+  }),
+];
+
 /** An editor for a flow in JSON or YAML, that marks invalid JSON while typing, and errors of the service after its answer. */
 export default function DefinitionEditor({
   label,
@@ -72,16 +103,15 @@ export default function DefinitionEditor({
     label,
     doc: initial,
     onChange,
-    extensions: [lintGutter(), languageByText(initial)],
+    extensions: [lintGutter(), serverLinter, languageByText(initial)],
   });
   useEffect(() => {
     const editor = view.current;
-    if (editor === null || problems.length === 0) return;
+    if (editor === null) return;
     const diagnostics = problems.map((problem) => diagnosticAt(editor.state.doc, problem));
-    editor.dispatch(setDiagnostics(editor.state, diagnostics));
     const first = diagnostics[0];
-    if (first !== undefined)
-      editor.dispatch({ effects: EditorView.scrollIntoView(first.from, { y: "center" }) });
+    const shows = first === undefined ? [] : [EditorView.scrollIntoView(first.from, { y: "center" })];
+    editor.dispatch({ effects: [setProblems.of(diagnostics), ...shows] });
   }, [view, problems]);
   return <div ref={place} className="definition-editor" style={{ height, overflow: "auto" }} />;
 }

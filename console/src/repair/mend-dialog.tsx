@@ -10,6 +10,7 @@ import { type ListedStep, runQuery, stepsQuery, useControlRun } from "../api/run
 import { ReasonField } from "../components/form-dialog.tsx";
 import { HelpLink } from "../components/links.tsx";
 import { Failure } from "../components/states.tsx";
+import { useUnsaved } from "../components/unsaved.ts";
 import { StateGraph, StateSelect } from "../graph/choose-state.tsx";
 import { marksOf } from "../graph/state-marks.ts";
 import { hasBranches, readScope, variablesOf } from "../graph/states.ts";
@@ -39,35 +40,22 @@ export default function MendDialog(props: MendDialogProps) {
   // A list is not read again while the dialog is open, so the dialog reads its run itself.
   const { data: run = props.run } = useQuery(runQuery(workspace, props.run.runId));
   const isNarrow = useMediaQuery("(max-width: 48em)");
-  const [isEdited, setIsEdited] = useState(false);
+  const { guard, watch } = useUnsaved();
   const steps = useQuery(stepsQuery(workspace, run.runId));
   const flow = useQuery(flowQuery(workspace, run.flowId));
   const own = useQuery(versionQuery(workspace, run.flowId, run.flowVersion));
   const failure = steps.error ?? flow.error ?? own.error;
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title="Mend workflow run"
-      size={1180}
-      fullScreen={isNarrow}
-      closeOnEscape={!isEdited}
-      closeOnClickOutside={!isEdited}
-    >
+    <Modal opened onClose={onClose} title="Mend workflow run" size={1180} fullScreen={isNarrow} {...guard}>
       {failure !== null && <Failure error={failure} />}
       {failure === null &&
         (steps.data === undefined || flow.data === undefined || own.data === undefined) && (
           <Skeleton height={420} />
         )}
       {steps.data !== undefined && flow.data !== undefined && own.data !== undefined && (
-        <Form
-          {...props}
-          run={run}
-          steps={steps.data}
-          own={own.data}
-          latest={flow.data.version}
-          onEdit={() => setIsEdited(true)}
-        />
+        <div {...watch}>
+          <Form {...props} run={run} steps={steps.data} own={own.data} latest={flow.data.version} />
+        </div>
       )}
     </Modal>
   );
@@ -78,10 +66,9 @@ interface FormProps extends MendDialogProps {
   readonly own: FlowVersion;
   /** The active version; 0 if there is none. */
   readonly latest: number;
-  readonly onEdit: () => void;
 }
 
-function Form({ workspace, run, steps, own, latest, onEdit, onClose, ...props }: FormProps) {
+function Form({ workspace, run, steps, own, latest, onClose, ...props }: FormProps) {
   const stand = standOf(run, steps, readScope(own.definition));
   const [way, setWay] = useState(props.way);
   const [at, setAt] = useState<string>();
@@ -112,7 +99,6 @@ function Form({ workspace, run, steps, own, latest, onEdit, onClose, ...props }:
     variables: texts["variables"] ?? "",
   };
   const write = (name: string) => (text: string) => {
-    onEdit();
     setTexts((all) => ({ ...all, [name]: text }));
   };
   const choose = (state: string) => {

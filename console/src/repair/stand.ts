@@ -42,7 +42,7 @@ export const standOf = (run: Run, steps: readonly ListedStep[], { states, edges 
     return { state, ...(step === undefined ? {} : { input: { step, part: "input" } }) };
   }
   const step = visitOf(steps, run.currentStep);
-  const known = run.pausedBy?.state;
+  const known = run.stoppedBefore === undefined ? run.pausedBy?.state : run.stoppedBefore || undefined;
   if (step?.status !== "completed" || step.output === undefined)
     return known === undefined ? {} : { state: known };
   const next = edges.find(({ from, kind }) => from === step.name && kind === "next")?.to;

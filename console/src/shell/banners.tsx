@@ -3,7 +3,8 @@ import { IconClockEdit, IconPlugConnectedX } from "@tabler/icons-react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { probe, serverNow, useClockOffset } from "../api/client.ts";
-import { durationText, Time } from "../components/time.tsx";
+import { durationText } from "../components/format.ts";
+import { Time } from "../components/time.tsx";
 import { consoleConfig } from "../session/config.ts";
 import { PROBE_MS, useIsConnected } from "../session/connection.ts";
 

@@ -371,10 +371,8 @@ describe("the gate's decision", () => {
   test("the end of a run without steps is its start, too", () => {
     const { startedAt: _none, ...pending } = run({ status: "pending" });
     const decision = (kind: "complete" | "fail") => decideGate(pending, gate({ kind }), NOW);
-    expect(decision("complete")).toMatchObject({
-      patch: { set: { startedAt: at("11:59:59"), endedAt: now } },
-    });
-    expect(decision("fail")).not.toHaveProperty("patch.set.startedAt");
+    for (const kind of ["complete", "fail"] as const)
+      expect(decision(kind)).toMatchObject({ patch: { set: { startedAt: at("11:59:59"), endedAt: now } } });
     const begun = decideGate(run({}), gate({ kind: "complete" }), NOW);
     expect(begun).not.toHaveProperty("patch.set.startedAt");
   });

@@ -160,7 +160,7 @@ const endOnTimeout = (run: RunItem, now: number): GateDecision => {
 const end = (run: RunItem, gate: GateQuestion, now: number): GateDecision => {
   const { set, remove } = ending(now);
   const error = gate.failure === undefined ? {} : failed(run, gate.failure, now);
-  const started = gate.kind === "complete" && run.startedAt === undefined ? { startedAt: gate.entered } : {};
+  const started = run.startedAt === undefined ? { startedAt: gate.entered } : {};
   return {
     kind: "write",
     transitions: [gate.kind === "fail" ? "fail" : "complete"],

@@ -1,3 +1,5 @@
+import { isGenerated } from "../../asl/gates/generated-names.ts";
+import { THE_END } from "../../asl/history/continue-as-new.ts";
 import { type Kept, keeps } from "../../model/holds/keeps.ts";
 import { parseExecutionName } from "../../model/machines/machine-names.ts";
 import type { ParkEvent } from "../../model/machines/task-events.ts";
@@ -55,7 +57,7 @@ export const parkGate = async (deps: RunDependencies, given: ParkEvent): Promise
   }
   if (waitsForSlot(after.run)) return;
   if (isTopLevel(event) && (event.inline === true || isNewVisit(after.run, park))) {
-    await deps.runs.markParked(after.run, park.parkedAt);
+    await deps.runs.markParked(after.run, park.parkedAt, isGenerated(park.state) ? THE_END : park.state);
   }
 };
 

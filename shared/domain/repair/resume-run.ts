@@ -131,12 +131,13 @@ const giveUp = (
     throw resumeNotPossible(
       "Only a run that an error paused can be given up. To end this run, cancel it instead.",
     );
-  const { error = "", cause = "", state = "" } = pausedBy ?? {};
+  const { error = "", cause = "", state = "", message } = pausedBy ?? {};
+  const known = message === undefined ? {} : { message };
   const step = currentStep?.name === state ? { stepId: currentStep.stepId } : {};
   const { set, remove } = ending(now);
   const intent = newIntent(["stop"], record.intent, now, deps.ids);
   return {
     change: changeByActor("fail", actor, now, { reason, op }),
-    patch: { set: { ...set, error: { error, cause, state, ...step }, intent }, remove },
+    patch: { set: { ...set, error: { error, cause, state, ...known, ...step }, intent }, remove },
   };
 };

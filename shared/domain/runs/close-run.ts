@@ -10,7 +10,7 @@ import type { HistoryVisit } from "../steps/history.ts";
 import { matchVisits } from "../steps/history-ends.ts";
 import { settleOrLeave } from "../steps/settle-steps.ts";
 import { byAttempt, visitsOf } from "../steps/step-history.ts";
-import { failRun } from "./fail-run.ts";
+import { beginningOf, failRun } from "./fail-run.ts";
 import { regrouped } from "./failures/failure-group.ts";
 import { haltRun, haltsOnFailure } from "./halt-run.ts";
 import { keepPlace } from "./keep-place.ts";
@@ -76,6 +76,7 @@ const follow = async (
   if (state.status === "FAILED" && (await haltsOnFailure(deps, run, deps.clock.now())))
     return halt(deps, run, state);
   return failRun(deps, run, await failureOf(deps, run, state), {
+    began: true,
     stop: true, // the execution has ended, but its parks have not been deleted yet
     still: (current) => isOf(current, run),
   });
@@ -113,7 +114,7 @@ const complete = async (
       const now = deps.clock.now();
       const { set, remove } = ending(now);
       const written = await deps.runs.changeStatus(record, [changeBySystem("complete", now)], {
-        set: { ...set, startedAt: record.startedAt ?? record.createdAt },
+        set: { ...set, ...beginningOf(record) },
         remove: [...remove, "intent"],
       });
       if (written.ok) {

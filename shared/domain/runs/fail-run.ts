@@ -10,6 +10,8 @@ import { ending } from "./status-change.ts";
 export interface FailOptions {
   /** Writes the intent to stop the execution, for the caller to perform. */
   readonly stop?: boolean;
+  /** Its execution ran. A run that failed before its first gate then has a start. */
+  readonly began?: boolean;
   /** Checks before each attempt whether the reason still applies. */
   readonly still?: (run: RunItem) => boolean;
 }
@@ -31,12 +33,25 @@ export const failRun = (
     return {
       transition: "fail",
       patch: {
-        set: { ...set, ...intent, ...failed(current, failure, now) },
+        set: {
+          ...set,
+          ...(options.began ? beginningOf(current) : {}),
+          ...intent,
+          ...failed(current, failure, now),
+        },
         remove: options.stop ? remove : [...remove, "intent"],
       },
     };
   });
 };
+
+/** A run whose execution ends before its first gate began when it was dispatched. One that waits in a queue has not begun. */
+export const beginningOf = ({
+  startedAt,
+  createdAt,
+  queuedAt,
+}: Pick<RunItem, "startedAt" | "createdAt" | "queuedAt">): Pick<RunItem, "startedAt"> =>
+  startedAt === undefined && queuedAt === undefined ? { startedAt: createdAt } : {};
 
 export const UNSTORABLE =
   "Sluice cannot store the data of this step, because DynamoDB rejects its content or size. Fix the step, then replay the run.";

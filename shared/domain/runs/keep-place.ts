@@ -34,11 +34,13 @@ export const keepPlace = async (deps: PlaceDependencies, run: RunItem): Promise<
       await deps.continuations.putVariable(run, attempt, name, value);
     await deps.continuations.put(run, attempt, place);
   }
-  const { error = pausedBy.error ?? "", cause = pausedBy.cause ?? "" } = execution ?? {};
-  const failure: Failure = { error, cause, state: place?.state ?? pausedBy.state ?? "" };
-  // Without the execution, only the shortened cause is known.
+  const { message, ...paused } = pausedBy;
+  const { error = paused.error ?? "", cause = paused.cause ?? "" } = execution ?? {};
+  // Without the execution, only the shortened cause and its message are known.
+  const known = execution?.cause === undefined && message !== undefined ? { message } : {};
+  const failure: Failure = { error, cause, state: place?.state ?? paused.state ?? "", ...known };
   const group = execution?.cause === undefined ? {} : regrouped(run, failure);
-  const written = await deps.runs.markStanding(run, { ...pausedBy, ...shortError(failure) }, group);
+  const written = await deps.runs.markStanding(run, { ...paused, ...shortError(failure) }, group);
   return written.ok ? written.run : (written.current ?? run);
 };
 

@@ -2,12 +2,14 @@ import { readCursor, writeCursor } from "../../model/cursor.ts";
 import type { Json } from "../../model/json/json.ts";
 import { executionArn } from "../../model/machines/machine-names.ts";
 import type { AuditItem, Run } from "../../model/schemas/run.ts";
+import type { OutputItem } from "../../store/runs/run-contents.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
 import type { RunDependencies } from "../deps.ts";
 import { existingRun } from "../refusals.ts";
-import { wholeCause } from "../steps/failure.ts";
+import { readableError, type StoredError, wholeCause } from "../steps/failure.ts";
 import { settleParked } from "../steps/settle-steps.ts";
 import { runView } from "./run-view.ts";
+import { standsOnError } from "./status-change.ts";
 
 /** Reads one run with its payload and, if it has ended, its output or its full error. Throws `not_found`. */
 export const readRun = async (
@@ -47,7 +49,10 @@ export const readAudit = async (
   return entries.map(({ op: _op, ...entry }) => entry);
 };
 
-const endOf = async (deps: RunDependencies, record: RunItem): Promise<Pick<Run, "output" | "error">> => {
+const endOf = async (
+  deps: RunDependencies,
+  record: RunItem,
+): Promise<Partial<Pick<Run, "output" | "error" | "pausedBy">>> => {
   if (record.status === "completed") {
     const output = await outputText(deps, record);
     return output === undefined ? {} : { output: json(output) };
@@ -55,9 +60,21 @@ const endOf = async (deps: RunDependencies, record: RunItem): Promise<Pick<Run, 
   if (record.status === "failed" && record.error !== undefined) {
     const whole = await deps.runs.output(record.workspace, record.runId);
     const { error, state } = record.error;
-    return { error: { error, cause: wholeCause(record.error, whole), state } };
+    return { error: { error, state, ...wholeError(record.error, whole) } };
+  }
+  if (standsOnError(record) && record.pausedBy !== undefined) {
+    const { cause = "", ...pausedBy } = record.pausedBy;
+    const whole = await deps.runs.output(record.workspace, record.runId);
+    return { pausedBy: { ...pausedBy, ...wholeError({ ...pausedBy, cause }, whole) } };
   }
   return {};
+};
+
+/** The cause as a whole, with its stack trace. */
+const wholeError = (error: StoredError, stored: OutputItem | undefined) => {
+  const cause = wholeCause(error, stored);
+  const known = cause === error.cause ? error : {};
+  return readableError({ ...known, cause }, { frames: true });
 };
 
 /**

@@ -1,8 +1,9 @@
 import { executionArn, type MachinePlace } from "../../model/machines/machine-names.ts";
-import type { Run } from "../../model/schemas/run.ts";
+import type { PausedBy, Run } from "../../model/schemas/run.ts";
 import { allowedActions } from "../../model/transitions.ts";
 import { failurePlace, statusSince } from "../../store/runs/index-attributes.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
+import { readableError } from "../steps/failure.ts";
 import { isQueued, waitsForSlot } from "./queued-run.ts";
 
 /** Returns a run as the API shows it in lists: without payload and output. */
@@ -27,13 +28,16 @@ export const runView = (record: RunItem, machinePlace: MachinePlace): Run => {
       ? { executionArn: executionArn(machinePlace, newest(record)) }
       : {}),
     allowedActions: allowedActions(record.status),
-    ...(error === undefined ? {} : { error: { error: error.error, cause: error.cause, state: error.state } }),
+    ...(error === undefined
+      ? {}
+      : { error: { error: error.error, state: error.state, ...readableError(error) } }),
     ...(currentStep === undefined ? {} : { currentStep: currentStep.name }),
     ...(record.waitingOn === undefined ? {} : { waitingOn: record.waitingOn }),
-    ...(record.pausedBy === undefined ? {} : { pausedBy: record.pausedBy }),
+    ...(record.pausedBy === undefined ? {} : { pausedBy: readablePause(record.pausedBy) }),
     ...(record.pauseBefore === undefined ? {} : { pauseBefore: record.pauseBefore.state }),
     ...(record.stepping === undefined ? {} : { stepsLeft: record.stepping.left }),
     ...(record.parkedAt === undefined ? {} : { parkedAt: record.parkedAt }),
+    ...stoppedBefore(record),
     ...(record.startedAt === undefined ? {} : { startedAt: record.startedAt }),
     ...(record.endedAt === undefined ? {} : { endedAt: record.endedAt }),
     ...(failure === undefined ? {} : { failureId: failure.id }),
@@ -42,6 +46,15 @@ export const runView = (record: RunItem, machinePlace: MachinePlace): Run => {
     ...(record.replayOf === undefined ? {} : { replayOf: record.replayOf }),
   };
 };
+
+/** An earlier park may have left its state. */
+const stoppedBefore = ({ parkedAt, parkedBefore }: RunItem): Pick<Run, "stoppedBefore"> =>
+  parkedAt === undefined || parkedBefore?.at !== parkedAt ? {} : { stoppedBefore: parkedBefore.state };
+
+const readablePause = (pausedBy: PausedBy): PausedBy =>
+  pausedBy.cause === undefined
+    ? pausedBy
+    : { ...pausedBy, ...readableError({ ...pausedBy, cause: pausedBy.cause }) };
 
 /** The newest execution of a run that an error halted is the one that failed, also after the run was given up or cancelled. */
 const newest = (record: RunItem): RunItem =>

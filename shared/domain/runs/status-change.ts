@@ -81,11 +81,11 @@ export const standing = (
   failure: Failure,
   now: number,
 ): Patch => {
-  const { error, cause, state } = shortError(failure);
+  const { stepId: _, ...error } = shortError(failure);
   return {
     set: {
       updatedAt: iso(now),
-      pausedBy: { kind: "error", error, cause, state, at: iso(now) },
+      pausedBy: { kind: "error", ...error, at: iso(now) },
       failure: groupOf(run, failure, now),
       attempt: run.attempt + 1,
       continuedFrom: run.attempt,

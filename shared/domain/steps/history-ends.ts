@@ -79,18 +79,31 @@ export const neverEntered = (
 
 const place = (state: string, iterations: readonly string[]): string => JSON.stringify([state, iterations]);
 
+/** The end of an execution. */
+export interface Over {
+  /** ISO 8601. */
+  readonly at: string;
+  /** Whether it was stopped from outside. */
+  readonly aborted: boolean;
+}
+
 /**
  * Returns how a step ended; undefined if it has not ended yet: a failure may be retried until the state is left. A step that
- * was open when its run, its execution (`over`, ISO 8601) or the Parallel or Map around it ended was cancelled at that time.
+ * was open when its run, its execution or the Parallel or Map around it ended was cancelled at that time, also one that had failed and
+ * waited for its next attempt.
  */
 export const endOfVisit = (
   run: RunItem,
   visit: HistoryVisit | undefined,
-  over?: string,
+  over?: Over,
 ): StepEnd | undefined => {
-  const runOver = isTerminal(run.status) ? (run.endedAt ?? run.updatedAt) : over;
+  const runOver = isTerminal(run.status) ? (run.endedAt ?? run.updatedAt) : over?.at;
   const stopped = visit?.stopped === undefined ? runOver : iso(visit.stopped);
-  if (visit?.failed !== undefined && (visit.exited !== undefined || stopped !== undefined)) {
+  const isCutShort =
+    visit?.failed?.uncaught !== true &&
+    (visit?.stopped !== undefined || over?.aborted === true || run.status === "cancelled");
+  const hasFailed = visit?.exited !== undefined || (stopped !== undefined && !isCutShort);
+  if (visit?.failed !== undefined && hasFailed) {
     const { at, error, cause } = visit.failed;
     return { at: iso(visit.exited ?? at), status: "failed", error: { error, cause } };
   }

@@ -210,6 +210,33 @@ test("a failure that may be retried is not an end", async () => {
   expect(endOfVisit(run("failed"), waits)?.status).toBe("failed");
 });
 
+test("a step that waits for its next attempt is cancelled with its run, its execution or the Parallel around it", async () => {
+  const failing = [
+    event(1, 0, "TaskStateEntered", { name: "Work" }),
+    event(2, 1, "TaskFailed", { error: "Flaky", cause: "" }),
+  ];
+  const [waits] = await visits(...failing);
+  expect(endOfVisit(run("cancelled"), waits)).toEqual({ at: iso(99), status: "cancelled" });
+  const aborted = { at: iso(50), aborted: true };
+  expect(endOfVisit(run("running"), waits, aborted)).toEqual({ at: iso(50), status: "cancelled" });
+  expect(endOfVisit(run("running"), waits, { ...aborted, aborted: false })?.status).toBe("failed");
+  // The last attempt failed in the moment of the cancel.
+  const [over] = await visits(...failing, event(3, 2, "ExecutionFailed", { error: "Flaky" }));
+  expect(endOfVisit(run("cancelled"), over)?.status).toBe("failed");
+
+  const [, work, sibling] = await visits(
+    event(1, 0, "ParallelStateEntered", { name: "Fan" }),
+    event(2, 1, "ParallelStateStarted"),
+    event(3, 2, "TaskStateEntered", { name: "Work" }),
+    event(4, 2, "TaskStateEntered", { name: "Sibling" }),
+    event(5, 3, "TaskFailed", { error: "Flaky", cause: "" }),
+    event(6, 4, "TaskFailed", { error: "Boom", cause: "" }),
+    event(7, 6, "ParallelStateFailed"),
+  );
+  expect(endOfVisit(run("running"), work)).toEqual({ at: iso(7), status: "cancelled" });
+  expect(endOfVisit(run("running"), sibling)?.status).toBe("failed");
+});
+
 test("a Parallel that is retried runs again", async () => {
   const [fan, first, second] = await visits(
     event(1, 0, "ParallelStateEntered", { name: "Fan" }),

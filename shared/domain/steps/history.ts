@@ -23,7 +23,13 @@ export interface HistoryVisit {
   /** The variables that it assigned, as JSON texts by name. */
   readonly assigned?: Readonly<Record<string, string>>;
   /** Its error, caught or not. */
-  readonly failed?: { readonly at: number; readonly error: string; readonly cause: string };
+  readonly failed?: {
+    readonly at: number;
+    readonly error: string;
+    readonly cause: string;
+    /** It ended what is around the visit. Otherwise, a retry may have been due. */
+    readonly uncaught?: true;
+  };
   /** When the Parallel or Map around it failed, before this visit had ended. Epoch milliseconds. */
   readonly stopped?: number;
 }
@@ -40,6 +46,8 @@ const FAILURE = /(Failed|TimedOut)$/;
 /** A Parallel or Map fails with the failure inside it. These events have no error of their own. */
 const WHOLE_FAILED = /^(Parallel|Map)StateFailed$/;
 const BRANCH_BEGINS = /^(ParallelStateStarted|MapIterationStarted)$/;
+/** What ends with an uncaught failure inside it. */
+const WHOLE_ENDED = /^((Parallel|Map)State|MapIteration|Execution)Failed$/;
 /** Failures of a whole execution or iteration are not the visit's own. */
 const NOT_OF_A_STATE = /^(Execution|MapIteration|MapRun)/;
 
@@ -63,6 +71,8 @@ export const readVisits = async (events: AsyncIterable<HistoryEvent>): Promise<H
     iterations.set(event.id, scopeOf(event, inherited));
     const here = iterations.get(event.id) ?? [];
     const before = owner.get(event.previousId);
+    if (WHOLE_ENDED.test(event.type) && before?.visit.failed !== undefined && !before.exited)
+      before.visit = { ...before.visit, failed: { ...before.visit.failed, uncaught: true } };
     if (event.type.endsWith("StateEntered") && event.name !== undefined) {
       const around = branchBegins.has(event.previousId) ? before : before?.around;
       const open: Open = {

@@ -4,6 +4,7 @@ import type { Step } from "../../model/schemas/run.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
 import type { RunDependencies } from "../deps.ts";
 import { existingRun, stepNotFound } from "../refusals.ts";
+import { readableError } from "./failure.ts";
 import { childrenOf, parksOfChildren } from "./map-runs.ts";
 import { type SettledStep, settleSteps } from "./settle-steps.ts";
 import { visitsOfSteps } from "./step-history.ts";
@@ -147,7 +148,9 @@ const stepView = ({ step, end }: SettledStep, seq: number, long: LongTexts, inli
     ...(path === "" ? {} : { branch: path }),
     ...(end === undefined ? {} : { endedAt: end.at }),
     ...(output === undefined ? sizeOnly(end?.outputSize) : { output: value(output) }),
-    ...(end?.error === undefined ? {} : { error: end.error }),
+    ...(end?.error === undefined
+      ? {}
+      : { error: { error: end.error.error, ...readableError(end.error, { frames: true }) } }),
     ...(step.children === undefined ? {} : { children: step.children }),
     ...(waits ? { waitingOn: { ...waitingOn, stepId } } : {}),
   };

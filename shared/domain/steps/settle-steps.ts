@@ -114,7 +114,10 @@ const askExecution = async (
   const history = deps.executions.history(executionOf(deps, run, attempt));
   const all = await readVisits(watched(history, (event) => (last = event)));
   const visits = matchVisits(steps, all);
-  const over = last !== undefined && EXECUTION_ENDED.test(last.type) ? iso(last.time) : undefined;
+  const over =
+    last !== undefined && EXECUTION_ENDED.test(last.type)
+      ? { at: iso(last.time), aborted: !/Failed$/.test(last.type) }
+      : undefined;
   const found = new Map<string, StepEnd>();
   const final = new Map<string, StepEnd>();
   for (const step of asked) {

@@ -22,6 +22,16 @@ const waitingOnSchema = z
   .meta({ id: "WaitingOn" });
 export type WaitingOn = z.infer<typeof waitingOnSchema>;
 
+/** What people read of the cause of an error. */
+const readable = {
+  message: z.string().optional().meta({
+    description: "What people read of the cause: a function's message instead of its JSON, for example.",
+  }),
+  frames: z.array(z.string()).optional().meta({
+    description: "The lines of the stack trace. Only in the answer for a single run, and in steps.",
+  }),
+};
+
 /** The causes of a pause: a user, its flow's hold, or a step that failed for good in a flow with `onFailure: "pause"`. */
 export const PAUSE_KINDS = ["user", "flow", "error"] as const;
 
@@ -36,6 +46,7 @@ const pausedBySchema = z
     }),
     error: z.string().optional().meta({ description: "Of kind `error`: the name of the error." }),
     cause: z.string().optional(),
+    ...readable,
     state: z.string().optional().meta({
       description:
         "Of kind `error`: the top-level state that failed; empty if no state did. Of kind `user`: the state before which a breakpoint or a number of steps paused the run.",
@@ -45,7 +56,7 @@ const pausedBySchema = z
 export type PausedBy = z.infer<typeof pausedBySchema>;
 
 const runErrorSchema = z
-  .object({ error: z.string(), cause: z.string(), state: z.string() })
+  .object({ error: z.string(), cause: z.string(), state: z.string(), ...readable })
   .meta({ id: "RunError" });
 
 /** The starter of a run. Those of dispatched runs are texts, as in release 0.1. */
@@ -105,6 +116,10 @@ export const runSchema = z
     waitingOn: waitingOnSchema.optional(),
     pausedBy: pausedBySchema.optional(),
     parkedAt: timestampSchema.optional(),
+    stoppedBefore: z.string().optional().meta({
+      description:
+        "Of a paused run that has `parkedAt` and stopped between two top-level states: the state that is next; empty at the end of the flow.",
+    }),
     pauseBefore: z.string().optional().meta({
       description: "The breakpoint: the run is paused when it reaches this state. A resume removes it.",
     }),
@@ -161,7 +176,7 @@ export const stepSchema = z
     endedAt: timestampSchema.optional(),
     input: payloadSchema,
     output: payloadSchema.optional(),
-    error: z.object({ error: z.string(), cause: z.string() }).optional(),
+    error: z.object({ error: z.string(), cause: z.string(), ...readable }).optional(),
     waitingOn: waitingOnSchema.optional(),
     children: z
       .object({

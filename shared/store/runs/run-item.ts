@@ -144,6 +144,8 @@ export interface RunItem {
     readonly cause: string;
     readonly state: string;
     readonly stepId?: string;
+    /** What people read of the cause, shortened. Only where the shortened cause does not show it. */
+    readonly message?: string;
   };
   /**
    * The group of the failure, and when it happened (ISO 8601). It counts while the run is failed, or paused by the error. Absent in runs that
@@ -151,6 +153,8 @@ export interface RunItem {
    */
   readonly failure?: { readonly id: string; readonly at: string };
   readonly cancelReason?: string;
+  /** The state before which its top-level gate parked at that time; "" at the end. Valid only for the same `parkedAt`. */
+  readonly parkedBefore?: { readonly at: string; readonly state: string };
   readonly replayOf?: string;
   /** Values of its payload by which it is found, as its flow's `Index` said at the dispatch. */
   readonly attributes?: Readonly<Record<string, string>>;

@@ -154,10 +154,19 @@ export class RunStore extends RunReader {
     return this.updateAttributes(run, { set: { pauseBefore } }, NOT_DELETED);
   }
 
-  /** Records since when (ISO 8601) the run has been parked as a whole, unless its pause is another by now. */
-  async markParked(run: RunItem, at: string): Promise<RunWriteResult> {
+  /**
+   * Records since when (ISO 8601) the run has been parked as a whole, and before which state if that is one, unless its pause is another by
+   * now.
+   */
+  async markParked(run: RunItem, at: string, before?: string): Promise<RunWriteResult> {
     const first = { text: "attribute_not_exists(parkedAt)" };
-    return this.updateAttributes(run, { set: { parkedAt: at } }, first);
+    const parkedBefore = before === undefined ? {} : { parkedBefore: { at, state: before } };
+    const written = await this.updateAttributes(run, { set: { parkedAt: at, ...parkedBefore } }, first);
+    const known = written.ok ? undefined : written.current?.parkedAt;
+    if (known === undefined || before === undefined) return written;
+    // A reader has found in the history that the run is parked, but not before which state. Without this write, nobody knows that.
+    const same = { text: "parkedAt = :known", values: { ":known": known } };
+    return this.updateAttributes(run, { set: { parkedBefore: { at: known, state: before } } }, same);
   }
 
   /** Records that everything that a halted run needs to continue is stored. `group`: the group of its failure, if it is another. */

@@ -66,6 +66,7 @@ export function RowActions({
       {isDeleting && (
         <Suspense>
           <DeleteRunDialog
+            status={run.status}
             onClose={() => setIsDeleting(false)}
             onConfirm={() => remove.mutate(undefined, { onSettled: onChanged })}
           />

@@ -4,9 +4,9 @@ import { useEffect, useState } from "react";
 import type { Flow } from "../../../../shared/model/schemas/flow.ts";
 import { useCancelScheduledPause } from "../../api/flows.ts";
 import { useMay } from "../../api/people.ts";
-import { counted } from "../../components/format.ts";
+import { counted, durationText } from "../../components/format.ts";
 import { HelpLink, PageLink } from "../../components/links.tsx";
-import { durationText, Time, useNow } from "../../components/time.tsx";
+import { Time, useNow } from "../../components/time.tsx";
 import { toasts } from "../../components/toasts.ts";
 import { CanaryBanner, RampBanner } from "./careful-resume.tsx";
 

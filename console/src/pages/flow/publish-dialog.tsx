@@ -19,6 +19,7 @@ import type { ResultOf } from "../../../../shared/client/operations.ts";
 import type { Flow } from "../../../../shared/model/schemas/flow.ts";
 import { api } from "../../api/client.ts";
 import { failed, succeeded } from "../../components/toasts.ts";
+import { useUnsaved } from "../../components/unsaved.ts";
 import { LazyFlowGraph } from "../../graph/lazy-flow-graph.tsx";
 import { PlaceholderFields, type Substitutions, sketch } from "./placeholder-fields.tsx";
 
@@ -66,6 +67,7 @@ export default function PublishDialog(props: PublishDialogProps) {
       ),
     [errors],
   );
+  const { guard, watch } = useUnsaved();
   const unfilled = publish.error instanceof ApiError ? publish.error.problem.unfilled : undefined;
   return (
     <Modal
@@ -73,11 +75,9 @@ export default function PublishDialog(props: PublishDialogProps) {
       onClose={onClose}
       title={props.flowId === undefined ? "New flow" : `Publish a new version of ${flowId}`}
       size="90%"
-      // A key or a click beside the dialog must not lose what somebody has written.
-      closeOnEscape={text === initial}
-      closeOnClickOutside={text === initial}
+      {...guard}
     >
-      <Stack>
+      <Stack {...watch}>
         {props.flowId === undefined && (
           <TextInput
             label="Flow ID"

@@ -2,8 +2,9 @@ import { type Schema, Validator } from "@cfworker/json-schema";
 import { Button, Group } from "@mantine/core";
 import Form from "@rjsf/mantine";
 import { type RJSFSchema, type RJSFValidationError, toErrorSchema, type ValidatorType } from "@rjsf/utils";
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import type { Json } from "../../../../shared/model/json/json.ts";
+import { drawnFields, drawnSchema, onePerProperty } from "./form-schema.ts";
 
 /**
  * Checks a form as it is filled in. The usual validator compiles schemas to code, which the page's Content-Security-Policy
@@ -24,18 +25,20 @@ const propertyOf = (instanceLocation: string): string =>
     .join(".");
 
 const errorsOf = (schema: RJSFSchema, data: unknown): RJSFValidationError[] =>
-  check(schema, data)
-    .errors.filter(({ keyword }) => !CARRIERS.has(keyword))
-    .map(({ keyword, error, instanceLocation }) => {
-      const missing = keyword === "required" ? /"([^"]+)"/.exec(error)?.[1] : undefined;
-      const property = propertyOf(instanceLocation);
-      return {
-        name: keyword,
-        property: missing === undefined ? property : `${property}.${missing}`,
-        message: missing === undefined ? error : "Required",
-        stack: error,
-      };
-    });
+  onePerProperty(
+    check(schema, data)
+      .errors.filter(({ keyword }) => !CARRIERS.has(keyword))
+      .map(({ keyword, error, instanceLocation }) => {
+        const missing = keyword === "required" ? /"([^"]+)"/.exec(error)?.[1] : undefined;
+        const property = propertyOf(instanceLocation);
+        return {
+          name: keyword,
+          property: missing === undefined ? property : `${property}.${missing}`,
+          message: missing === undefined ? error : "Required",
+          stack: error,
+        };
+      }),
+  );
 
 const formValidator: ValidatorType<unknown, RJSFSchema> = {
   isValid: (schema, data) => check(schema, data).valid,
@@ -58,12 +61,19 @@ const TEMPLATES = { FieldErrorTemplate: () => null };
 /** Without a handler, the library writes errors to the browser's console. */
 const ignore = () => undefined;
 
+/** Only what the form's author or the person has chosen is an answer: the first of several options is not. */
+const NOTHING_CHOSEN = { constAsDefaults: "never" } as const;
+
 /** A form drawn from its JSON Schema. The service validates the answer again. */
 export default function SchemaForm({ schema, busy, onSubmit }: SchemaFormProps) {
   const [data, setData] = useState<unknown>();
+  const drawn = useMemo(() => drawnSchema(schema), [schema]);
+  const fields = useMemo(() => drawnFields(drawn), [drawn]);
   return (
     <Form
-      schema={schema as RJSFSchema}
+      schema={drawn}
+      uiSchema={fields}
+      experimental_defaultFormStateBehavior={NOTHING_CHOSEN}
       validator={formValidator}
       formData={data}
       onChange={(event) => setData(event.formData)}

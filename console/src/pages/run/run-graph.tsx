@@ -12,7 +12,7 @@ import { Unloaded } from "../../components/states.tsx";
 import { LazyFlowGraph } from "../../graph/lazy-flow-graph.tsx";
 import { marksOf } from "../../graph/state-marks.ts";
 import { type GraphScope, isStep, readScope } from "../../graph/states.ts";
-import { standOf } from "../../repair/stand.ts";
+import { standOf, visitOf } from "../../repair/stand.ts";
 
 const HEIGHT = 520;
 
@@ -45,11 +45,12 @@ export function RunGraph({ workspace, run }: { workspace: string; run: Run }) {
   );
 }
 
-/** The state before which a paused run stopped; if that is not known, its newest step. A failed state is marked as failed. */
+/** The state before which a paused run stopped, or the one whose branches did. A failed state is marked as failed. */
 const parkedIn = (run: Run, steps: Parameters<typeof standOf>[1], scope: GraphScope): string | undefined => {
   if (run.status !== "paused" || run.parkedAt === undefined || run.pausedBy?.kind === "error")
     return undefined;
-  return standOf(run, steps, scope).state ?? run.currentStep;
+  const { state } = standOf(run, steps, scope);
+  return state ?? (visitOf(steps, run.currentStep)?.status === "completed" ? undefined : run.currentStep);
 };
 
 /** The names of the states before which a run can be paused, at every level. */

@@ -55,7 +55,9 @@ export function RunMenu({ workspace, run }: { workspace: string; run: Run }) {
         </DropdownMenu>
       )}
       {repair.dialog}
-      {isDeleting && <DeleteRunDialog onClose={() => setIsDeleting(false)} onConfirm={remove} />}
+      {isDeleting && (
+        <DeleteRunDialog status={run.status} onClose={() => setIsDeleting(false)} onConfirm={remove} />
+      )}
       {isReplaying && <ReplayDialog workspace={workspace} run={run} onClose={() => setIsReplaying(false)} />}
     </>
   );

@@ -3,10 +3,10 @@ import { IconAlertTriangle } from "@tabler/icons-react";
 import { useIsFetching, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { useEffect, useRef } from "react";
-import { causeMessage } from "../../../../shared/model/cause-message.ts";
 import type { Run } from "../../../../shared/model/schemas/run.ts";
 import { flowQuery } from "../../api/flows.ts";
 import { runAuditQuery, runQuery, stepsQuery } from "../../api/runs.ts";
+import { Cause } from "../../components/cause.tsx";
 import { counted } from "../../components/format.ts";
 import { JsonView } from "../../components/json-view.tsx";
 import { HelpLink, PageLink } from "../../components/links.tsx";
@@ -97,9 +97,7 @@ function Notices({ workspace, run }: { workspace: string; run: Run }) {
         color="red"
         title={run.error.state === "" ? run.error.error : `${run.error.error} in ${run.error.state}`}
       >
-        <Text size="sm" style={{ whiteSpace: "pre-wrap", overflowWrap: "anywhere" }}>
-          {causeMessage(run.error.cause) || "No cause given."}
-        </Text>
+        <Cause error={run.error} />
         <HelpLink document="reading-a-run">What to do about a failed run</HelpLink>
       </Alert>
     );
@@ -109,13 +107,12 @@ function Notices({ workspace, run }: { workspace: string; run: Run }) {
         {run.cancelReason}
       </Alert>
     );
+  if (run.status === "pending" && run.queued) return <Queued workspace={workspace} flowId={run.flowId} />;
   if (run.status !== "paused") return <Ahead run={run} />;
   if (isHalted(run))
     return (
       <Alert color="orange" icon={<IconAlertTriangle aria-hidden />} title={pauserOf(run)}>
-        <Text size="sm" style={{ whiteSpace: "pre-wrap", overflowWrap: "anywhere" }}>
-          {causeMessage(run.pausedBy?.cause ?? "") || "No cause given."}
-        </Text>
+        <Cause error={run.pausedBy ?? {}} />
         <Text size="sm" mb={4}>
           The step failed, and the run has been paused since <Time at={sinceOf(run)} />.{" "}
           {run.parkedAt === undefined
@@ -134,9 +131,25 @@ function Notices({ workspace, run }: { workspace: string; run: Run }) {
       <Text size="sm" mb={4}>
         {isStepRunning
           ? `Step ${run.currentStep} is still running. A step in progress cannot be stopped; its result is kept.`
-          : "The run keeps its place. Resuming it picks up from where it stopped."}
+          : run.pausedBy?.kind === "flow"
+            ? "The run keeps its place. It continues when its flow is resumed."
+            : "The run keeps its place. Resuming it picks up from where it stopped."}
       </Text>
       <HelpLink document="why-a-run-paused">Why a run paused</HelpLink>
+    </Alert>
+  );
+}
+
+/** Says why a run has not begun, and how many records wait with it. */
+function Queued({ workspace, flowId }: { workspace: string; flowId: string }) {
+  const flow = useQuery(flowQuery(workspace, flowId)).data;
+  return (
+    <Alert color="gray" title={`Queued in ${flowId}`}>
+      <Text size="sm">
+        The run begins when its turn in the flow’s queue comes.
+        {flow !== undefined && ` Records in the queue: ${flow.queued.toLocaleString()}.`}
+      </Text>
+      <FlowHolds workspace={workspace} flowId={flowId} />
     </Alert>
   );
 }

@@ -9,9 +9,9 @@ import {
 } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { type ComponentType, useState } from "react";
-import { causeMessage } from "../../../../shared/model/cause-message.ts";
 import type { Step } from "../../../../shared/model/schemas/run.ts";
 import { type ListedStep, stepQuery, stepsQuery } from "../../api/runs.ts";
+import { Cause } from "../../components/cause.tsx";
 import { JsonView } from "../../components/json-view.tsx";
 import { Empty, Unloaded } from "../../components/states.tsx";
 import { Duration, Time } from "../../components/time.tsx";
@@ -78,9 +78,7 @@ function StepDetails({ workspace, runId, step }: { workspace: string; runId: str
       </Text>
       {step.error !== undefined && (
         <Alert color="red" title={step.error.error}>
-          <Text size="sm" style={{ whiteSpace: "pre-wrap", overflowWrap: "anywhere" }}>
-            {causeMessage(step.error.cause)}
-          </Text>
+          <Cause error={step.error} />
         </Alert>
       )}
       <Data label="Input" {...{ workspace, runId, step }} value={step.input} pick={(whole) => whole.input} />

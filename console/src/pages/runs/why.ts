@@ -1,5 +1,6 @@
-import { causeMessage } from "../../../../shared/model/cause-message.ts";
+import { messageOf } from "../../../../shared/model/cause.ts";
 import type { Run } from "../../../../shared/model/schemas/run.ts";
+import { standingText } from "../../../../shared/model/standing.ts";
 
 /** Returns when the run's current status began. */
 export const sinceOf = (run: Run): string | undefined => {
@@ -19,14 +20,16 @@ export const pauserOf = ({ pausedBy }: Run): string => {
 export const reasonOf = (run: Run): string => {
   const at = run.currentStep === undefined ? "" : ` at ${run.currentStep}`;
   if (run.status === "failed") {
-    const { error, cause, state } = run.error ?? { error: "Unknown error", cause: "", state: "" };
-    return `${error}${state === "" ? "" : ` in ${state}`}${cause === "" ? "" : `: ${causeMessage(cause)}`}`;
+    const { error = "Unknown error", state = "" } = run.error ?? {};
+    const message = messageOf(run.error ?? {});
+    return `${error}${state === "" ? "" : ` in ${state}`}${message === "" ? "" : `: ${message}`}`;
   }
   if (run.status === "waiting") return `Waiting for ${WAITS[run.waitingOn?.kind ?? "callback"]}${at}`;
   if (run.status !== "paused") return run.cancelReason ?? "";
-  const { kind, reason, cause } = run.pausedBy ?? {};
-  const why = kind === "error" ? causeMessage(cause ?? "") : (reason ?? "");
-  return `${pauserOf(run)}${kind === "error" ? "" : at}${why === "" ? "" : `: ${why}`}`;
+  const { kind, reason } = run.pausedBy ?? {};
+  const why = kind === "error" ? messageOf(run.pausedBy ?? {}) : (reason ?? "");
+  const place = standingText(run);
+  return `${pauserOf(run)}${kind === "error" || place === "" ? "" : ` ${place}`}${why === "" ? "" : `: ${why}`}`;
 };
 
 const WAITS = {

@@ -1,4 +1,4 @@
-import { causeMessage } from "../../../model/cause-message.ts";
+import { parseCause } from "../../../model/cause.ts";
 import { isJsonObject } from "../../../model/json/json.ts";
 import { cutText } from "../../../model/json/text.ts";
 
@@ -78,7 +78,7 @@ export const causePattern = (cause: string): string => {
 
 /** Names and texts in JSON are quoted, so quotes say nothing there. */
 const messageOf = (cause: string): string => {
-  const message = causeMessage(cause);
+  const message = parseCause(cause).message;
   const text = cutText(message, MAX_READ);
   return message === cause && isJson(cause) ? text.replaceAll('"', "") : text;
 };

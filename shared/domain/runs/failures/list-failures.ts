@@ -1,4 +1,3 @@
-import { causeMessage } from "../../../model/cause-message.ts";
 import type { FailureGroup } from "../../../model/schemas/failure.ts";
 import type { AskedFailures, IndexedFailure } from "../../../store/runs/failure-index.ts";
 import { failurePlace } from "../../../store/runs/index-attributes.ts";
@@ -7,7 +6,7 @@ import type { RunItem } from "../../../store/runs/run-item.ts";
 import type { RunStore } from "../../../store/runs/runs.ts";
 import { forEachConcurrent } from "../../concurrency.ts";
 import { tooManyFailures } from "../../refusals.ts";
-import { isCut, wholeCause } from "../../steps/failure.ts";
+import { type Failure, hasWholeMessage, isCut, wholeCause } from "../../steps/failure.ts";
 import { causePattern } from "./cause-pattern.ts";
 
 export interface FailuresQuery extends AskedFailures {
@@ -150,16 +149,14 @@ const readExamples = async (
   return found;
 };
 
-const errorOf = ({ error, pausedBy }: RunItem): { error: string; cause: string; state: string } => {
-  const { error: name = "", cause = "", state = "" } = error ?? pausedBy ?? {};
-  return { error: name, cause, state };
+const errorOf = ({ error, pausedBy }: RunItem): Failure => {
+  const { error: name = "", cause = "", state = "", message } = error ?? pausedBy ?? {};
+  return { error: name, cause, state, ...(message === undefined ? {} : { message }) };
 };
 
 /** Returns the cause with its whole message, which the run itself may not have. */
 const causeOf = async (deps: Dependencies, run: RunItem): Promise<string> => {
   const error = errorOf(run);
-  const message = causeMessage(error.cause);
-  const hasMessage = message !== error.cause && !message.endsWith("…");
-  if (!isCut(error) || hasMessage) return error.cause;
+  if (!isCut(error) || hasWholeMessage(error)) return error.cause;
   return wholeCause(error, await deps.runs.output(run.workspace, run.runId));
 };

@@ -53,7 +53,7 @@ const isPausedBy = ({ pausedBy }: RunItem, who: string): boolean =>
 /** Matches part of the name or cause of the error of a failed run, or of one that an error paused, ignoring case. */
 const hasError = ({ error, pausedBy }: RunItem, part: string): boolean => {
   const text = part.toLowerCase();
-  return [error?.error, error?.cause, pausedBy?.error, pausedBy?.cause].some(
-    (field) => field?.toLowerCase().includes(text) === true,
-  );
+  return [error, pausedBy]
+    .flatMap((one) => [one?.error, one?.cause, one?.message])
+    .some((field) => field?.toLowerCase().includes(text) === true);
 };

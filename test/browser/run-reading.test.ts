@@ -1,0 +1,106 @@
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { launchBrowser, Visitor } from "../harness/browser/browser.ts";
+import { lambdaArn } from "../harness/definitions.ts";
+import { type TestStack, testStack } from "../harness/stack/test-stack.ts";
+
+let stack: TestStack;
+let browser: Browser;
+let visitor: Visitor;
+beforeAll(async () => {
+  [stack, browser] = await Promise.all([testStack("charge", "ship"), launchBrowser()]);
+  const task = (name: string) => ({ Type: "Task", Resource: lambdaArn(name) });
+  await stack.admin.publish("orders", {
+    StartAt: "Charge",
+    States: { Charge: { ...task("charge"), Next: "Ship" }, Ship: { ...task("ship"), End: true } },
+  });
+  await stack.admin.publish("stops", {
+    StartAt: "Stop",
+    States: { Stop: { Type: "Fail", Error: "Bad", Cause: "luck" } },
+  });
+  visitor = await Visitor.of(browser, stack.url, "admin", "/demo/flows");
+});
+afterAll(async () => {
+  await visitor?.close();
+  await browser?.close();
+  await stack?.close();
+});
+
+const address = (runId: string) => `/demo/monitoring/workflow-runs/${runId}`;
+const fact = (name: string) =>
+  visitor.page
+    .locator("dl > *")
+    .filter({ has: visitor.page.getByText(name, { exact: true }) })
+    .locator("dd");
+
+test("a failed run shows its message and its stack trace; one that failed before a step shows its start", async () => {
+  const { page } = visitor;
+  stack.functions.fail("charge", "NoMoney");
+  const { runId } = await stack.admin.dispatch("orders", {});
+  await stack.admin.untilStatus(runId, "failed");
+  stack.functions.mend("charge");
+  const stopped = await stack.admin.dispatch("stops", {});
+  await stack.admin.untilStatus(stopped.runId, "failed");
+
+  await page.goto("/demo/monitoring/attention");
+  const why = page.locator(`tr[data-run="${runId}"] td[data-column="why"]`);
+  await why.waitFor();
+  expect(await why.textContent()).toBe("NoMoney in Charge: charge was told to fail");
+
+  await page.goto(address(runId));
+  const alert = page.getByRole("alert").filter({ hasText: "NoMoney in Charge" });
+  await alert.getByText("charge was told to fail", { exact: true }).waitFor();
+  const lines = (await alert.getByRole("region", { name: "Stack trace" }).textContent())?.split("\n") ?? [];
+  expect(lines[0]).toMatch(/^at .*handler/);
+  await alert.getByRole("button", { name: "Show whole cause" }).click();
+  await alert.getByRole("region", { name: "Whole cause" }).getByText('"errorType": "NoMoney"').waitFor();
+  // A run that is over has nothing left that would not happen.
+  await page.getByRole("button", { name: "More actions" }).click();
+  await page.getByRole("menuitem", { name: "Delete" }).click();
+  const text = await page.getByRole("dialog", { name: "Delete workflow run?" }).textContent();
+  expect(text).toContain("permanently");
+  expect(text).not.toContain("does not continue");
+  await page.keyboard.press("Escape");
+
+  await page.goto(address(stopped.runId));
+  await page.getByText("Bad in Stop").waitFor();
+  expect(await fact("Started").textContent()).not.toBe("–");
+});
+
+test("a paused run stands after one step and before the next, in the list and on the graph", async () => {
+  const { page } = visitor;
+  stack.functions.block("charge");
+  const { runId } = await stack.operator.dispatch("orders", {});
+  await stack.admin.until(runId, (run) => run.currentStep === "Charge");
+  await stack.operator.expect([200], "POST", `/runs/${runId}/pause`, { reason: "a look" });
+  const row = page.locator(`tr[data-run="${runId}"] td[data-column="why"]`);
+  await page.goto("/demo/monitoring/attention");
+  await row.getByText("Paused by operator at Charge: a look").waitFor();
+  stack.functions.release("charge");
+  await stack.admin.until(runId, (run) => run.stoppedBefore === "Ship");
+  await row.getByText("Paused by operator after Charge, before Ship: a look").waitFor();
+  await page.goto(address(runId));
+  await page.getByRole("tab", { name: "Graph" }).click();
+  await page.locator('[data-state="Ship"][data-status="parked"]').waitFor();
+  await page.locator('[data-state="Charge"][data-status="completed"]').waitFor();
+  await stack.operator.expect([200], "POST", `/runs/${runId}/cancel`, {});
+});
+
+test("a queued run names its flow's queue and hold, and a held one does not offer what it has not", async () => {
+  const { page } = visitor;
+  stack.functions.block("charge");
+  const held = await stack.admin.dispatch("orders", {});
+  await stack.admin.until(held.runId, (run) => run.currentStep === "Charge");
+  await stack.operator.expect([200], "POST", "/flows/orders/pause", { reason: "stocktaking" });
+  const queued = await stack.admin.dispatch("orders", {});
+  stack.functions.release("charge");
+  await stack.admin.until(held.runId, (run) => run.parkedAt !== undefined);
+  await page.goto(address(queued.runId));
+  const notice = page.getByRole("alert").filter({ hasText: "Queued in orders" });
+  await notice.getByText("Paused by operator.").waitFor();
+  await notice.getByText("Records in the queue: 1.").waitFor();
+  await page.goto(address(held.runId));
+  await page.getByText("It continues when its flow is resumed.").waitFor();
+  expect(await page.getByRole("button", { name: "Resume", exact: true }).count()).toBe(0);
+  expect(visitor.complaints).toEqual([]);
+});
