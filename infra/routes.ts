@@ -61,6 +61,7 @@ const SERVED_BY: Readonly<Record<OperationId, ApiFunction>> = {
   deleteRun: "control",
   listSteps: "read",
   getStep: "read",
+  assignStep: "control",
   completeStep: "control",
   listRunAudit: "read",
   pauseRun: "control",

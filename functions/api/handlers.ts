@@ -41,7 +41,13 @@ import {
   listRunAuditEndpoint,
   listRunsEndpoint,
 } from "./runs.ts";
-import { completeStepEndpoint, getStepEndpoint, listInboxEndpoint, listStepsEndpoint } from "./steps.ts";
+import {
+  assignStepEndpoint,
+  completeStepEndpoint,
+  getStepEndpoint,
+  listInboxEndpoint,
+  listStepsEndpoint,
+} from "./steps.ts";
 import {
   deleteMemberEndpoint,
   deleteViewEndpoint,
@@ -107,7 +113,14 @@ export const createHoldsHandler = (deps: Dependencies) =>
 /** Creates the handler for calls that control single runs and answer their steps. */
 export const createControlHandler = (deps: Ending<Dependencies>) =>
   apiHandler(
-    [pauseRunEndpoint, resumeRunEndpoint, cancelRunEndpoint, deleteRunEndpoint, completeStepEndpoint],
+    [
+      pauseRunEndpoint,
+      resumeRunEndpoint,
+      cancelRunEndpoint,
+      deleteRunEndpoint,
+      assignStepEndpoint,
+      completeStepEndpoint,
+    ],
     deps,
   );
 

@@ -1,4 +1,5 @@
 import { answerStep } from "../../shared/domain/people/answer-step.ts";
+import { assignStep } from "../../shared/domain/people/assign-step.ts";
 import { listInbox } from "../../shared/domain/people/list-inbox.ts";
 import { readStep, readSteps } from "../../shared/domain/steps/read-steps.ts";
 import { runOperations } from "../../shared/model/api/run-operations.ts";
@@ -34,6 +35,12 @@ export const listInboxEndpoint = (deps: Dependencies) =>
     const asked = { workspace, actor, mayAnswerUnassigned: grant === "all", ...query };
     return { status: 200, body: await listInbox(deps, asked) };
   });
+
+export const assignStepEndpoint = (deps: Dependencies) =>
+  endpoint(deps, runOperations.assignStep, async ({ params, body }, caller) => ({
+    status: 200,
+    body: await assignStep(deps, { ...params, ...body, actor: caller.actor }),
+  }));
 
 export const completeStepEndpoint = (deps: Dependencies) =>
   endpoint(deps, runOperations.completeStep, async ({ params, body }, caller) => {

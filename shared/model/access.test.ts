@@ -14,6 +14,7 @@ const EXPECTED: Readonly<Record<Permission, readonly [grants: string, ...scopes:
   "repair-runs": ["- - all -", "runs:repair"],
   "override-access": ["- - all -"],
   "complete-steps": ["- all all own", "runs:control"],
+  "assign-steps": ["- - all -"],
   delete: ["- - all -"],
   "read-settings": ["all all all -"],
   "manage-settings": ["- - all -"],

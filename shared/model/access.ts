@@ -25,6 +25,7 @@ export type Permission =
   | "repair-runs"
   | "override-access"
   | "complete-steps"
+  | "assign-steps"
   | "delete"
   | "read-settings"
   | "manage-settings"
@@ -60,6 +61,7 @@ const ROLE_GRANTS: Readonly<Record<Role, Grants>> = {
     ...OPERATOR,
     "repair-runs": "all",
     "override-access": "all",
+    "assign-steps": "all",
     publish: "all",
     delete: "all",
     "set-caps": "all",

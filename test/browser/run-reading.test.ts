@@ -1,6 +1,7 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { launchBrowser, Visitor } from "../harness/browser/browser.ts";
+import { eventually } from "../harness/clients/client.ts";
 import { lambdaArn } from "../harness/definitions.ts";
 import { type TestStack, testStack } from "../harness/stack/test-stack.ts";
 
@@ -102,5 +103,28 @@ test("a queued run names its flow's queue and hold, and a held one does not offe
   await page.goto(address(held.runId));
   await page.getByText("It continues when its flow is resumed.").waitFor();
   expect(await page.getByRole("button", { name: "Resume", exact: true }).count()).toBe(0);
+  expect(visitor.complaints).toEqual([]);
+});
+
+test("an administrator reassigns an approval whose only assignee has left", async () => {
+  const { page } = visitor;
+  const Parameters = { Title: "Ship it?", Assignees: ["gone"] };
+  await stack.admin.publish("asks", {
+    StartAt: "Ask",
+    States: { Ask: { Type: "Task", Resource: "arn:sluice:::approval", Parameters, End: true } },
+  });
+  const { runId } = await stack.admin.dispatch("asks", {});
+  await eventually(async () => (await stack.admin.steps(runId))[0]?.question !== undefined || undefined);
+  await page.goto(address(runId));
+  await page.getByRole("button", { name: /^Ask/ }).click();
+  await page.getByText("“Ship it?”, asked of gone.").waitFor();
+  await page.getByRole("button", { name: "Reassign" }).click();
+  const dialog = page.getByRole("dialog", { name: "Reassign step" });
+  await dialog.getByLabel("User IDs").fill("member");
+  await page.keyboard.press("Enter");
+  await dialog.getByRole("button", { name: "Reassign" }).click();
+  await page.getByText("Step reassigned").waitFor();
+  await page.getByText("asked of member. Assigned by admin").waitFor();
+  await stack.admin.expect([200], "POST", `/runs/${runId}/cancel`, {});
   expect(visitor.complaints).toEqual([]);
 });

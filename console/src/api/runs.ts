@@ -168,6 +168,15 @@ export const useControlRun = (
   });
 };
 
+/** Assigns an open approval or form to other users. */
+export const useAssign = (workspace: string, runId: string, stepId: string) =>
+  useChange(
+    workspace,
+    (body: RequestOf<"assignStep">["body"]) => api.assignStep({ workspace, runId, stepId, body }),
+    ["run", runId],
+    ["inbox"],
+  );
+
 export const useDeleteRun = (workspace: string, { runId, rev }: Run) =>
   useMutation({
     mutationFn: () => api.deleteRun({ workspace, runId, ifMatch: rev }),

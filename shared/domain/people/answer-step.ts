@@ -54,12 +54,20 @@ export const answerStep = async (deps: RunDependencies, request: CompleteStepReq
 
 /** Returns the step's question, while it is open. */
 export const openTaskOf = (run: RunItem, step: StepItem): HumanTask | undefined => {
-  const passed = step.path === "" && run.currentStep?.stepId !== step.stepId;
+  const passed = hasLeft(run, step);
   const over = isTerminal(run.status) || step.end !== undefined || step.human?.answer !== undefined;
   return over || passed ? undefined : step.human;
 };
 
-const openTask = (run: RunItem, step: StepItem): HumanTask => {
+/**
+ * Whether the run is at a later step by now. A step in a branch is left with the Parallel or Map around it, for example after a sibling has
+ * failed: the run's newest top-level visit is then younger than the step.
+ */
+const hasLeft = ({ currentStep }: RunItem, { path, stepId, entered }: StepItem): boolean =>
+  path === "" ? currentStep?.stepId !== stepId : currentStep !== undefined && currentStep.entered > entered;
+
+/** Returns the step's question. Throws `step_already_completed` if it is no longer open. */
+export const openTask = (run: RunItem, step: StepItem): HumanTask => {
   if (step.human === undefined) throw stepTakesNoAnswer();
   const open = openTaskOf(run, step);
   if (open === undefined) throw stepAlreadyCompleted();
@@ -124,7 +132,7 @@ const POLL_INTERVAL_MS = 50;
  * so a person who answers immediately waits here for a moment. Throws `not_found`, or `service_unavailable` if the token does
  * not arrive.
  */
-const awaitQuestion = async (
+export const awaitQuestion = async (
   deps: RunDependencies,
   { workspace, runId, stepId }: StepAddress,
 ): Promise<{ run: RunItem; step: StepItem }> => {
@@ -143,7 +151,7 @@ const awaitQuestion = async (
 const willBeAsked = (run: RunItem, step: StepItem | undefined, stepId: string): boolean => {
   if (isTerminal(run.status) || step?.human !== undefined || step?.end !== undefined) return false;
   if (step === undefined) return run.waitingOn?.stepId === stepId && isHuman(run.waitingOn);
-  const passed = step.path === "" && run.currentStep?.stepId !== stepId;
+  const passed = hasLeft(run, step);
   return isHuman(step.waitingOn) && !passed;
 };
 

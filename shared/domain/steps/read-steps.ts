@@ -2,6 +2,7 @@ import type { Json } from "../../model/json/json.ts";
 import { MAX_INLINE_STEP_BYTES } from "../../model/limits.ts";
 import type { Step } from "../../model/schemas/run.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
+import type { HumanTask } from "../../store/runs/step-item.ts";
 import type { RunDependencies } from "../deps.ts";
 import { existingRun, stepNotFound } from "../refusals.ts";
 import { readableError } from "./failure.ts";
@@ -151,10 +152,17 @@ const stepView = ({ step, end }: SettledStep, seq: number, long: LongTexts, inli
     ...(end?.error === undefined
       ? {}
       : { error: { error: end.error.error, ...readableError(end.error, { frames: true }) } }),
+    ...(step.human === undefined ? {} : { question: questionOf(step.human) }),
     ...(step.children === undefined ? {} : { children: step.children }),
     ...(waits ? { waitingOn: { ...waitingOn, stepId } } : {}),
   };
 };
+
+const questionOf = ({ title, assignees, assigned }: HumanTask): NonNullable<Step["question"]> => ({
+  title,
+  ...(assignees === undefined ? {} : { assignees: [...assignees] }),
+  ...(assigned === undefined ? {} : { assigned }),
+});
 
 const sizeOnly = (size: number | undefined): Pick<Step, "output"> =>
   size === undefined ? {} : { output: { truncated: true, size } };

@@ -44,7 +44,7 @@ export const startBulkSchema = z
       .max(MAX_BULK_RUN_IDS)
       .refine(isUnique, "Must not contain a run twice")
       .optional(),
-    revs: z.array(z.int().min(1)).min(1).max(MAX_BULK_RUN_IDS).optional().meta({
+    revs: z.array(z.int().min(1).max(999_999_999)).min(1).max(MAX_BULK_RUN_IDS).optional().meta({
       description:
         "The revision of each run of `runIds` that the caller saw, in the same order, as `If-Match` of a single request. A run with another one is skipped with `state_changed`.",
     }),

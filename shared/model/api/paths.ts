@@ -54,6 +54,7 @@ export const PATHS = {
   deleteRun: { method: "DELETE", path: RUN },
   listSteps: { method: "GET", path: `${RUN}/steps` },
   getStep: { method: "GET", path: STEP },
+  assignStep: { method: "PUT", path: `${STEP}/assignees` },
   completeStep: { method: "POST", path: `${STEP}/complete` },
   listRunAudit: { method: "GET", path: `${RUN}/audit` },
   pauseRun: { method: "POST", path: `${RUN}/pause` },

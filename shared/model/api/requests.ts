@@ -401,6 +401,18 @@ export const replaySchema = z
   })
   .meta({ id: "ReplayRun" });
 
+export const assignStepSchema = z
+  .strictObject({
+    assignees: z
+      .array(userIdSchema)
+      .min(1)
+      .max(100)
+      .refine((ids) => new Set(ids).size === ids.length, "Must not contain a user twice")
+      .meta({ description: "The users who may answer from now on, instead of those that the flow named." }),
+    reason: reason.optional(),
+  })
+  .meta({ id: "AssignStep" });
+
 export const completeStepSchema = z
   .strictObject({
     decision: z.enum(["approved", "rejected", "submitted"]),

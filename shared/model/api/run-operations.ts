@@ -10,6 +10,7 @@ import {
 } from "../schemas/run-filter.ts";
 import { DELETION, operations, pages, reading } from "./operation.ts";
 import {
+  assignStepSchema,
   batchSchema,
   completeStepSchema,
   controlSchema,
@@ -122,6 +123,14 @@ export const runOperations = operations({
     "Steps, newest first",
     inboxPageSchema,
   ),
+  assignStep: {
+    summary: "Assign an open approval or form to other users",
+    tag: "Steps",
+    permission: "assign-steps",
+    body: assignStepSchema,
+    answers: { 200: { description: "The step", schema: stepSchema } },
+    errors: ["step_already_completed"],
+  },
   completeStep: {
     summary: "Answer an approval or a form",
     ...answersSteps,

@@ -178,6 +178,20 @@ export const stepSchema = z
     output: payloadSchema.optional(),
     error: z.object({ error: z.string(), cause: z.string(), ...readable }).optional(),
     waitingOn: waitingOnSchema.optional(),
+    question: z
+      .object({
+        title: z.string(),
+        assignees: z.array(z.string()).optional(),
+        assigned: z
+          .object({ by: z.string(), at: timestampSchema, reason: z.string().optional() })
+          .optional()
+          .meta({ description: "The administrator who assigned it to others than the flow named." }),
+      })
+      .optional()
+      .meta({
+        description:
+          "Of an approval or a form: what is asked, and of whom. Without assignees, operators may answer.",
+      }),
     children: z
       .object({
         total: z.int(),

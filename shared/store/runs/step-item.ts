@@ -47,6 +47,8 @@ export interface HumanTask {
   readonly askedAt: string;
   readonly title: string;
   readonly assignees?: readonly string[];
+  /** The administrator who assigned it to others than the flow named, and when (ISO 8601). */
+  readonly assigned?: { readonly by: string; readonly at: string; readonly reason?: string };
   /** JSON Schema of the data, as JSON text. */
   readonly form?: string;
   /** JSON text of the answer, its author and its time. */

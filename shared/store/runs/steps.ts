@@ -108,6 +108,25 @@ export class StepStore extends TableStore {
     );
   }
 
+  /** Assigns an open question to other users. Rejected if it has been answered, has ended, or has been asked again. */
+  async assign(
+    workspace: string,
+    runId: string,
+    stepId: string,
+    { token, assignees, assigned }: Required<Pick<HumanTask, "token" | "assignees" | "assigned">>,
+  ): Promise<StepWriteResult> {
+    return stepWriteResult(
+      await this.table.update(keys.step(workspace, runId, stepId), {
+        set: { "human.assignees": assignees, "human.assigned": assigned },
+        when: [
+          { text: "human.#token = :token", names: { "#token": "token" }, values: { ":token": token } },
+          { text: "attribute_not_exists(human.answer)" },
+          { text: "attribute_not_exists(#end)", names: { "#end": "end" } },
+        ],
+      }),
+    );
+  }
+
   /** Stores the answer, once, with the intent to deliver it, which makes the step due. */
   async answer(
     workspace: string,

@@ -73,6 +73,66 @@ test("cancelled and timed-out steps wait for nobody", async () => {
   expect(await ids(stack.operator)).toEqual([]);
 });
 
+test("an administrator assigns a step whose only assignee has left; an answer that was first stands", async () => {
+  await stack.admin.publish("left", asking({ Title: "Ship it?", Assignees: ["gone"] }));
+  const { runId } = await stack.admin.dispatch("left", {});
+  const stepOf = async () => (await stack.admin.steps(runId))[0];
+  await eventually(async () => (await stepOf())?.question !== undefined || undefined);
+  const stepId = (await stepOf())?.stepId ?? "";
+  const path = `/runs/${runId}/steps/${encodeURIComponent(stepId)}`;
+  const assign = (client: Client, body: JsonObject) => client.call("PUT", `${path}/assignees`, body);
+  expect((await assign(stack.operator, { assignees: ["ann"] })).status).toBe(403);
+  for (const assignees of [[], ["ann", "ann"], [""]])
+    expect((await assign(stack.admin, { assignees })).status).toBe(422);
+  expect((await stack.operator.call("POST", `${path}/complete`, { decision: "approved" })).status).toBe(403);
+  const assigned = await assign(stack.admin, { assignees: ["ann"], reason: "gone has left" });
+  expect([assigned.status, assigned.body]).toMatchObject([
+    200,
+    {
+      question: { title: "Ship it?", assignees: ["ann"], assigned: { by: "admin", reason: "gone has left" } },
+    },
+  ]);
+  expect(await ids(ann)).toContain(runId);
+  await ann.expect([200], "POST", `${path}/complete`, { decision: "approved" });
+  expect((await assign(stack.admin, { assignees: ["ben"] })).body).toMatchObject({
+    code: "step_already_completed",
+  });
+  await stack.admin.untilStatus(runId, "completed");
+});
+
+test("an approval whose branch was left after a sibling failed waits for nobody", async () => {
+  const branch = (name: string, state: JsonObject) => ({ StartAt: name, States: { [name]: state } });
+  const ask = { Type: "Task", Resource: "arn:sluice:::approval", Parameters: { Title: "Dead?" }, End: true };
+  const nap = { Type: "Wait", Seconds: 60, Next: "Stop" };
+  await stack.admin.publish("fan", {
+    StartAt: "Fan",
+    States: {
+      Fan: {
+        Type: "Parallel",
+        Branches: [
+          branch("Ask", ask),
+          {
+            StartAt: "Nap",
+            States: { Nap: nap, Stop: { Type: "Fail", Error: "Sibling", Cause: "failed" } },
+          },
+        ],
+        Catch: [{ ErrorEquals: ["States.ALL"], Next: "Later" }],
+        End: true,
+      },
+      Later: { Type: "Wait", Seconds: 36_000, End: true },
+    },
+  });
+  const runId = await asked("fan");
+  const [, dead] = await stack.admin.steps(runId);
+  await stack.admin.advance("PT2M");
+  await stack.admin.until(runId, (run) => run.currentStep === "Later");
+  expect(await ids(stack.operator)).not.toContain(runId);
+  const path = `/runs/${runId}/steps/${encodeURIComponent(dead?.stepId ?? "")}/complete`;
+  expect((await stack.operator.call("POST", path, { decision: "approved" })).body).toMatchObject({
+    code: "step_already_completed",
+  });
+});
+
 test("pages continue even if steps between them are answered", async () => {
   await stack.admin.publish("many", asking({ Title: "Again?" }));
   const runs: string[] = [];

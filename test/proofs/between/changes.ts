@@ -146,6 +146,7 @@ export const USE_CASES: Readonly<
   detachFlow: { elsewhere: "test/acceptance/attached/attached-races.test.ts" },
   dispatchBatch: { elsewhere: "shared/domain/dispatch/dispatch-run.ts does the work of each record" },
   replayRun: { elsewhere: "test/integration/api/replay.test.ts" },
+  assignStep: { elsewhere: "test/acceptance/runs/inbox.test.ts" },
   completeStep: { elsewhere: "test/integration/engine/answers.test.ts" },
   autoResume: async ({ harness, flow }) => {
     const { workspace, flowId, incarnation, holds } = flow;

@@ -15,6 +15,7 @@ import { Cause } from "../../components/cause.tsx";
 import { JsonView } from "../../components/json-view.tsx";
 import { Empty, Unloaded } from "../../components/states.tsx";
 import { Duration, Time } from "../../components/time.tsx";
+import { Question } from "./question.tsx";
 
 const LOOKS: Readonly<Record<Step["status"], { color: string; Icon: ComponentType<IconProps> }>> = {
   running: { color: "blue", Icon: IconPlayerPlayFilled },
@@ -81,6 +82,7 @@ function StepDetails({ workspace, runId, step }: { workspace: string; runId: str
           <Cause error={step.error} />
         </Alert>
       )}
+      <Question {...{ workspace, runId, step }} />
       <Data label="Input" {...{ workspace, runId, step }} value={step.input} pick={(whole) => whole.input} />
       {step.output !== undefined && (
         <Data
