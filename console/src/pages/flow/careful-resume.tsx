@@ -3,9 +3,9 @@ import { IconFeather, IconStairsUp } from "@tabler/icons-react";
 import type { Flow } from "../../../../shared/model/schemas/flow.ts";
 import { useChangeFlow } from "../../api/flows.ts";
 import { useMay } from "../../api/people.ts";
-import { counted } from "../../components/format.ts";
+import { counted, durationText } from "../../components/format.ts";
 import { HelpLink, RunLink } from "../../components/links.tsx";
-import { durationText, Time, useNow } from "../../components/time.tsx";
+import { Time, useNow } from "../../components/time.tsx";
 import { toasts } from "../../components/toasts.ts";
 
 const TITLES = {
