@@ -72,6 +72,13 @@ const seriousFindings = async (...rules: string[]): Promise<string[]> => {
     );
 };
 
+/** Buttons and links that end beyond the right edge of the page, also inside a part that scrolls. */
+const OFF_SCREEN = `[...document.querySelectorAll("button, a")]
+  .filter((one) => one.checkVisibility({ visibilityProperty: true }))
+  .filter((one) => one.getBoundingClientRect().right > innerWidth + 1)
+  .map((one) => one.getAttribute("aria-label") ?? one.textContent)
+  .join()`;
+
 test.each(PAGES)(
   "%s: no serious findings, in light or dark mode, and nothing wider than a phone",
   async (_name, path, told) => {
@@ -92,6 +99,7 @@ test.each(PAGES)(
       async () =>
         ((await page.evaluate("document.documentElement.scrollWidth")) as number) <= 360 || undefined,
     );
+    await eventually(async () => (await page.evaluate(OFF_SCREEN)) === "" || undefined);
     expect(visitor.complaints).toEqual([]);
   },
 );

@@ -1,7 +1,20 @@
 import { Button, Group, Table, VisuallyHidden } from "@mantine/core";
-import type { ReactNode } from "react";
+import { useMediaQuery } from "@mantine/hooks";
+import type { CSSProperties, ReactNode } from "react";
 
-/** A table with a heading row. The heading of the column with the actions is undefined. */
+/** The width of a phone, below which each row is a card (`main.css`). */
+const NARROW = "(max-width: 48em)";
+
+/** The headings as CSS variables, with which the cells of a card are labelled. */
+const labelsOf = (headings: readonly (string | undefined)[]): CSSProperties =>
+  Object.fromEntries(
+    headings.map((heading, index) => [`--heading-${index + 1}`, JSON.stringify(heading ?? "")]),
+  ) as CSSProperties;
+
+/**
+ * A table with a heading row. The heading of the column with the actions is undefined. On a narrow screen each row is a card, so that nothing
+ * is off the screen.
+ */
 export function DataTable(props: {
   label: string;
   minWidth: number;
@@ -9,9 +22,10 @@ export function DataTable(props: {
   children: ReactNode;
 }) {
   const { label, minWidth, headings, children } = props;
+  const isNarrow = useMediaQuery(NARROW, undefined, { getInitialValueInEffect: false });
   return (
-    <Table.ScrollContainer minWidth={minWidth}>
-      <Table aria-label={label}>
+    <Table.ScrollContainer minWidth={isNarrow ? 0 : minWidth} type="native">
+      <Table aria-label={label} className="data-table" style={labelsOf(headings)}>
         <Table.Thead>
           <Table.Tr>
             {headings.map((heading) =>

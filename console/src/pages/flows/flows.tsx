@@ -5,7 +5,7 @@ import { lazy, Suspense, useState } from "react";
 import type { Flow } from "../../../../shared/model/schemas/flow.ts";
 import { flowsQuery } from "../../api/flows.ts";
 import { useMay } from "../../api/people.ts";
-import { ShowMore } from "../../components/data-table.tsx";
+import { DataTable, ShowMore } from "../../components/data-table.tsx";
 import { PageLink } from "../../components/links.tsx";
 import { Page } from "../../components/page.tsx";
 import { Empty, Failure, Loading } from "../../components/states.tsx";
@@ -73,56 +73,39 @@ const FIRST_DEFINITION = {
 
 function FlowsTable({ workspace, flows }: { workspace: string; flows: readonly Flow[] }) {
   return (
-    <Table.ScrollContainer minWidth={640}>
-      <Table highlightOnHover aria-label="Flows">
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>Status</Table.Th>
-            <Table.Th>Flow</Table.Th>
-            <Table.Th>Kind</Table.Th>
-            <Table.Th>Version</Table.Th>
-            <Table.Th ta="right">Queued</Table.Th>
-            <Table.Th>Resumes</Table.Th>
-            <Table.Th>Last changed</Table.Th>
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {flows.map((flow) => (
-            <Table.Tr key={flow.flowId}>
-              <Table.Td>
-                <FlowStatusBadge status={flow.status} />
-              </Table.Td>
-              <Table.Td>
-                <PageLink
-                  size="sm"
-                  to="/$workspace/flows/$flowId"
-                  params={{ workspace, flowId: flow.flowId }}
-                >
-                  {flow.name}
-                </PageLink>
-                {flow.name !== flow.flowId && (
-                  <Text size="xs" c="dimmed" ff="monospace">
-                    {flow.flowId}
-                  </Text>
-                )}
-              </Table.Td>
-              <Table.Td>
-                <FlowKind flow={flow} />
-              </Table.Td>
-              <Table.Td>{flow.version === 0 ? "None" : flow.version}</Table.Td>
-              <Table.Td ta="right" style={{ fontVariantNumeric: "tabular-nums" }}>
-                {flow.queued}
-              </Table.Td>
-              <Table.Td>
-                <Time at={flow.resumeAt} />
-              </Table.Td>
-              <Table.Td>
-                <Time at={flow.updatedAt} />
-              </Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </Table.ScrollContainer>
+    <DataTable
+      label="Flows"
+      minWidth={640}
+      headings={["Status", "Flow", "Kind", "Version", "Queued", "Resumes", "Last changed"]}
+    >
+      {flows.map((flow) => (
+        <Table.Tr key={flow.flowId}>
+          <Table.Td>
+            <FlowStatusBadge status={flow.status} />
+          </Table.Td>
+          <Table.Td>
+            <PageLink size="sm" to="/$workspace/flows/$flowId" params={{ workspace, flowId: flow.flowId }}>
+              {flow.name}
+            </PageLink>
+            {flow.name !== flow.flowId && (
+              <Text size="xs" c="dimmed" ff="monospace">
+                {flow.flowId}
+              </Text>
+            )}
+          </Table.Td>
+          <Table.Td>
+            <FlowKind flow={flow} />
+          </Table.Td>
+          <Table.Td>{flow.version === 0 ? "None" : flow.version}</Table.Td>
+          <Table.Td style={{ fontVariantNumeric: "tabular-nums" }}>{flow.queued}</Table.Td>
+          <Table.Td>
+            <Time at={flow.resumeAt} />
+          </Table.Td>
+          <Table.Td>
+            <Time at={flow.updatedAt} />
+          </Table.Td>
+        </Table.Tr>
+      ))}
+    </DataTable>
   );
 }
