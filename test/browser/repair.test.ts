@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { launchBrowser, Visitor } from "../harness/browser/browser.ts";
 import { eventually } from "../harness/clients/client.ts";
 import { chain, task } from "../harness/definitions.ts";
+import { runOf, Team } from "../harness/stack/team-machine.ts";
 import { type TestStack, testStack } from "../harness/stack/test-stack.ts";
 
 let stack: TestStack;
@@ -298,3 +299,39 @@ test("the root cause is found, mended in the flow and activated, and the runs th
   expect(visitor.complaints).toEqual([]);
   await visitor.close();
 }, 90_000);
+
+test("a run leaves an execution that somebody else started once the person has agreed", async () => {
+  const { admin, functions } = stack;
+  const team = new Team(stack.url);
+  const machine = await team.create(
+    "overcoats",
+    chain({ Cut: task("cut"), Mend: task("mend"), Post: task("post") }),
+  );
+  await admin.expect([200], "POST", "/flows/overcoats/attach", { stateMachineArn: machine.arn });
+  functions.forget();
+  functions.block("cut");
+  const arn = await machine.start({ coat: 1 });
+  await eventually(() => functions.count("cut") > 0 || undefined);
+  const { runId } = await runOf(admin, arn);
+  await admin.expect([200], "POST", `/runs/${runId}/pause`, {});
+  functions.release("cut");
+  await admin.until(runId, ({ parkedAt }) => parkedAt !== undefined);
+
+  const visitor = await Visitor.of(browser, stack.url, "admin", `/demo/monitoring/workflow-runs/${runId}`);
+  const { page } = visitor;
+  await page.getByRole("button", { name: "More actions", exact: true }).click();
+  await page.getByRole("menuitem", { name: "Mend run" }).click();
+  const dialog = page.getByRole("dialog", { name: "Mend workflow run" });
+  await dialog.locator('[data-state="Post"]').click();
+  await dialog.getByText("Confirm that the run may leave it.").waitFor();
+  const resume = dialog.getByRole("button", { name: "Resume run" });
+  expect(await resume.isEnabled()).toBe(false);
+  await dialog.getByRole("checkbox", { name: "Leave the execution that somebody else started" }).check();
+  await resume.click();
+  await page.getByText("Workflow run resumed").waitFor();
+  expect((await admin.untilStatus(runId, "completed")).output).toMatchObject({ coat: 1, post: 1 });
+  expect(await machine.ended(arn)).toMatchObject({ status: "ABORTED" });
+  expect(begun()).toEqual(["cut", "post"]);
+  expect(visitor.complaints).toEqual([]);
+  await visitor.close();
+}, 60_000);
