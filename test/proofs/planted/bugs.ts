@@ -265,5 +265,27 @@ export const BUGS: Readonly<Record<string, PlantedBug>> = {
     ],
     suite: { file: "shared/domain/runs/failures/list-failures.test.ts", test: "count runs until" },
   },
+  "a run of an attached flow does not go to its place": {
+    description: "Its next execution begins at the flow's start, and repeats steps.",
+    edits: [
+      {
+        file: "shared/domain/gates/decide-gate.ts",
+        find: "  if (arriving !== undefined) return arriving;\n",
+        replace: "",
+      },
+    ],
+    suite: { file: "test/acceptance/attached/attached-repair.test.ts", test: "continues elsewhere" },
+  },
+  "a run of an attached flow continues on a definition that was deployed meanwhile": {
+    description: "Nobody has checked whether the place is there.",
+    edits: [
+      {
+        file: "shared/domain/gates/take-up.ts",
+        find: "attached.version === run.version",
+        replace: "attached.version > 0",
+      },
+    ],
+    suite: { file: "test/proofs/races/attached.test.ts", test: "on its way to its place" },
+  },
   ...RACE_BUGS,
 };
