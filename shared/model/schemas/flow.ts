@@ -117,7 +117,7 @@ const rampSchema = z
   .object({
     from: z.int(),
     to: z.int().meta({ description: "The drain's rate, at which the ramp is over." }),
-    factor: z.number(),
+    factor: z.number().min(1.1).max(100),
     every: z
       .string()
       .meta({ description: "The interval between two raises of the rate: an ISO 8601 duration." }),
