@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -165,6 +165,34 @@ it.each(["SIGTERM", "SIGKILL"] as const)("ends when the npm that started it ends
     )
     .toBe("down");
   await expect.poll(() => isAlive(engine), { timeout: 5_000 }).toBe(false);
+});
+
+it("stays when the script that started npm in the background ends", async () => {
+  const out = join(folder, "out");
+  const start = `nohup npm start -- --port 0 --data ${join(folder, "data")} > ${out} 2>&1 & echo $!`;
+  const script = spawn("sh", ["-c", start], { stdio: ["ignore", "pipe", "ignore"] });
+  const [npm] = (await once(createInterface({ input: script.stdout }), "line")) as [string];
+  const url = await expect
+    .poll(() => /^Sluice is ready: (.*)$/m.exec(readFileSync(out, "utf8"))?.[1], { timeout: 25_000 })
+    .toBeDefined()
+    .then(() => /^Sluice is ready: (.*)$/m.exec(readFileSync(out, "utf8"))?.[1]);
+  try {
+    // The script ended long ago, and the stack looks at its parents ten times a second.
+    await sleep(300);
+    expect((await fetch(`${url}/healthz`)).status).toBe(200);
+  } finally {
+    process.kill(Number(npm), "SIGTERM");
+  }
+  await expect
+    .poll(
+      () =>
+        fetch(`${url}/healthz`).then(
+          () => "up",
+          () => "down",
+        ),
+      { timeout: 10_000 },
+    )
+    .toBe("down");
 });
 
 it.each([

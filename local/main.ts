@@ -110,26 +110,33 @@ function stopWithParent(stop: () => void): void {
 
 /**
  * npm runs its scripts in a shell and passes SIGTERM to it, but the shell does not pass it on; a kill -9 of npm does not
- * even reach the shell. Without this, the stack would survive both and keep its port and folder.
+ * even reach the shell. Without this, the stack would survive both and keep its port and folder. Whoever started npm may end: a script that
+ * starts the stack in the background leaves it running.
  */
 function stopWithNpm(stop: () => void): void {
   if (process.env["npm_lifecycle_event"] === undefined) return;
-  const ancestors = `${process.ppid} ${parentOf(process.ppid)}`;
+  // If the shell did not replace itself with this process, npm is one further up.
+  const chain = () => (isNpm(process.ppid) ? `${process.ppid}` : `${process.ppid} ${parentOf(process.ppid)}`);
+  const ancestors = chain();
   const watch = setInterval(() => {
-    if (`${process.ppid} ${parentOf(process.ppid)}` === ancestors) return;
+    if (chain() === ancestors) return;
     clearInterval(watch);
+    process.stderr.write("npm has ended, so the stack stops too.\n");
     stop();
   }, PARENT_CHECK_MS).unref();
 }
 
-/** Without /proc, only the shell is watched. */
-function parentOf(pid: number): string | undefined {
+/** Without /proc, only the parent is watched. */
+const ofProcess = (pid: number, file: string): string | undefined => {
   try {
-    return /^PPid:\s*(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
+    return readFileSync(`/proc/${pid}/${file}`, "utf8");
   } catch {
     return undefined;
   }
-}
+};
+const parentOf = (pid: number): string | undefined =>
+  /^PPid:\s*(\d+)$/m.exec(ofProcess(pid, "status") ?? "")?.[1];
+const isNpm = (pid: number): boolean => /^npm\b|npm-cli/.test(ofProcess(pid, "cmdline") ?? "");
 
 const wanted = options();
 try {

@@ -20,12 +20,16 @@ describe("/local", () => {
       scope: "runs:dispatch runs:read",
       "sluice:workspaces": "[demo]",
     });
+    // Whatever a member may be called.
+    const longest = "x".repeat(255);
+    expect(await claimsOf({ user: longest })).toMatchObject({ sub: longest });
     expect(await claimsOf({ user: "anna" })).not.toHaveProperty("sluice:platform_admin");
   });
 
   it.each([
     ["/local/token", {}],
     ["/local/token", { user: 7 }],
+    ["/local/token", { user: "x".repeat(256) }],
     ["/local/token", { user: "anna", role: "admin" }],
     ["/local/token", { user: "anna", client: "crm", scopes: [] }],
     ["/local/token", "not json"],

@@ -1,5 +1,6 @@
 import { SignJWT } from "jose";
 import * as z from "zod";
+import { userIdSchema } from "../../shared/model/schemas/member.ts";
 import type { SigningKey } from "./keys.ts";
 
 /** The local issuer. It does not depend on the port, so that tokens stay valid after a restart. */
@@ -20,7 +21,7 @@ const common = {
   audience: z.string().max(256).optional(),
 };
 export const tokenRequestSchema = z.union([
-  z.strictObject({ user: id, ...common }),
+  z.strictObject({ user: userIdSchema, ...common }),
   z.strictObject({
     client: id,
     scopes: z.array(z.string().regex(/^[\x21-\x7e]{1,64}$/)).max(32),
