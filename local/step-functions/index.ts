@@ -181,7 +181,8 @@ export function createStepFunctions(options: StepFunctionsOptions): StepFunction
     },
     async recover() {
       runner.recover();
-      await events.deliver();
+      // Not awaited: each event may lead to the start of another execution, and their events would keep the stack from opening.
+      void events.deliver();
     },
     async close() {
       workers.close();
