@@ -6,7 +6,7 @@ import { registerFlow } from "../../shared/domain/attach/register-flow.ts";
 import { activateByNumber } from "../../shared/domain/flows/activate-version.ts";
 import { deleteFlow } from "../../shared/domain/flows/delete-flow.ts";
 import { hasDrifted } from "../../shared/domain/flows/drift.ts";
-import { flowHealth } from "../../shared/domain/flows/flow-health.ts";
+import { flowHealth } from "../../shared/domain/flows/health/flow-health.ts";
 import { previewPublish } from "../../shared/domain/flows/preview-publish.ts";
 import { publishFlow } from "../../shared/domain/flows/publish-flow.ts";
 import { readDefinition } from "../../shared/domain/flows/read-definition.ts";
@@ -18,12 +18,12 @@ import {
   readVersion,
 } from "../../shared/domain/flows/read-flows.ts";
 import { showFlow, showFlows } from "../../shared/domain/flows/show-flows.ts";
-import { holdSteps } from "../../shared/domain/holds/hold-steps.ts";
 import { pauseFlow } from "../../shared/domain/holds/pause-flow.ts";
 import { cancelPlan, planPause } from "../../shared/domain/holds/plan-pause.ts";
 import { previewPause } from "../../shared/domain/holds/preview-pause.ts";
 import { putCaps } from "../../shared/domain/holds/put-caps.ts";
 import { resumeFlow } from "../../shared/domain/holds/resume-flow.ts";
+import { holdSteps } from "../../shared/domain/holds/steps/hold-steps.ts";
 import { notWithSteps } from "../../shared/domain/refusals.ts";
 import { fullestKeys } from "../../shared/domain/slots/show-slots.ts";
 import { flowOperations } from "../../shared/model/api/flow-operations.ts";

@@ -198,6 +198,7 @@ export interface LiftDependencies extends HoldDependencies {
 /** Dependencies for holding states of a flow, whose names depend on its versions. */
 export interface StepHoldDependencies extends LiftDependencies, TeamMachineDependencies {
   readonly runIndex: RunIndex;
+  readonly steps: StepStore;
   readonly versions: VersionStore;
 }
 
@@ -230,6 +231,7 @@ export interface AttachSettings {
 export interface AttachDependencies extends FlowDependencies, TeamMachineDependencies {
   readonly attachments: AttachmentStore;
   readonly runIndex: RunIndex;
+  readonly steps: StepStore;
   readonly executions: Executions;
   readonly machinePlace: MachinePlace;
   readonly attachSettings: () => AttachSettings;
@@ -253,6 +255,7 @@ export interface RenewDependencies extends PlaceDependencies, EndDependencies, F
 /** Dependencies for finding the versions that runs need. */
 export interface PruneDependencies extends BaseDependencies {
   readonly runIndex: RunIndex;
+  readonly steps: StepStore;
 }
 
 export interface FlowDeletionDependencies
@@ -296,6 +299,7 @@ export interface DetachDependencies
     Pick<FlowDependencies, "flows" | "versions"> {
   readonly attachments: AttachmentStore;
   readonly runIndex: RunIndex;
+  readonly steps: StepStore;
 }
 
 export interface SweepDependencies

@@ -3,15 +3,16 @@ import { iso } from "../../model/time/clock.ts";
 import { isOfMachine } from "../../store/flows/attachments.ts";
 import { type FlowIdentity, type FlowItem, onVersion } from "../../store/flows/flow-item.ts";
 import type { VersionItem } from "../../store/flows/versions.ts";
-import type { FlowDependencies, PruneDependencies } from "../deps.ts";
+import type { FlowDependencies } from "../deps.ts";
 import { retryOnConflict } from "../optimistic-write.ts";
 import { flowChanged, flowIsAttached, flowNotFound, versionNotFound } from "../refusals.ts";
 import type { FlowRequest } from "./change-flow.ts";
 import { relisted } from "./held-steps/held-steps.ts";
+import type { VersionDependencies } from "./held-steps/open-versions.ts";
 import { keepVersion } from "./prune-versions.ts";
 import { readFlow } from "./read-flows.ts";
 
-type ActivationDependencies = FlowDependencies & Pick<PruneDependencies, "runIndex">;
+type ActivationDependencies = FlowDependencies & Omit<VersionDependencies, "versions">;
 
 export interface Activation {
   readonly flow: FlowIdentity;

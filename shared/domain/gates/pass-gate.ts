@@ -6,6 +6,7 @@ import type { HoldItem } from "../../store/flows/holds.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
 import type { RunWriteResult } from "../../store/runs/run-write.ts";
 import type { StatusChange } from "../../store/runs/status-change.ts";
+import type { StepItem } from "../../store/runs/step-item.ts";
 import { UnstorableError } from "../../store/table.ts";
 import { type GateDependencies, orWarn, type StateGateDependencies } from "../deps.ts";
 import { retryOnConflict } from "../optimistic-write.ts";
@@ -22,6 +23,8 @@ import { TaskError } from "./task-error.ts";
 
 /** Extra checks of a gate that runs as a state: the history budget and the step's cost. */
 interface StateGateChecks {
+  /** What the step says about its gate. */
+  readonly recorded?: Pick<StepItem, "inlineGate">;
   /** Returns how many events may follow before the history is checked again. Throws `continueAsNew` if it is nearly full. */
   historyBudget(run: RunItem | undefined, kept: Kept | undefined): Promise<number | undefined>;
   /**
@@ -63,6 +66,7 @@ export const passGate = (deps: StateGateDependencies, event: GateEvent): Promise
  */
 export const passInlineGate = (deps: GateDependencies, event: GateEvent): Promise<void> =>
   pass(deps, event, {
+    recorded: { inlineGate: 1 },
     historyBudget: async () => undefined,
     own: async (given, run) => ({ run: managedRun(given, run) }),
     // A user's function may not start runs. The end of the execution does.
@@ -90,7 +94,7 @@ const check = async (deps: GateDependencies, given: GateEvent, checks: StateGate
   const hold = starts ? await deps.holds.get(given.workspace, given.flowId, given.incarnation) : undefined;
   const first = await tryCommonCase(deps, given, hold);
   if (first.ok) {
-    await addStep(deps, given, undefined);
+    await addStep(deps, given, undefined, checks.recorded);
     return;
   }
   const { run, counted } = await checks.own(given, first.current);
@@ -108,7 +112,7 @@ const check = async (deps: GateDependencies, given: GateEvent, checks: StateGate
   await decideAndWrite(deps, event, { question: asked, historyBudget, ended: checks.ended }, run);
   if (!starts) return;
   if (denial === undefined && isOver(event, run)) return;
-  if (denial === undefined) return addStep(deps, event, question.waitingOn);
+  if (denial === undefined) return addStep(deps, event, question.waitingOn, checks.recorded);
   if (event.child !== undefined) throw new TaskError("accessDenied", denial);
   const at = iso(deps.clock.now());
   const error = { error: TASK_ERRORS.accessDenied, cause: denial };
@@ -279,9 +283,10 @@ const addStep = async (
   deps: GateDependencies,
   event: GateEvent,
   wait: GateQuestion["waitingOn"],
+  recorded: StateGateChecks["recorded"] = {},
 ): Promise<void> => {
   if (event.child !== undefined) return; // a Distributed Map's step counts its children
-  const step = stepOf(event, deps.clock.now(), wait);
+  const step = { ...stepOf(event, deps.clock.now(), wait), ...recorded };
   await deps.steps.add(event.workspace, runIdOf(event.execution).runId, step);
 };
 

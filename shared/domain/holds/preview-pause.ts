@@ -6,8 +6,8 @@ import type { FlowItem } from "../../store/flows/flow-item.ts";
 import { sourcesFor } from "../../store/runs/run-index.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
 import type { FlowDeletionDependencies } from "../deps.ts";
-import { arrivalsPerMs } from "../flows/arrivals.ts";
 import { type FlowRequest, readRequestedFlow } from "../flows/change-flow.ts";
+import { arrivalsPerMs } from "../flows/health/arrivals.ts";
 import { heldSteps } from "../flows/held-steps/held-steps.ts";
 import { readMachines } from "../flows/held-steps/open-versions.ts";
 import { endOf, type PauseFlow } from "./pause-flow.ts";
@@ -15,7 +15,7 @@ import { plannedTimes } from "./plan-pause.ts";
 
 type PreviewDependencies = Pick<
   FlowDeletionDependencies,
-  "clock" | "counters" | "flows" | "meters" | "runIndex" | "versions"
+  "clock" | "counters" | "flows" | "meters" | "runIndex" | "steps" | "versions"
 >;
 type AskedPause = FlowRequest &
   Pick<PauseFlow, "mode" | "resumeAt"> & {
@@ -40,7 +40,7 @@ export const previewPause = async (deps: PreviewDependencies, asked: AskedPause)
   const { steps } = asked;
   const machines = await machinesOf(deps, flow, runs);
   const unheld =
-    steps === undefined ? statesNotHeld(machines) : heldSteps(flow.flowId, machines, steps).unheld;
+    steps === undefined ? statesNotHeld(machines) : (await heldSteps(deps, flow, machines, steps)).unheld;
   const waiting = runs.filter(({ status }) => status === "waiting");
   return {
     underWay: runs.length,

@@ -23,6 +23,8 @@ export interface StepItem {
   /** Whether it has completed, if it is the last of its branch or iteration, when the enclosing Parallel or Map has. */
   readonly last?: true;
   readonly waitingOn?: Omit<WaitingOn, "stepId">;
+  /** A gate inside the step's function let it begin, and its package knows holds on steps. Those of release 0.1 do not. */
+  readonly inlineGate?: 1;
   /** Its end, if recorded. Otherwise it is derived from later steps or from the history. */
   readonly end?: {
     /** ISO 8601. */

@@ -289,6 +289,28 @@ export const RACE_BUGS: Readonly<Record<string, PlantedBug>> = {
     ],
     suite: { file: "test/proofs/races/park-and-wake.test.ts", test: "race 28" },
   },
+  "race 41: a drain wakes what a hold on steps keeps": {
+    description: "Each of them asks its gate again and parks again, in vain.",
+    edits: [
+      {
+        file: "shared/domain/holds/drain-batch.ts",
+        find: "if (!(await isFree(deps, flow, park))) continue;",
+        replace: "await isFree(deps, flow, park);",
+      },
+    ],
+    suite: { file: "shared/domain/holds/steps/hold-steps.test.ts", test: "race 41" },
+  },
+  "race 42: a branch stands at a held step only while its run is paused": {
+    description: "Its run is not paused, so it is woken and parks forever.",
+    edits: [
+      {
+        file: "shared/domain/gates/park-gate.ts",
+        find: `(run.status === "paused" || (kept.partly && park.path !== ""))`,
+        replace: `run.status === "paused"`,
+      },
+    ],
+    suite: { file: "shared/domain/holds/steps/hold-steps.test.ts", test: "race 42" },
+  },
   "race 29: a drain starts again under its own name": {
     description: "Step Functions does not give a name twice, so it never goes on.",
     edits: [

@@ -4,6 +4,7 @@ import { isTerminal, RUN_STATUSES } from "../../../model/transitions.ts";
 import type { FlowIdentity, FlowItem } from "../../../store/flows/flow-item.ts";
 import type { VersionStore } from "../../../store/flows/versions.ts";
 import { type RunIndex, sourcesFor } from "../../../store/runs/run-index.ts";
+import type { StepStore } from "../../../store/runs/steps.ts";
 
 const NON_TERMINAL = RUN_STATUSES.filter((status) => !isTerminal(status));
 /** Maximum number of open runs to read. If there are more, the newest versions count as well. */
@@ -14,11 +15,12 @@ const NEWEST = 20;
 export interface VersionDependencies {
   readonly runIndex: RunIndex;
   readonly versions: VersionStore;
+  readonly steps: StepStore;
 }
 
 /** Returns the machines of the active version and of those with open runs, by version. The runs are found by an index, which may lag. */
 export const openVersions = async (
-  { runIndex, versions }: VersionDependencies,
+  { runIndex, versions }: Pick<VersionDependencies, "runIndex" | "versions">,
   flow: FlowItem,
 ): Promise<ReadonlyMap<number, Machine>> => {
   const { workspace, flowId, incarnation } = flow;

@@ -1,13 +1,13 @@
-import { isFinishing } from "../../model/holds/finish.ts";
-import { keeps } from "../../model/holds/keeps.ts";
-import { rampRate } from "../../model/holds/ramp.ts";
-import type { FlowHealth } from "../../model/schemas/flow.ts";
-import { iso } from "../../model/time/clock.ts";
-import type { RunStatus } from "../../model/transitions.ts";
-import type { FlowItem } from "../../store/flows/flow-item.ts";
-import { sourcesFor } from "../../store/runs/run-index.ts";
-import type { RunItem } from "../../store/runs/run-item.ts";
-import type { FlowDeletionDependencies } from "../deps.ts";
+import { isFinishing } from "../../../model/holds/finish.ts";
+import { keeps } from "../../../model/holds/keeps.ts";
+import { rampRate } from "../../../model/holds/ramp.ts";
+import type { FlowHealth } from "../../../model/schemas/flow.ts";
+import { iso } from "../../../model/time/clock.ts";
+import type { RunStatus } from "../../../model/transitions.ts";
+import type { FlowItem } from "../../../store/flows/flow-item.ts";
+import { sourcesFor } from "../../../store/runs/run-index.ts";
+import type { RunItem } from "../../../store/runs/run-item.ts";
+import type { FlowDeletionDependencies } from "../../deps.ts";
 import { arrivalsPerMs } from "./arrivals.ts";
 
 type HealthDependencies = Pick<FlowDeletionDependencies, "clock" | "counters" | "meters" | "runIndex">;

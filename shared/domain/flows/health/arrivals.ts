@@ -1,5 +1,5 @@
-import type { FlowItem } from "../../store/flows/flow-item.ts";
-import type { FlowDeletionDependencies } from "../deps.ts";
+import type { FlowItem } from "../../../store/flows/flow-item.ts";
+import type { FlowDeletionDependencies } from "../../deps.ts";
 
 /** Of a window that has only begun, too little is known. */
 const MIN_ELAPSED_MS = 600_000;

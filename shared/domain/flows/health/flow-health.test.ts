@@ -1,16 +1,16 @@
 import { describe, expect, test } from "vitest";
-import { ANN, flowCalls, freshFlows } from "../../../test/harness/domain/held-flow.ts";
-import type { HoldHarness } from "../../../test/harness/domain/hold-harness.ts";
-import { EVENTS } from "../../model/schemas/events.ts";
-import type { FlowItem } from "../../store/flows/flow-item.ts";
-import type { RunItem } from "../../store/runs/run-item.ts";
-import type { Table } from "../../store/table.ts";
-import { dispatchRun } from "../dispatch/dispatch-run.ts";
-import { parkGate } from "../gates/park-gate.ts";
-import { passInlineGate } from "../gates/pass-gate.ts";
-import { putCaps } from "../holds/put-caps.ts";
-import { failRun } from "../runs/fail-run.ts";
-import { sweep } from "../sweep/sweep.ts";
+import { ANN, flowCalls, freshFlows } from "../../../../test/harness/domain/held-flow.ts";
+import type { HoldHarness } from "../../../../test/harness/domain/hold-harness.ts";
+import { EVENTS } from "../../../model/schemas/events.ts";
+import type { FlowItem } from "../../../store/flows/flow-item.ts";
+import type { RunItem } from "../../../store/runs/run-item.ts";
+import type { Table } from "../../../store/table.ts";
+import { dispatchRun } from "../../dispatch/dispatch-run.ts";
+import { parkGate } from "../../gates/park-gate.ts";
+import { passInlineGate } from "../../gates/pass-gate.ts";
+import { putCaps } from "../../holds/put-caps.ts";
+import { failRun } from "../../runs/fail-run.ts";
+import { sweep } from "../../sweep/sweep.ts";
 import { flowHealth } from "./flow-health.ts";
 
 const MINUTE = 60_000;

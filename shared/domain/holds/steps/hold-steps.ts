@@ -1,16 +1,16 @@
-import { MAX_PARTIAL_HOLDS } from "../../model/holds/hold.ts";
-import { iso } from "../../model/time/clock.ts";
-import type { FlowItem } from "../../store/flows/flow-item.ts";
-import type { StepHoldDependencies } from "../deps.ts";
-import { readRequestedFlow } from "../flows/change-flow.ts";
-import { hasDrifted } from "../flows/drift.ts";
-import { heldSteps } from "../flows/held-steps/held-steps.ts";
-import { openVersions } from "../flows/held-steps/open-versions.ts";
-import { flowChanged, flowDrifted, tooManyPartialHolds } from "../refusals.ts";
-import { addHold } from "./add-hold.ts";
-import { intakeOf } from "./finish-pause.ts";
-import { startNewDrain } from "./lift-hold.ts";
-import { endOf, type PauseFlow } from "./pause-flow.ts";
+import { MAX_PARTIAL_HOLDS } from "../../../model/holds/hold.ts";
+import { iso } from "../../../model/time/clock.ts";
+import type { FlowItem } from "../../../store/flows/flow-item.ts";
+import type { StepHoldDependencies } from "../../deps.ts";
+import { readRequestedFlow } from "../../flows/change-flow.ts";
+import { hasDrifted } from "../../flows/drift.ts";
+import { heldSteps } from "../../flows/held-steps/held-steps.ts";
+import { openVersions } from "../../flows/held-steps/open-versions.ts";
+import { flowChanged, flowDrifted, tooManyPartialHolds } from "../../refusals.ts";
+import { addHold } from "../add-hold.ts";
+import { intakeOf } from "../finish-pause.ts";
+import { startNewDrain } from "../lift-hold.ts";
+import { endOf, type PauseFlow } from "../pause-flow.ts";
 
 export interface HoldSteps extends PauseFlow {
   /** Names of states. */
@@ -28,7 +28,7 @@ export const holdSteps = async (deps: StepHoldDependencies, request: HoldSteps):
   const { actor, reason, ifMatch } = request;
   const flow = await readRequestedFlow(deps.flows, request);
   if (await hasDrifted(deps, flow)) throw flowDrifted(flow);
-  const steps = heldSteps(flow.flowId, await openVersions(deps, flow), request.steps);
+  const steps = await heldSteps(deps, flow, await openVersions(deps, flow), request.steps);
   let was = flow;
   const next = await addHold(deps, flow, {
     ...{ kind: "manual", mode: intakeOf(request), steps, action: "pause" },
