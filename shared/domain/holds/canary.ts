@@ -51,16 +51,27 @@ export const beginCanary = async (deps: LiftDependencies, asked: CanaryRequest):
   return next;
 };
 
-/** Ends that canary, unless it is over. The holds stay, and its runs stop at their next gates. */
+/** Ends that canary. The holds stay, and its runs stop at their next gates. If it is over already, nothing is done, or `gone` is thrown. */
 export const failCanary = async (
   deps: Pick<HoldDependencies, "flows" | "clock" | "metrics">,
   asked: FlowRequest,
   id: string,
-  { reason, actor = SYSTEM_CANARY }: { readonly reason: string; readonly actor?: Actor },
+  {
+    reason,
+    actor = SYSTEM_CANARY,
+    gone,
+  }: {
+    readonly reason: string;
+    readonly actor?: Actor;
+    readonly gone?: (flow: FlowItem) => Error;
+  },
 ): Promise<FlowItem> => {
   const { next } = await changeFlow(deps, asked, (flow, now) => {
     const canary = runningCanary(flow);
-    if (canary?.id !== id) return undefined;
+    if (canary?.id !== id) {
+      if (gone !== undefined) throw gone(flow);
+      return undefined;
+    }
     const at = iso(now);
     const failed = {
       ...withFailedCanary(flow, canary, reason),

@@ -35,7 +35,7 @@ export const drainBatch = async (deps: DrainDependencies, state: DrainState): Pr
   const found = await ownFlow(deps, state);
   const canary = found && runningCanary(found);
   if (found !== undefined && canary !== undefined) return canaryBatch(deps, found, canary, state);
-  const flow = found && (await settleRamp(deps, found));
+  const flow = found && (await settleRamp(deps, found, () => ownFlow(deps, state)));
   if (flow === undefined) return lastBatch(state);
   const batch: Batch = { flow, state, until: begun + BUDGET_MS };
   const rate = rateOf(flow, begun);

@@ -32,7 +32,7 @@ export const pauseFlow = async (
   if (await hasDrifted(deps, flow)) throw flowDrifted(flow);
   const canary = runningCanary(flow);
   if (canary !== undefined && flow.holds.manual !== undefined) {
-    const why = { reason: reason ?? "Stopped by a pause", actor };
+    const why = { reason: reason ?? "Stopped by a pause", actor, gone: flowChanged };
     return failCanary(deps, { ...request, incarnation: flow.incarnation }, canary.id, why);
   }
   return addHold(deps, flow, {

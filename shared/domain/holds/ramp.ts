@@ -1,8 +1,11 @@
+import { SYSTEM } from "../../model/actor.ts";
 import { type AskedRamp, type Ramp, rampEnd, rampLength, stopsRamp } from "../../model/holds/ramp.ts";
 import { iso } from "../../model/time/clock.ts";
 import type { DrainIntent, FlowItem } from "../../store/flows/flow-item.ts";
 import { type DrainDependencies, logFields } from "../deps.ts";
-import { rampAboveRate, rampTooLong } from "../refusals.ts";
+import { flowEntry } from "../flows/change-flow.ts";
+import { retryOnConflict } from "../optimistic-write.ts";
+import { flowChangesTooFast, rampAboveRate, rampTooLong } from "../refusals.ts";
 import { addSafetyHold, MAX_HOLD_MS } from "./add-hold.ts";
 import { DEFAULT_DRAIN_RATE, type Draining } from "./start-drain.ts";
 
@@ -39,25 +42,43 @@ const endsSince = async ({ meters, clock }: DrainDependencies, flow: FlowItem) =
 
 /**
  * Stops the ramp if too many runs have failed since the resume: the flow is held, which ends the drain. Otherwise ends a ramp that has
- * reached the drain's rate. Returns the flow to drain; undefined if it is held. Records that were queued because of the ramp are found
- * by the drain, because it looks for them once more after every reader of the ramp has ended.
+ * reached the drain's rate. Returns the flow to drain; undefined if it is held, or another execution drains it. Records that were queued
+ * because of the ramp are found by the drain, because it looks for them once more after every reader of the ramp has ended.
+ * @param read reads the flow again after a conflict
  */
-export const settleRamp = async (deps: DrainDependencies, flow: Draining): Promise<Draining | undefined> => {
-  const { ramp } = flow;
-  if (ramp === undefined) return flow;
-  if (ramp.stopOn !== undefined && stopsRamp(ramp, await endsSince(deps, flow))) {
-    await addSafetyHold(deps, flow, {
-      ...{ kind: "errors", action: "ramp-stopped", reason: stopText(ramp.stopOn) },
-      still: (current) => current.ramp?.era === ramp.era,
-    });
-    deps.log.info("Stopped the ramp", logFields(flow));
-    return undefined;
-  }
-  const now = deps.clock.now();
-  if (now < rampEnd(ramp)) return flow;
-  // After a conflict, the next batch reads the flow again.
-  return (await deps.flows.endRamp(flow, iso(now))) ?? flow;
-};
+export const settleRamp = (
+  deps: DrainDependencies,
+  first: Draining,
+  read: () => Promise<Draining | undefined>,
+): Promise<Draining | undefined> =>
+  retryOnConflict<Draining | undefined>(
+    deps,
+    async (attempt) => {
+      const flow = attempt === 1 ? first : await read();
+      if (flow?.ramp === undefined) return flow;
+      const { ramp } = flow;
+      if (ramp.stopOn !== undefined && stopsRamp(ramp, await endsSince(deps, flow))) {
+        await addSafetyHold(deps, flow, {
+          ...{ kind: "errors", action: "ramp-stopped", reason: stopText(ramp.stopOn) },
+          still: (current) => current.ramp?.era === ramp.era,
+        });
+        deps.log.info("Stopped the ramp", logFields(flow));
+        return undefined;
+      }
+      const now = deps.clock.now();
+      if (now < rampEnd(ramp)) return flow;
+      const next = withoutRamp(flow, iso(now));
+      const entry = flowEntry(flow, next, { at: next.updatedAt, actor: SYSTEM, action: "ramp-ended" });
+      return (await deps.flows.change(flow, next, entry)) ? next : "conflict";
+    },
+    flowChangesTooFast,
+  );
+
+/** From then on, the drain looks for records that were queued because of the ramp. */
+const withoutRamp = ({ ramp: _over, ...flow }: Draining, at: string): Draining => ({
+  ...flow,
+  ...{ drain: { ...flow.drain, since: at }, rev: flow.rev + 1, updatedAt: at },
+});
 
 const stopText = ({ failures, percent }: NonNullable<Ramp["stopOn"]>): string =>
   `Ramp stopped: ${failures} failures since the resume${percent === undefined ? "" : ` and ${percent} % of the runs that ended`}`;

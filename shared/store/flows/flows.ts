@@ -136,26 +136,6 @@ export class FlowStore extends TableStore {
     return written ? { ...was, canary } : undefined;
   }
 
-  /**
-   * Ends the ramp of the drain, in the flow and in the copy of its holds, at the same rev. From then on, the drain looks for records that were
-   * queued because of the ramp.
-   */
-  async endRamp<Flow extends FlowItem & { readonly drain: DrainIntent }>(
-    was: Flow,
-    since: string,
-  ): Promise<Flow | undefined> {
-    const { ramp: _over, ...rest } = was;
-    const next = { ...rest, drain: { ...was.drain, since } } as Flow;
-    const change: Change = { set: { drain: next.drain }, remove: ["ramp"], when: ofDrain(was) };
-    const written = await this.table.tryTransact((TableName) => [
-      {
-        Update: { TableName, Key: keys.flow(was.workspace, was.flowId), ...updateExpression(change) },
-      },
-      { Put: { TableName, Item: holdItem(next) } },
-    ]);
-    return written ? next : undefined;
-  }
-
   /** Ends the drain and schedules a recount of the queue. */
   async endDrain(was: FlowItem, recount: Recount): Promise<boolean> {
     const { drain: _done, ...rest } = was;

@@ -20,7 +20,7 @@ export const SITUATIONS: Readonly<Record<string, readonly string[]>> = {
   "a flow with a planned pause": ["dispatch", "planPause"],
   "a flow whose planned pause is due": ["dispatch", "planPause", "start of the planned pause"],
   "a flow that drains": ["pauseFlow", "dispatch", "resumeFlow"],
-  "a flow whose canary has just begun": ["pauseFlow", "dispatch", "beginCanary"],
+  // Before that, a drain's batch may choose a run that somebody stops before it is let through: the next batch replaces it.
   "a flow whose canary has let a run through": ["pauseFlow", "dispatch", "beginCanary", "drain"],
   "a flow that resumes slowly": ["pauseFlow", "resumeSlowly", "dispatch"],
   "a flow at the end of its ramp": ["pauseFlow", "resumeSlowly", "dispatch", "end of the ramp"],

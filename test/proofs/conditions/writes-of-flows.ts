@@ -15,7 +15,6 @@ const NOW = Date.parse("2026-03-01T12:00:10.000Z");
 const AT = "2026-03-01T12:00:00.000Z";
 const LATER = "2026-03-01T12:05:00.000Z";
 const CHECKED = { machineArn: "arn:machine", whenUnreachable: "pass" as const };
-const RAMP = { era: 3, since: AT, from: 1, to: 50, factor: 2, every: "PT1M" };
 const CANARY: Canary = {
   ...{ id: "canary", holds: ["h"], state: "running", count: 1, since: AT, until: LATER },
   ...{ by: { kind: "user", id: "ann" }, runs: [], through: 0, round: 2 },
@@ -219,13 +218,6 @@ export const FLOW_WRITES: Readonly<Record<string, ConditionalWrite>> = {
       "other runs": subject.set({ canary: { ...CANARY, runs: ["s"], round: 3 } }),
       "another canary": subject.set({ canary: { ...CANARY, id: "another" } }),
     },
-  })),
-  "a ramp's end": ofFlow({ drain: DRAIN, ramp: RAMP }, (subject) => ({
-    write: () =>
-      subject.flows
-        .endRamp({ ...subject.flow, drain: DRAIN }, LATER)
-        .then((written) => written !== undefined),
-    rivals: { ...others(subject), ...beginning(subject), ...drains(subject) },
   })),
   "a drain's end": ofFlow({ drain: DRAIN }, (subject) => ({
     write: () => subject.flows.endDrain(subject.flow, { due: LATER }),

@@ -18,7 +18,7 @@ const LIFTS: Readonly<Record<"run" | "flow", readonly OperationName[]>> = {
     ...(["bulk resume", "bulk resume elsewhere", "bulk batch once more"] as const),
   ],
   // After a detach, gates let executions pass.
-  flow: ["resume the flow", "resume the flow slowly", "detach"],
+  flow: ["resume the flow", "resume the flow slowly", "resume the flow with a canary", "detach"],
 };
 
 /** Operations that are answered before they take effect, and so may lift a later pause. */
