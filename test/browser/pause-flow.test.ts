@@ -45,6 +45,9 @@ test("a user pauses a flow, records queue, and a resume drains the queue", async
   for (let n = 0; n < 3; n += 1) await stack.admin.dispatch("letters", { n });
   await page.reload();
   await banner.getByText("New records are queued: 3 so far.").waitFor();
+  const health = page.getByRole("region", { name: "Health" });
+  await health.getByText(/^Grows by [1-9]/).waitFor();
+  await health.getByText("0 in a minute, 0 in an hour").waitFor();
 
   await page.getByRole("button", { name: "Actions" }).click();
   expect(await page.getByRole("menuitem", { name: "Pause" }).count()).toBe(0);
@@ -154,6 +157,8 @@ test("a spend pause has no Resume and says when it lifts", async () => {
   await page.getByText("Spend cap reached: 10 of 10 per month.").waitFor();
   await page.getByRole("link", { name: "Show the flow" }).click();
   await page.getByText("Paused (safety)").waitFor();
+  const { holds } = await flow("costly");
+  expect(new URL(page.url()).hash).toBe(`#${holds[0]?.holdId}`);
   const banner = page.locator('[data-hold="spend"]');
   expect(await banner.textContent()).toMatch(/Spend cap reached: 10 of 10 per month.*Lifts on its own/);
   await page.getByRole("button", { name: "Actions" }).click();

@@ -20,6 +20,13 @@ export const flowQuery = (workspace: string, flowId: string) =>
     refetchInterval: ({ state }) => refreshOf(state.data),
   });
 
+export const flowHealthQuery = (workspace: string, flowId: string) =>
+  queryOptions({
+    queryKey: [...flowKey(workspace, flowId), "health"],
+    queryFn: ({ signal }) => api.getFlowHealth({ workspace, flowId, signal }),
+    refetchInterval: 30_000,
+  });
+
 export const flowsQuery = (workspace: string) =>
   pagedQuery(workspace, ["flows"], (page) => api.listFlows(page));
 

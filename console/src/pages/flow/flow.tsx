@@ -10,6 +10,7 @@ import { Unloaded } from "../../components/states.tsx";
 import { FlowKind, FlowStatusBadge, UNREACHABLE_TEXTS } from "../../components/status.tsx";
 import { Time } from "../../components/time.tsx";
 import { FlowActions } from "./actions.tsx";
+import { Health } from "./health.tsx";
 import { FlowBanners } from "./hold-banners.tsx";
 import { Versions } from "./versions.tsx";
 
@@ -22,6 +23,7 @@ export function FlowPage() {
       <Header workspace={workspace} flow={flow.data} />
       <FlowBanners workspace={workspace} flow={flow.data} />
       <FlowFacts workspace={workspace} flow={flow.data} />
+      <Health workspace={workspace} flowId={flowId} />
       <Versions workspace={workspace} flow={flow.data} />
     </Page>
   );

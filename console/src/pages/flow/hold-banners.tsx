@@ -72,6 +72,7 @@ function HoldBanner({ workspace, flow, hold }: { workspace: string; flow: Flow; 
       icon={isManual ? <IconPlayerPauseFilled aria-hidden /> : <IconShieldPause aria-hidden />}
       title={holdTitle(flow, hold)}
       data-hold={hold.kind}
+      id={hold.holdId}
     >
       <Stack gap={4}>
         {hold.reason !== undefined && <Text size="sm">{hold.reason}</Text>}

@@ -127,7 +127,9 @@ function Notices({ workspace, run }: { workspace: string; run: Run }) {
   return (
     <Alert color="yellow" title={pauserOf(run)}>
       {run.pausedBy?.reason !== undefined && <Text size="sm">{run.pausedBy.reason}</Text>}
-      {run.pausedBy?.kind === "flow" && <FlowHolds workspace={workspace} flowId={run.flowId} />}
+      {run.pausedBy?.kind === "flow" && (
+        <FlowHolds workspace={workspace} flowId={run.flowId} holdIds={run.pausedBy.holdIds} />
+      )}
       <Text size="sm" mb={4}>
         {isStepRunning
           ? `Step ${run.currentStep} is still running. A step in progress cannot be stopped; its result is kept.`
@@ -154,13 +156,21 @@ function Queued({ workspace, flowId }: { workspace: string; flowId: string }) {
   );
 }
 
-/** The holds of the run's flow, with a link to the flow, where they are lifted. */
-function FlowHolds({ workspace, flowId }: { workspace: string; flowId: string }) {
+/** The holds that stopped the run, as far as they still stand, or all of the flow's, with a link to the first, where it is lifted. */
+function FlowHolds(props: { workspace: string; flowId: string; holdIds?: readonly string[] | undefined }) {
+  const { workspace, flowId, holdIds } = props;
   const flow = useQuery(flowQuery(workspace, flowId)).data;
+  // Runs that release 0.1 stopped do not say which hold did.
+  const own = flow?.holds.filter(({ holdId }) => holdIds === undefined || holdIds.includes(holdId)) ?? [];
   return (
     <Text size="sm">
-      {flow?.holds.map((hold) => `${holdTitle(flow, hold)}. `).join("")}
-      <PageLink size="sm" to="/$workspace/flows/$flowId" params={{ workspace, flowId }}>
+      {flow !== undefined && own.map((hold) => `${holdTitle(flow, hold)}. `).join("")}
+      <PageLink
+        size="sm"
+        to="/$workspace/flows/$flowId"
+        params={{ workspace, flowId }}
+        {...(own[0] === undefined ? {} : { hash: own[0].holdId })}
+      >
         Show the flow
       </PageLink>
     </Text>
