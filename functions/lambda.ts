@@ -20,6 +20,7 @@ import { createEventDependencies } from "./dependencies/event-dependencies.ts";
 import { createTaskDependencies } from "./dependencies/task-dependencies.ts";
 import { withErrorCap } from "./dependencies/with-error-cap.ts";
 import { createExecutionClosedHandler } from "./events/execution-closed.ts";
+import { createIntakeHandler } from "./events/intake.ts";
 import { createPublishChangesHandler } from "./events/publish-changes.ts";
 import { createTemplateResourceHandler } from "./events/template-resource.ts";
 import { createAutoResumeHandler, createWarningHandler } from "./schedules/hold-end.ts";
@@ -41,6 +42,7 @@ export const control = (deps = createDependencies()) => createControlHandler(wit
 export const bulk = (deps = createDependencies()) => createBulkHandler(deps);
 export const admin = (deps = createDependencies()) => createAdminHandler(deps);
 
+export const intake = (deps = createDependencies()) => createIntakeHandler(withErrorCap(deps));
 export const wait = (deps = createTaskDependencies()) => createAwaitEndHandler(deps);
 export const gate = (deps = createTaskDependencies()) => createGateHandler(withErrorCap(deps));
 export const park = (deps = createTaskDependencies()) => createParkHandler(deps);

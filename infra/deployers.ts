@@ -13,5 +13,6 @@ export {
 export { allowInlineGate, type InlineGateProps } from "./constructs/inline-gate.ts";
 export { WorkspaceMachineRole, type WorkspaceMachineRoleProps } from "./constructs/machine-role.ts";
 export { SluiceFlow, type SluiceFlowProps } from "./constructs/managed/sluice-flow.ts";
+export { FlowTrigger, type FlowTriggerProps } from "./constructs/triggers/flow-trigger.ts";
 export { WorkspaceTaskRole, type WorkspaceTaskRoleProps } from "./constructs/workspace-task-role.ts";
 export { Sluice, type SluiceProps } from "./sluice.ts";

@@ -107,6 +107,17 @@ export const functions = {
     schedules: ["CreateSchedule", "DeleteSchedule"], // the throughput cap
     invokes: "wait", // `Prefer: wait`
   },
+  intake: {
+    name: "sluice-intake",
+    table: "read-write",
+    states: [
+      "StartExecution",
+      "StopExecution", // a queued run that a newer record of its trigger replaces
+      "SendTaskSuccess",
+      "DescribeExecution",
+    ],
+    schedules: ["CreateSchedule", "DeleteSchedule"], // the throughput cap, and the schedule of a trigger that is no more
+  },
   wait: {
     name: "sluice-wait",
     table: "read-write", // it stores an output that it reads from an execution

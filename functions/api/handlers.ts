@@ -49,6 +49,12 @@ import {
   listStepsEndpoint,
 } from "./steps.ts";
 import {
+  deleteTriggerEndpoint,
+  getTriggerEndpoint,
+  getTriggersEndpoint,
+  putTriggerEndpoint,
+} from "./triggers.ts";
+import {
   deleteMemberEndpoint,
   deleteViewEndpoint,
   getMemberEndpoint,
@@ -75,6 +81,8 @@ export const createReadHandler = (deps: Dependencies) =>
       listVersionsEndpoint,
       getVersionEndpoint,
       listFlowAuditEndpoint,
+      getTriggersEndpoint,
+      getTriggerEndpoint,
       listAttentionEndpoint,
       getRunChangesEndpoint,
       getFailuresEndpoint,
@@ -108,7 +116,17 @@ export const createDispatchHandler = (deps: Ending<DispatchFunctionDependencies>
 
 /** Creates the handler for calls that place and lift the holds of flows. */
 export const createHoldsHandler = (deps: Dependencies) =>
-  apiHandler([pauseFlowEndpoint, cancelScheduledPauseEndpoint, resumeFlowEndpoint, putCapsEndpoint], deps);
+  apiHandler(
+    [
+      pauseFlowEndpoint,
+      cancelScheduledPauseEndpoint,
+      resumeFlowEndpoint,
+      putCapsEndpoint,
+      putTriggerEndpoint,
+      deleteTriggerEndpoint,
+    ],
+    deps,
+  );
 
 /** Creates the handler for calls that control single runs and answer their steps. */
 export const createControlHandler = (deps: Ending<Dependencies>) =>

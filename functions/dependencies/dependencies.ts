@@ -1,6 +1,7 @@
 import type {
   BulkDependencies,
   FlowDeletionDependencies,
+  IntakeDependencies,
   LiftDependencies,
   RehearsalDependencies,
   RenewDependencies,
@@ -10,6 +11,7 @@ import type {
   WorkspaceDependencies,
 } from "../../shared/domain/deps.ts";
 import { Requirements } from "../../shared/domain/steps/steps-ahead.ts";
+import { schedulerTriggers } from "../../shared/outbound/scheduler-triggers.ts";
 import { sfnBulkJobs, sfnDrains } from "../../shared/outbound/sfn-executions.ts";
 import { sfnMachines } from "../../shared/outbound/sfn-machines.ts";
 import { sfnStateTests } from "../../shared/outbound/sfn-state-tests.ts";
@@ -18,13 +20,21 @@ import { BatchKeyStore } from "../../shared/store/bulk/batch-keys.ts";
 import { BulkStore } from "../../shared/store/bulk/bulks.ts";
 import { DueIndex } from "../../shared/store/due.ts";
 import { FlowDeletionStore } from "../../shared/store/flows/flow-deletions.ts";
+import { TriggerStore } from "../../shared/store/flows/triggers.ts";
 import { VersionStore } from "../../shared/store/flows/versions.ts";
 import { RunIndex } from "../../shared/store/runs/run-index.ts";
 import { ViewStore } from "../../shared/store/workspace/views.ts";
 import type { SettingsStore } from "../../shared/store/workspace/workspace-settings.ts";
 import { WorkspaceStore } from "../../shared/store/workspace/workspaces.ts";
 import { lambdaRuntime, type Runtime } from "./runtime.ts";
-import { type ClaimNames, claimNames, compileSettings, machineOptions, setting } from "./settings.ts";
+import {
+  type ClaimNames,
+  claimNames,
+  compileSettings,
+  machineOptions,
+  setting,
+  triggerSettings,
+} from "./settings.ts";
 import { createTaskDependencies, type TaskDependencies } from "./task-dependencies.ts";
 
 /** Dependencies of the handlers of API calls, events and schedules. */
@@ -34,6 +44,7 @@ export interface Dependencies
     Omit<RehearsalDependencies, "ends" | "limits">,
     Omit<ReplayDependencies, "ends" | "limits">,
     Omit<FlowDeletionDependencies, "ends" | "limits">,
+    Omit<IntakeDependencies, "ends" | "limits">,
     WorkspaceDependencies,
     LiftDependencies,
     Omit<RenewDependencies, "ends" | "limits">,
@@ -60,6 +71,8 @@ export const createDependencies = (runtime: Runtime = lambdaRuntime()): Dependen
   return {
     ...tasks,
     versions,
+    triggers: new TriggerStore(table),
+    triggerSchedules: schedulerTriggers(clients.scheduler, () => triggerSettings(environment)),
     workspaces: new WorkspaceStore(table),
     runIndex: new RunIndex(table),
     deletions: new FlowDeletionStore(table),

@@ -5,6 +5,7 @@ import { DEFAULT_INSTANCE } from "../../shared/model/machines/machine-names.ts";
 import { SETTINGS } from "../../shared/model/settings.ts";
 import type { MachineOptions } from "../../shared/outbound/ports.ts";
 import type { SchedulerSettings } from "../../shared/outbound/scheduler-schedules.ts";
+import type { TriggerSettings } from "../../shared/outbound/scheduler-triggers.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 type Setting = keyof typeof SETTINGS;
@@ -77,6 +78,14 @@ export const schedulerSettings = (environment: Environment): SchedulerSettings =
   autoResumeArn: setting(environment, "autoResumeArn"),
   warningArn: setting(environment, "warningArn"),
   deadLetterArn: setting(environment, "deadLetterArn"),
+});
+
+/** Returns the settings of triggers' schedules. */
+export const triggerSettings = (environment: Environment): TriggerSettings => ({
+  group: setting(environment, "scheduleGroup"),
+  roleArn: setting(environment, "schedulerRoleArn"),
+  deadLetterArn: setting(environment, "deadLetterArn"),
+  intakeArn: setting(environment, "intakeArn"),
 });
 
 export const historyMark = (environment: Environment): number =>

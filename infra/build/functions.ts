@@ -49,7 +49,7 @@ export interface Bundles {
 
 /** Functions that evaluate expressions of payloads. They load the language's library, a sixth of a gate, when a flow needs it. */
 const EVALUATES: readonly string[] = (
-  ["gate", "dispatch", "control", "drain", "handOver", "executionClosed", "sweep"] as const
+  ["gate", "dispatch", "intake", "control", "drain", "handOver", "executionClosed", "sweep"] as const
 ).map((key) => functions[key].name);
 
 /**

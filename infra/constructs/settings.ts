@@ -75,6 +75,7 @@ export const environmentOf = (
     deadLetterArn: deadLettersArn(scope),
     autoResumeArn: functionArn(scope, functions.autoResume.name),
     warningArn: functionArn(scope, functions.warning.name),
+    intakeArn: functionArn(scope, functions.intake.name),
     waitArn: functionArn(scope, functions.wait.name),
     drainMachineArn: ownMachineArn(scope, DRAIN_MACHINE),
     bulkMachineArn: ownMachineArn(scope, BULK_MACHINE),

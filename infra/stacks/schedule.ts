@@ -7,8 +7,14 @@ import type { Construct } from "constructs";
 import { DeadLetterQueue, keepFailedEvents } from "../constructs/dead-letter-queue.ts";
 import { named, namedOnce } from "../constructs/names.ts";
 import { allowing } from "../constructs/policy-statements.ts";
-import { SCHEDULE_DEAD_LETTERS, SCHEDULE_GROUP, SCHEDULER_ROLE_NAME } from "../constructs/reserved-arns.ts";
+import {
+  functionArn,
+  SCHEDULE_DEAD_LETTERS,
+  SCHEDULE_GROUP,
+  SCHEDULER_ROLE_NAME,
+} from "../constructs/reserved-arns.ts";
 import { SluiceFunction, type SluiceFunctionProps } from "../constructs/sluice-function.ts";
+import { functions } from "../functions.ts";
 import { SluiceStack } from "./sluice-stack.ts";
 
 /** Scheduled work: the ends of holds, and the sweeper, which completes overdue work every minute. */
@@ -43,7 +49,11 @@ export class ScheduleStack extends SluiceStack {
     role.addToPolicy(
       allowing(
         ["lambda:InvokeFunction"],
-        [this.sweeper, ...scheduled].map(({ functionArn }) => functionArn),
+        [
+          ...[this.sweeper, ...scheduled].map(({ functionArn }) => functionArn),
+          // In an earlier stack; called by the schedules of triggers.
+          functionArn(this, functions.intake.name),
+        ],
       ),
     );
     role.addToPolicy(allowing(["sqs:SendMessage"], [this.deadLetters.queueArn]));

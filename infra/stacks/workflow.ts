@@ -71,6 +71,8 @@ export class WorkflowStack extends SluiceStack {
     const register = new SluiceFunction(this, "register", props, { timeout: Duration.minutes(1) });
     addWorkspaceAliases(this, "register", register, [...props.workspaces, ...Object.keys(attachable)]);
     for (const key of ["humanStep", "handOver"] as const) called(key);
+    const intake = new SluiceFunction(this, "intake", props);
+    addWorkspaceAliases(this, "intake", intake, props.workspaces);
     new SluiceFunction(this, "wait", props, {
       ...{ memorySize: 256, reservedConcurrency: props.waitConcurrency },
     });

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { isTimezone } from "../../shared/model/triggers.ts";
 import { AwsError } from "../ports/services.ts";
 import { parseExpression } from "./expression.ts";
 
@@ -20,12 +21,10 @@ const targetSchema = z.object({
   DeadLetterConfig: z.object({ Arn: z.string().optional() }).optional(),
 });
 
-export const scheduleSchema = z.object({
+const wholeSchema = z.object({
   GroupName: name.default("default"),
-  ScheduleExpression: z
-    .string()
-    .refine((text) => parseExpression(text) !== undefined, "Invalid Schedule Expression"),
-  ScheduleExpressionTimezone: z.literal("UTC", "Only UTC is emulated").optional(),
+  ScheduleExpression: z.string().min(1).max(256),
+  ScheduleExpressionTimezone: z.string().min(1).max(50).refine(isTimezone, "Invalid timezone").optional(),
   StartDate: time.optional(),
   EndDate: time.optional(),
   Description: z.string().max(512).optional(),
@@ -38,6 +37,11 @@ export const scheduleSchema = z.object({
   Target: targetSchema,
   ClientToken: clientToken,
 });
+export const scheduleSchema = wholeSchema.refine(
+  ({ ScheduleExpression: text, ScheduleExpressionTimezone: zone }) =>
+    parseExpression(text, zone) !== undefined,
+  { path: ["ScheduleExpression"], message: "Invalid Schedule Expression" },
+);
 export type ScheduleInput = z.infer<typeof scheduleSchema>;
 
 export const groupSchema = z.object({ ClientToken: clientToken });

@@ -181,7 +181,8 @@ it("rejects a duplicate name, except with the same client token", async () => {
 
 it.each([
   ["a malformed expression", { ScheduleExpression: "at(tomorrow)" }],
-  ["a cron expression", { ScheduleExpression: "cron(0 12 * * ? *)" }],
+  ["a cron expression of five fields", { ScheduleExpression: "cron(0 12 * * ?)" }],
+  ["an unknown time zone", { ScheduleExpressionTimezone: "Mars/Olympus" }],
   ["a malformed name", { Name: "a b" }],
   ["too many retries", { Target: { ...NOTE, RetryPolicy: { MaximumRetryAttempts: 186 } } }],
 ])("refuses %s", async (_what, more) => {

@@ -70,8 +70,8 @@ function following(schedule: Schedule, now: number): Schedule | undefined {
 
 /** The time at which a schedule fires next after `after`, or for the first time. */
 export function dueTime(schedule: Omit<Schedule, "due">, after?: number): number | undefined {
-  const { ScheduleExpression, StartDate, EndDate } = schedule.input;
-  const expression = parseExpression(ScheduleExpression);
+  const { ScheduleExpression, ScheduleExpressionTimezone, StartDate, EndDate } = schedule.input;
+  const expression = parseExpression(ScheduleExpression, ScheduleExpressionTimezone);
   if (expression === undefined) return undefined;
   const milliseconds = (seconds: number | undefined) => (seconds === undefined ? undefined : seconds * 1_000);
   return nextTime(

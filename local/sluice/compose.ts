@@ -70,6 +70,7 @@ function environment(
     deadLetterArn: `arn:aws:sqs:${REGION}:${ACCOUNT}:sluice-schedule-dead-letters`,
     autoResumeArn: functionArn(functions.autoResume.name),
     warningArn: functionArn(functions.warning.name),
+    intakeArn: functionArn(functions.intake.name),
     waitArn: functionArn(functions.wait.name),
     drainMachineArn: machineArn(DRAIN_MACHINE),
     bulkMachineArn: machineArn(BULK_MACHINE),

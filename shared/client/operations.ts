@@ -6,6 +6,7 @@ import type { PathParameters } from "../model/api/operation.ts";
 import type { OperationId } from "../model/api/paths.ts";
 import type { runOperations } from "../model/api/run-operations.ts";
 import type { settingsOperations } from "../model/api/settings-operations.ts";
+import type { triggerOperations } from "../model/api/trigger-operations.ts";
 import type { viewOperations } from "../model/api/view-operations.ts";
 
 type Values<T> = T[keyof T];
@@ -15,6 +16,7 @@ type AnyOperation = Values<
     typeof memberOperations &
     typeof runOperations &
     typeof settingsOperations &
+    typeof triggerOperations &
     typeof viewOperations
 >;
 type OperationById = { readonly [O in AnyOperation as O["id"]]: O };

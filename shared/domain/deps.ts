@@ -15,6 +15,7 @@ import type {
   Schedules,
   StateTests,
   TeamMachines,
+  TriggerSchedules,
 } from "../outbound/ports.ts";
 import type { BulkStore } from "../store/bulk/bulks.ts";
 import type { DueIndex } from "../store/due.ts";
@@ -26,6 +27,7 @@ import type { FlowStore } from "../store/flows/flows.ts";
 import type { HoldItem, HoldStore } from "../store/flows/holds.ts";
 import type { MeterStore } from "../store/flows/meters.ts";
 import type { QueueItem, QueueStore } from "../store/flows/queues.ts";
+import type { TriggerStore } from "../store/flows/triggers.ts";
 import type { VersionStore } from "../store/flows/versions.ts";
 import type { ContinuationStore } from "../store/runs/continuations.ts";
 import type { ParkStore } from "../store/runs/parks.ts";
@@ -258,8 +260,18 @@ export interface PruneDependencies extends BaseDependencies {
   readonly steps: StepStore;
 }
 
+/** Dependencies for triggers and their schedules. */
+export interface TriggerDependencies extends HoldDependencies {
+  readonly triggers: TriggerStore;
+  readonly triggerSchedules: TriggerSchedules;
+}
+
+/** Dependencies for dispatching the records that triggers and other sources send. */
+export interface IntakeDependencies extends DispatchDependencies, TriggerDependencies {}
+
 export interface FlowDeletionDependencies
   extends DispatchDependencies,
+    Pick<TriggerDependencies, "triggers" | "triggerSchedules">,
     Pick<FlowDependencies, "versions" | "machines"> {
   readonly runIndex: RunIndex;
   readonly deletions: FlowDeletionStore;

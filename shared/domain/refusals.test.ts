@@ -128,6 +128,10 @@ const CALLS: Readonly<Record<Exclude<keyof typeof refusals, "existingRun">, read
   viewNotFound: [() => refusals.viewNotFound("v")],
   viewOfAnother: [() => refusals.viewOfAnother()],
   viewChanged: [() => refusals.viewChanged()],
+  triggerNotFound: [() => refusals.triggerNotFound("nightly")],
+  triggerChanged: [() => refusals.triggerChanged("nightly")],
+  invalidSchedule: [() => refusals.invalidSchedule("Invalid Schedule Expression")],
+  tooManyTriggers: [() => refusals.tooManyTriggers()],
   tooManyViews: [() => refusals.tooManyViews()],
 };
 

@@ -3,7 +3,13 @@ import type { Actor } from "../model/actor.ts";
 import { type AttachReport, type ErrorFields, SluiceError } from "../model/errors.ts";
 import { MAX_PARTIAL_HOLDS } from "../model/holds/hold.ts";
 import { flowStatus } from "../model/holds/kinds.ts";
-import { MAX_HOLD_COPY_BYTES, MAX_PAYLOAD_BYTES, MAX_PLAN_DAYS, MAX_VIEWS } from "../model/limits.ts";
+import {
+  MAX_HOLD_COPY_BYTES,
+  MAX_PAYLOAD_BYTES,
+  MAX_PLAN_DAYS,
+  MAX_TRIGGERS,
+  MAX_VIEWS,
+} from "../model/limits.ts";
 import { allowedActions, type RunAction, type RunStatus } from "../model/transitions.ts";
 import type { FlowItem } from "../store/flows/flow-item.ts";
 import type { RunItem } from "../store/runs/run-item.ts";
@@ -450,6 +456,22 @@ export const viewOfAnother = (): SluiceError =>
 
 export const viewChanged = (): SluiceError =>
   new SluiceError("state_changed", "The view changed; please refresh", {});
+
+export const triggerNotFound = (triggerId: string): SluiceError =>
+  new SluiceError("not_found", `The flow has no trigger ${triggerId}`);
+
+/** Another call put or deleted the trigger at the same time. */
+export const triggerChanged = (triggerId: string): SluiceError =>
+  new SluiceError("state_changed", `The trigger ${triggerId} was changed at the same time. Read it again.`);
+
+export const invalidSchedule = (problem: string): SluiceError =>
+  invalidField("schedule", `EventBridge Scheduler does not accept the schedule: ${problem}`);
+
+export const tooManyTriggers = (): SluiceError =>
+  invalidField(
+    "triggerId",
+    `The flow has ${MAX_TRIGGERS} triggers, the limit for one flow. Delete one first.`,
+  );
 
 export const tooManyViews = (): SluiceError =>
   invalidField("viewId", `You have ${MAX_VIEWS} views, the limit for one user. Delete one first.`);

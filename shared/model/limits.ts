@@ -53,6 +53,8 @@ export const MAX_ATTRIBUTE_BYTES = 256;
 export const MAX_WAIT_SECONDS = 25;
 /** Timeout of the functions of the API, in seconds. API Gateway waits for 30. */
 export const API_TIMEOUT_SECONDS = 29;
+/** Maximum number of triggers of a flow. */
+export const MAX_TRIGGERS = 20;
 export const DEFAULT_PAGE = 50;
 export const MAX_PAGE = 200;
 /** Maximum number of runs that one call of the changes of a list names, and of new ones that it counts. */

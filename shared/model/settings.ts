@@ -23,6 +23,8 @@ export const SETTINGS = {
   /** Functions that schedules call at the end of a hold and a day before it. */
   autoResumeArn: "SLUICE_AUTO_RESUME_ARN",
   warningArn: "SLUICE_WARNING_ARN",
+  /** Function that takes records in: the target of triggers' schedules. */
+  intakeArn: "SLUICE_INTAKE_ARN",
   /** Function that waits for the end of a run. */
   waitArn: "SLUICE_WAIT_ARN",
   /** State machine that drains flows. */

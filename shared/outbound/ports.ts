@@ -225,6 +225,28 @@ export interface Schedules {
   deleteBegin(planId: string): Promise<void>;
 }
 
+/** What a schedule of a trigger says at each of its times. */
+export interface TriggerEvent {
+  readonly workspace: string;
+  readonly flowId: string;
+  readonly incarnation: string;
+  readonly triggerId: string;
+  readonly generation: string;
+  /** When the schedule was created. ISO 8601. */
+  readonly since: string;
+}
+
+/** Recurring schedules, one for each generation of a trigger. */
+export interface TriggerSchedules {
+  /** Creates the schedule. Returns why Scheduler does not accept it, or undefined. An existing schedule stays. */
+  create(
+    trigger: TriggerEvent,
+    when: { readonly schedule: string; readonly timezone: string; readonly enabled: boolean },
+  ): Promise<string | undefined>;
+  /** Deletes the schedule. One that does not exist counts as deleted. */
+  delete(generation: string): Promise<void>;
+}
+
 /** The event bus to which Sluice publishes its own events. */
 export interface Events {
   /**

@@ -26,14 +26,32 @@ const atExpression = (time: number): string =>
   `at(${new Date(Math.ceil(time / 1_000) * 1_000).toISOString().slice(0, 19)})`;
 
 /** Scheduler retries for a day; the sweeper lifts the hold long before that. */
-const RETRY_POLICY = { MaximumRetryAttempts: 185, MaximumEventAgeInSeconds: 86_400 };
+export const RETRY_POLICY = { MaximumRetryAttempts: 185, MaximumEventAgeInSeconds: 86_400 };
+
+/** Waits for the creation of a schedule whose name is never used twice: an existing one is its own. */
+export const unlessItExists = async (creation: Promise<unknown>): Promise<void> => {
+  try {
+    await creation;
+  } catch (error) {
+    if (!(error instanceof ConflictException)) throw error;
+  }
+};
+
+/** Deletes a schedule. One that does not exist counts as deleted. */
+export const removeSchedule = async (client: SchedulerClient, group: string, name: string): Promise<void> => {
+  try {
+    await client.send(new DeleteScheduleCommand({ GroupName: group, Name: name }));
+  } catch (error) {
+    if (!(error instanceof ResourceNotFoundException)) throw error;
+  }
+};
 
 /** Schedules of EventBridge Scheduler. Their names contain hold ids, which are never used twice. */
 export const schedulerSchedules = (client: SchedulerClient, settings: () => SchedulerSettings): Schedules => {
   const create = async (name: string, functionArn: string, event: HoldEvent, at: number): Promise<void> => {
     const { group, roleArn, deadLetterArn } = settings();
-    try {
-      await client.send(
+    await unlessItExists(
+      client.send(
         new CreateScheduleCommand({
           GroupName: group,
           Name: name,
@@ -49,18 +67,10 @@ export const schedulerSchedules = (client: SchedulerClient, settings: () => Sche
             DeadLetterConfig: { Arn: deadLetterArn },
           },
         }),
-      );
-    } catch (error) {
-      if (!(error instanceof ConflictException)) throw error; // this hold's schedule exists
-    }
+      ),
+    );
   };
-  const remove = async (name: string): Promise<void> => {
-    try {
-      await client.send(new DeleteScheduleCommand({ GroupName: settings().group, Name: name }));
-    } catch (error) {
-      if (!(error instanceof ResourceNotFoundException)) throw error;
-    }
-  };
+  const remove = (name: string): Promise<void> => removeSchedule(client, settings().group, name);
   return {
     createEnd: (event, at) => create(endName(event), settings().autoResumeArn, event, at),
     createBegin: (event, at) =>

@@ -62,6 +62,10 @@ export const keys = {
     PK: `W#${ws}`,
     SK: `DETACHED#${flowId}#${incarnation}`,
   }),
+  trigger: (ws: string, flowId: string, incarnation: string, triggerId: string): ItemKey => ({
+    PK: flowPartition(ws, flowId),
+    SK: `TRIGGER#${incarnation}#${triggerId}`,
+  }),
   /** A state machine for replays that start at this state. */
   replayMachine: (
     ws: string,

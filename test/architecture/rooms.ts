@@ -11,7 +11,19 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
     "",
   ],
   "shared/domain": [
-    ...["", "workspace", "events", "steps", "runs", "slots", "flows", "holds", "attach", "dispatch"],
+    ...[
+      "",
+      "workspace",
+      "events",
+      "steps",
+      "runs",
+      "slots",
+      "flows",
+      "holds",
+      "attach",
+      "dispatch",
+      "triggers",
+    ],
     ...["repair", "gates", "people", "bulk", "sweep"],
   ],
   local: [

@@ -69,7 +69,8 @@ const TEAM_ACTIONS: Readonly<Record<string, readonly string[]>> = {
 /** Calls that a bundle can make. Unreachable code is not in a bundle, and methods keep their names when minified. */
 const callsOf = (name: string): string[] => {
   const text = readFileSync(join(directory, name, "index.mjs"), "utf8");
-  const services = "executions|machines|stateTests|teamMachines|schedules|drains|bulkJobs|events|endWaits";
+  const services =
+    "executions|machines|stateTests|teamMachines|schedules|drains|bulkJobs|events|endWaits|triggerSchedules";
   const calls = new RegExp(
     `\\.((?:${services})\\.\\w+)\\(|\\.(runIndex|due\\.overdue|runs\\.purge|deletions\\.purge|bulks\\.purge)\\b`,
     "g",
@@ -81,6 +82,8 @@ const callsOf = (name: string): string[] => {
 const OTHER_ACTIONS: Readonly<Record<string, string>> = {
   "schedules.createEnd": "CreateSchedule",
   "schedules.createWarning": "CreateSchedule",
+  "schedules.createBegin": "CreateSchedule",
+  "schedules.deleteBegin": "DeleteSchedule",
   "schedules.delete": "DeleteSchedule",
   "drains.start": "drain:StartExecution",
   "drains.isRunning": "drain:DescribeExecution",
@@ -88,6 +91,8 @@ const OTHER_ACTIONS: Readonly<Record<string, string>> = {
   "bulkJobs.isRunning": "bulk:DescribeExecution",
   "events.put": "PutEvents",
   "endWaits.forEnd": "wait",
+  "triggerSchedules.create": "CreateSchedule",
+  "triggerSchedules.delete": "DeleteSchedule",
 };
 
 const COMMON_SETTINGS = { SLUICE_TABLE: "sluice", SLUICE_STATES_ARN_PREFIX: "arn:aws:states:x:y" };
@@ -127,7 +132,9 @@ describe.each(definitions)("the bundle of $name", (definition) => {
   });
 
   it("is granted exactly its calls to Scheduler, its own machines and the bus", () => {
-    const calls = callsOf(name).filter((call) => /^(schedules|drains|bulkJobs|events|endWaits)\./.test(call));
+    const calls = callsOf(name).filter((call) =>
+      /^(schedules|drains|bulkJobs|events|endWaits|triggerSchedules)\./.test(call),
+    );
     const granted = [
       ...(schedules ?? []),
       ...(drain ?? []).map((action) => `drain:${action}`),

@@ -122,6 +122,12 @@ const expected: Readonly<Record<string, Expected>> = {
     schedules: ["Create", "Delete"],
     invokes: "sluice-wait",
   },
+  "sluice-intake": {
+    table: [...read, ...write],
+    machines: ["states:SendTaskSuccess", "states:StartExecution"],
+    executions: ["states:DescribeExecution", "states:StopExecution"],
+    schedules: ["Create", "Delete"],
+  },
   "sluice-wait": { table: [...read, ...write], executions: ["states:DescribeExecution"] },
   "sluice-holds": {
     table: [...read, ...write],

@@ -13,6 +13,7 @@ import { addFlowHolds } from "./flow-holds.ts";
 import { addPublish } from "./flow-publish.ts";
 import { addRegister } from "./flow-register.ts";
 import { addFlowSettings } from "./flow-settings.ts";
+import { addFlowTriggers } from "./flow-triggers.ts";
 
 export const addFlows = (program: Command): void => {
   const flows = branch(program, "flows", "Publish, pause, resume and inspect flows");
@@ -83,6 +84,7 @@ export const addFlows = (program: Command): void => {
 
   addFlowHolds(flows);
   addFlowCaps(flows);
+  addFlowTriggers(flows);
   addFlowSettings(flows);
 
   listing(leaf(flows, "audit <flowId>", "Show a flow's audit trail", "sluice flows audit order-approval"), {

@@ -20,10 +20,14 @@ export const refuseNames = (path: string, names: Readonly<Record<string, string>
 
 /** Returns the ARN of the function that creates the resources of templates, with the alias of the workspace. */
 export const serviceTokenOf = (scope: IConstruct, instance: string, workspace: string): string =>
+  aliasArn(scope, `${instance}-register`, workspace);
+
+/** Returns the ARN of a function's alias of the workspace. */
+export const aliasArn = (scope: IConstruct, functionName: string, workspace: string): string =>
   Stack.of(scope).formatArn({
     service: "lambda",
     resource: "function",
-    resourceName: `${instance}-register:${workspaceAlias(workspace)}`,
+    resourceName: `${functionName}:${workspaceAlias(workspace)}`,
     arnFormat: ArnFormat.COLON_RESOURCE_NAME,
   });
 

@@ -9,7 +9,7 @@ import type { SluiceFunction } from "../sluice-function.ts";
  */
 export const addWorkspaceAliases = (
   scope: Construct,
-  key: "gate" | "park" | "register",
+  key: "gate" | "park" | "register" | "intake",
   target: SluiceFunction,
   workspaces: readonly string[],
 ): void => {

@@ -37,6 +37,8 @@ export interface DispatchRequest {
   readonly idempotencyKey?: string | undefined;
   /** The order in which queued records start: 0 to 9, the highest first. */
   readonly priority?: number | undefined;
+  /** A pause that rejects records queues this one. */
+  readonly alwaysQueues?: boolean | undefined;
 }
 
 export interface Dispatched {
@@ -143,7 +145,8 @@ const dispatchTo = (
     ...(priority === undefined ? {} : { priority }),
   };
   const { permissions } = starter;
-  return createAndStart(deps, run, { flow, text, permissions, known, followsActive: true });
+  const { alwaysQueues } = request;
+  return createAndStart(deps, run, { flow, text, permissions, known, followsActive: true, alwaysQueues });
 };
 
 interface DispatchContext {
@@ -156,6 +159,8 @@ interface DispatchContext {
   readonly known: RunItem | undefined;
   /** Whether a queued run begins on the version that is active when it leaves the queue. */
   readonly followsActive: boolean;
+  /** A pause that rejects records queues this one. */
+  readonly alwaysQueues?: boolean | undefined;
 }
 
 /**
@@ -168,9 +173,9 @@ export const createAndStart = async (
   run: NewRun,
   context: DispatchContext,
 ): Promise<Dispatched> => {
-  const { flow, text, known, followsActive } = context;
+  const { flow, text, known, followsActive, alwaysQueues } = context;
   if (known !== undefined) return { record: asDispatched(sameBody(known, run.bodyHash)), payload: text };
-  if (rejects(flow)) {
+  if (alwaysQueues !== true && rejects(flow)) {
     deps.metrics.count("dispatchesRejected");
     throw flowRejectsRecords();
   }

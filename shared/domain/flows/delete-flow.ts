@@ -59,6 +59,7 @@ const finishFlowDeletion = async (
   }
   for (const hold of standingHolds(flow)) await dropSchedules(deps, flow, hold.id);
   if (flow.scheduledPause !== undefined) await dropBegin(deps, flow, flow.scheduledPause.id);
+  for (const { generation } of await deps.triggers.all(flow)) await deps.triggerSchedules.delete(generation);
   await emptyFlow(deps, flow, deletion);
   await deps.deletions.removeFlow(flow);
   deps.log.info("The flow is deleted", { ...logFields(flow), by: deletion.by.id });

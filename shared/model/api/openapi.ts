@@ -21,6 +21,7 @@ import { problemSchema } from "./problem.ts";
 import { batchRecordSchema, idempotencyKeySchema } from "./requests.ts";
 import { runOperations } from "./run-operations.ts";
 import { settingsOperations } from "./settings-operations.ts";
+import { triggerOperations } from "./trigger-operations.ts";
 import { viewOperations } from "./view-operations.ts";
 
 /** All operations of the API. */
@@ -29,6 +30,7 @@ export const operations: readonly Operation[] = [
   ...Object.values(memberOperations),
   ...Object.values(runOperations),
   ...Object.values(settingsOperations),
+  ...Object.values(triggerOperations),
   ...Object.values(viewOperations),
   ...Object.values(bulkOperations),
 ] as readonly Operation[];

@@ -7,6 +7,7 @@ const MEMBER = `${WORKSPACE}/members/{userId}` as const;
 const VIEW = `${WORKSPACE}/views/{viewId}` as const;
 const FLOW = `${WORKSPACE}/flows/{flowId}` as const;
 const VERSION = `${FLOW}/versions/{version}` as const;
+const TRIGGER = `${FLOW}/triggers/{triggerId}` as const;
 const RUN = `${WORKSPACE}/runs/{runId}` as const;
 const STEP = `${RUN}/steps/{stepId}` as const;
 const BULKS = `${WORKSPACE}/bulk-operations` as const;
@@ -42,6 +43,10 @@ export const PATHS = {
   detachFlow: { method: "POST", path: `${FLOW}/detach` },
   putFlowSettings: { method: "PUT", path: `${FLOW}/settings` },
   getFlowHealth: { method: "GET", path: `${FLOW}/health` },
+  getTriggers: { method: "GET", path: `${FLOW}/triggers` },
+  getTrigger: { method: "GET", path: TRIGGER },
+  putTrigger: { method: "PUT", path: TRIGGER },
+  deleteTrigger: { method: "DELETE", path: TRIGGER },
   listFlowAudit: { method: "GET", path: `${FLOW}/audit` },
   dispatchRun: { method: "POST", path: `${FLOW}/runs` },
   dispatchBatch: { method: "POST", path: `${FLOW}/runs/batch` },

@@ -290,7 +290,7 @@ export const putCapsSchema = z
   .strictObject(CAPS)
   .meta({ id: "PutCaps", description: "An omitted cap stays as it is; null removes it." });
 
-const priority = z
+export const prioritySchema = z
   .int()
   .min(0)
   .max(MAX_PRIORITY)
@@ -299,10 +299,16 @@ const priority = z
     description: `The order in which queued records start: the highest first, then by time. ${DEFAULT_PRIORITY} by default.`,
   });
 
-export const dispatchSchema = z.strictObject({ payload: anyJson, priority }).meta({ id: "Dispatch" });
+export const dispatchSchema = z
+  .strictObject({ payload: anyJson, priority: prioritySchema })
+  .meta({ id: "Dispatch" });
 
 export const batchRecordSchema = z
-  .strictObject({ payload: anyJson, idempotencyKey: idempotencyKeySchema.optional(), priority })
+  .strictObject({
+    payload: anyJson,
+    idempotencyKey: idempotencyKeySchema.optional(),
+    priority: prioritySchema,
+  })
   .meta({ id: "BatchRecord" });
 
 /** Records are checked one by one, since each has its own result. */

@@ -22,6 +22,8 @@ import type {
   HoldEvent,
   Schedules,
   TeamMachines,
+  TriggerEvent,
+  TriggerSchedules,
 } from "../../../shared/outbound/ports.ts";
 import { BulkStore } from "../../../shared/store/bulk/bulks.ts";
 import { DueIndex } from "../../../shared/store/due.ts";
@@ -33,6 +35,7 @@ import { FlowStore } from "../../../shared/store/flows/flows.ts";
 import { HoldStore } from "../../../shared/store/flows/holds.ts";
 import { MeterStore } from "../../../shared/store/flows/meters.ts";
 import { QueueStore } from "../../../shared/store/flows/queues.ts";
+import { TriggerStore } from "../../../shared/store/flows/triggers.ts";
 import { VersionStore } from "../../../shared/store/flows/versions.ts";
 import { keys } from "../../../shared/store/keys.ts";
 import { ContinuationStore } from "../../../shared/store/runs/continuations.ts";
@@ -159,11 +162,23 @@ const machinesWith = (definitions: ReadonlyMap<string, string>): TeamMachines =>
   moveAlias: async () => false,
 });
 
+/** The schedules of triggers, by generation. */
+class KeptTriggerSchedules implements TriggerSchedules {
+  readonly events = new Map<string, TriggerEvent>();
+  async create(event: TriggerEvent): Promise<undefined> {
+    this.events.set(event.generation, event);
+  }
+  async delete(generation: string): Promise<void> {
+    this.events.delete(generation);
+  }
+}
+
 /** The use cases about a held flow on a real table. Everything else is kept in memory, where the test can inspect it. */
 export class HoldHarness {
   now = STARTED_AT;
   readonly started = new Started();
   readonly schedules = new KeptSchedules();
+  readonly triggerSchedules = new KeptTriggerSchedules();
   readonly drains: KeptDrains;
   /** Definitions of the machines of teams, by ARN. */
   readonly definitions = new Map<string, string>();
@@ -227,6 +242,8 @@ export class HoldHarness {
       workspaces: new WorkspaceStore(table),
       runIndex: new RunIndex(table),
       deletions: new FlowDeletionStore(table),
+      triggers: new TriggerStore(table),
+      triggerSchedules: this.triggerSchedules,
       versions: new VersionStore(table),
       machines: {
         publish: async () => "arn",

@@ -130,6 +130,8 @@ export const USE_CASES: Readonly<
   putFlowSettings: (subject) =>
     putOnFailure(subject.harness.deps, { ...ofFlow(subject), onFailure: "pause" }),
   putCaps: (subject) => putCaps(subject.harness.deps, { ...ofFlow(subject), caps: CAPS }),
+  putTrigger: { elsewhere: "test/integration/triggers.test.ts" },
+  deleteTrigger: { elsewhere: "test/integration/triggers.test.ts" },
   activateVersion: (subject) =>
     activateByNumber(flowDependencies(subject.harness), { ...ofFlow(subject), version: 2 }),
   publishFlow: publish,

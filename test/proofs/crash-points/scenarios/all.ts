@@ -2,6 +2,7 @@ import type { Scenario } from "../scenario.ts";
 import { attachedScenarios } from "./attached.ts";
 import { dispatchScenarios } from "./dispatch.ts";
 import { flowScenarios } from "./flows.ts";
+import { intakeScenarios } from "./intake.ts";
 import { machineScenarios } from "./machines.ts";
 import { otherScenarios } from "./others.ts";
 import { readScenarios } from "./reads.ts";
@@ -19,6 +20,7 @@ export const scenarios: readonly Scenario[] = [
   ...registeredScenarios,
   ...machineScenarios,
   ...slotScenarios,
+  ...intakeScenarios,
   ...otherScenarios,
   ...sweepScenarios,
   ...readScenarios,

@@ -4,6 +4,7 @@ import type { Answer } from "../../../harness/clients/client.ts";
 import { SHAPES } from "../flows.ts";
 import type { Scenario } from "../scenario.ts";
 import type { ScenarioContext } from "../scenario-context.ts";
+import { TRIGGER, triggered } from "./intake.ts";
 
 /** A request about a flow. `check`: whether the flow is right after a 200. */
 const about = (
@@ -21,7 +22,10 @@ const about = (
   prepare: async (context) => {
     const flowId = await make(context);
     const [method = "", template = ""] = route.split(" ");
-    const path = template.replace("{flowId}", flowId).replace("{version}", "1");
+    const path = template
+      .replace("{flowId}", flowId)
+      .replace("{version}", "1")
+      .replace("{triggerId}", "nightly");
     return {
       matches: (event) => event.includes(`"routeKey":"${method} `) && event.includes(`${path}"`),
       stages: [async () => undefined],
@@ -169,6 +173,8 @@ export const flowScenarios: readonly Scenario[] = [
   about("set caps", "holds", "PUT /flows/{flowId}/caps", (context) => context.flow(SHAPES.line), {
     throughput: { limit: 9, per: "day" },
   }),
+  about("put a trigger", "holds", "PUT /flows/{flowId}/triggers/{triggerId}", triggered, TRIGGER),
+  about("delete a trigger", "holds", "DELETE /flows/{flowId}/triggers/{triggerId}", triggered, undefined),
   about(
     "hold failures",
     "attach",

@@ -2,6 +2,7 @@ import { type Route, routes } from "../../../../infra/routes.ts";
 import { SHAPES } from "../flows.ts";
 import type { Scenario } from "../scenario.ts";
 import type { ScenarioContext } from "../scenario-context.ts";
+import { TRIGGER } from "./intake.ts";
 
 const WORKSPACE = "/v1/workspaces/{workspace}";
 
@@ -36,10 +37,11 @@ const make = async (context: ScenarioContext): Promise<Record<string, string>> =
   const { items } = await context.must<{ items: { stepId: string }[] }>("GET", `/runs/${runId}/steps`);
   const body = { action: "cancel", filter: { flowId } };
   const { bulkId } = await context.must<{ bulkId: string }>("POST", "/bulk-operations", body);
+  await context.must("PUT", `/flows/${flowId}/triggers/nightly`, TRIGGER);
   await context.must("PUT", `/views/view-${flowId}`, { name: "mine", filter: {}, shared: false });
   return {
     ...{ workspace: "demo", flowId, runId, bulkId, version: "1", userId: "admin" },
-    ...{ stepId: items[0]?.stepId ?? "", viewId: `view-${flowId}` },
+    ...{ stepId: items[0]?.stepId ?? "", viewId: `view-${flowId}`, triggerId: "nightly" },
   };
 };
 

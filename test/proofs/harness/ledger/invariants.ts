@@ -137,5 +137,8 @@ export const unfinished = ({ items, runs, running, schedules }: Ledger): string[
     .filter(({ status }) => !isTerminal(status))
     .map(({ runId, status }) => `not ended: ${runId} is ${status}`),
   ...running.map((name) => `still running: ${name}`),
-  ...schedules.map((name) => `a schedule is left over: ${name}`),
+  // Those of triggers stay, and one whose trigger was not written is deleted by its first event.
+  ...schedules
+    .filter((name) => !name.startsWith("trigger-"))
+    .map((name) => `a schedule is left over: ${name}`),
 ];

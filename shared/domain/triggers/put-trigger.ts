@@ -1,0 +1,106 @@
+import type { Actor } from "../../model/actor.ts";
+import type { Json } from "../../model/json/json.ts";
+import { MAX_TRIGGERS } from "../../model/limits.ts";
+import type { Trigger } from "../../model/schemas/trigger.ts";
+import { iso } from "../../model/time/clock.ts";
+import { DEFAULT_TIMEZONE, type WhileHeld } from "../../model/triggers.ts";
+import type { FlowIdentity, FlowItem } from "../../store/flows/flow-item.ts";
+import type { TriggerItem } from "../../store/flows/triggers.ts";
+import { orWarn, type TriggerDependencies } from "../deps.ts";
+import { payloadText } from "../dispatch/dispatch-run.ts";
+import { readRequestedFlow } from "../flows/change-flow.ts";
+import { retryOnConflict } from "../optimistic-write.ts";
+import { invalidSchedule, tooManyTriggers, triggerChanged, triggerNotFound } from "../refusals.ts";
+
+interface TriggerRequest {
+  readonly workspace: string;
+  readonly flowId: string;
+  readonly triggerId: string;
+}
+export interface PutTriggerRequest extends TriggerRequest {
+  readonly actor: Actor;
+  readonly schedule: string;
+  readonly timezone?: string | undefined;
+  readonly payload?: unknown;
+  readonly whileHeld: WhileHeld;
+  readonly enabled?: boolean | undefined;
+}
+
+export const triggerView = ({
+  generation: _g,
+  dropped: _d,
+  latest: _l,
+  payload,
+  ...view
+}: TriggerItem): Trigger => ({
+  ...view,
+  payload: JSON.parse(payload) as Json,
+});
+
+/**
+ * Creates or replaces a trigger: (1) the schedule of a new generation; (2) the trigger with it; (3) the schedule of the old generation
+ * goes. If the process dies before (2) or (3), a schedule is left whose generation is not the trigger's: its first event does nothing and
+ * deletes it. Throws `invalid_request` if Scheduler does not accept the schedule.
+ */
+export const putTrigger = async (
+  deps: TriggerDependencies,
+  asked: PutTriggerRequest,
+): Promise<{ readonly trigger: TriggerItem; readonly created: boolean }> => {
+  const flow = await readRequestedFlow(deps.flows, asked);
+  const payload = payloadText(asked.payload === undefined ? {} : asked.payload);
+  return retryOnConflict(
+    deps,
+    async () => tryPut(deps, flow, asked, payload),
+    () => triggerChanged(asked.triggerId),
+  );
+};
+
+const tryPut = async (
+  deps: TriggerDependencies,
+  flow: FlowItem,
+  { triggerId, schedule, timezone = DEFAULT_TIMEZONE, whileHeld, enabled = true, actor }: PutTriggerRequest,
+  payload: string,
+) => {
+  const was = await deps.triggers.get(flow, triggerId);
+  if (was === undefined && (await deps.triggers.all(flow)).length >= MAX_TRIGGERS) throw tooManyTriggers();
+  const at = iso(deps.clock.now());
+  const next: TriggerItem = {
+    ...{ triggerId, schedule, timezone, payload, whileHeld, enabled, generation: deps.ids.unique() },
+    ...{ createdAt: was?.createdAt ?? at, updatedAt: at, updatedBy: actor.id },
+  };
+  const { workspace, flowId, incarnation } = flow;
+  const event = { workspace, flowId, incarnation, triggerId, generation: next.generation, since: at };
+  const problem = await deps.triggerSchedules.create(event, next);
+  if (problem !== undefined) throw invalidSchedule(problem);
+  const written =
+    was === undefined ? await deps.triggers.create(flow, next) : await deps.triggers.replace(flow, was, next);
+  const unused = written ? was?.generation : next.generation;
+  if (unused !== undefined) await dropSchedule(deps, flow, unused);
+  return written ? { trigger: next, created: was === undefined } : ("conflict" as const);
+};
+
+/** A schedule that stays is deleted by its first event. */
+const dropSchedule = (deps: TriggerDependencies, flow: FlowIdentity, generation: string): Promise<void> =>
+  orWarn(deps, flow, "A trigger's schedule could not be deleted; its first event will delete it", () =>
+    deps.triggerSchedules.delete(generation),
+  );
+
+export const readTrigger = async (deps: TriggerDependencies, asked: TriggerRequest): Promise<TriggerItem> => {
+  const flow = await readRequestedFlow(deps.flows, asked);
+  const trigger = await deps.triggers.get(flow, asked.triggerId);
+  if (trigger === undefined) throw triggerNotFound(asked.triggerId);
+  return trigger;
+};
+
+export const readTriggers = async (
+  deps: TriggerDependencies,
+  asked: Omit<TriggerRequest, "triggerId">,
+): Promise<TriggerItem[]> => deps.triggers.all(await readRequestedFlow(deps.flows, asked));
+
+/** Deletes a trigger, and then its schedule. If the process dies in between, the schedule's first event deletes it. */
+export const deleteTrigger = async (deps: TriggerDependencies, asked: TriggerRequest): Promise<void> => {
+  const flow = await readRequestedFlow(deps.flows, asked);
+  const trigger = await readTrigger(deps, asked);
+  if (!(await deps.triggers.delete(flow, trigger))) throw triggerChanged(asked.triggerId);
+  await dropSchedule(deps, flow, trigger.generation);
+};

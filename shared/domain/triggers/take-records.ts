@@ -1,0 +1,75 @@
+import type { Actor } from "../../model/actor.ts";
+import type { Json } from "../../model/json/json.ts";
+import { EVENT_SOURCE } from "../../outbound/ports.ts";
+import type { RunItem } from "../../store/runs/run-item.ts";
+import type { IntakeDependencies } from "../deps.ts";
+import { dispatchRun } from "../dispatch/dispatch-run.ts";
+
+/** Whoever IAM lets invoke the intake. IAM knows more, and CloudTrail records it. */
+const CALLER: Actor = { kind: "client", id: "intake" };
+
+interface Target {
+  readonly workspace: string;
+  readonly flowId: string;
+}
+interface IntakeRecord extends Target {
+  readonly payload: Json;
+  readonly idempotencyKey?: string | undefined;
+  readonly priority?: number | undefined;
+}
+
+/** Dispatches a record. A held flow queues it, whatever its pause says, so that no source has to keep it. */
+export const takeRecord = async (deps: IntakeDependencies, record: IntakeRecord): Promise<RunItem> => {
+  const starter = { actor: CALLER, permissions: [] };
+  return (await dispatchRun(deps, { ...record, starter, alwaysQueues: true })).record;
+};
+
+interface BusEvent {
+  readonly id: string;
+  readonly source: string;
+}
+
+/** Dispatches an event of EventBridge under its id. Returns undefined for one of Sluice itself, whose run would cause the next event. */
+export const takeEvent = async (
+  deps: IntakeDependencies,
+  target: Target,
+  event: BusEvent,
+): Promise<RunItem | undefined> => {
+  if (event.source !== EVENT_SOURCE)
+    return takeRecord(deps, { ...target, payload: event as unknown as Json, idempotencyKey: event.id });
+  deps.log.warn("An event of Sluice itself cannot start a run", {
+    workspace: target.workspace,
+    flow: target.flowId,
+  });
+  return undefined;
+};
+
+export interface QueueMessage {
+  readonly flowId: string;
+  readonly messageId: string;
+  /** JSON text, or the value that it stood for. */
+  readonly body?: unknown;
+}
+
+/**
+ * Dispatches each message under its id, one after the other. Returns those that failed, each with the reason: SQS delivers them again, and
+ * at last moves them to its dead-letter queue. A message is gone only when its record is durable.
+ */
+export const takeMessages = async (
+  deps: IntakeDependencies,
+  workspace: string,
+  messages: readonly QueueMessage[],
+): Promise<{ readonly messageId: string; readonly reason: string }[]> => {
+  const failures: { readonly messageId: string; readonly reason: string }[] = [];
+  for (const { flowId, messageId, body } of messages) {
+    try {
+      const payload = (typeof body === "string" ? JSON.parse(body) : body) as Json;
+      await takeRecord(deps, { workspace, flowId, payload, idempotencyKey: messageId });
+    } catch (error) {
+      const reason = error instanceof SyntaxError ? "The message is not JSON" : (error as Error).message;
+      failures.push({ messageId, reason });
+      deps.log.warn("A message could not be dispatched", { workspace, flow: flowId, messageId });
+    }
+  }
+  return failures;
+};

@@ -1,0 +1,183 @@
+import { describe, expect, test } from "vitest";
+import { deleteFlow } from "../../shared/domain/flows/delete-flow.ts";
+import { pauseFlow } from "../../shared/domain/holds/pause-flow.ts";
+import { resumeFlow } from "../../shared/domain/holds/resume-flow.ts";
+import { fireTrigger } from "../../shared/domain/triggers/fire-trigger.ts";
+import { deleteTrigger, putTrigger } from "../../shared/domain/triggers/put-trigger.ts";
+import { takeEvent, takeMessages } from "../../shared/domain/triggers/take-records.ts";
+import { iso } from "../../shared/model/time/clock.ts";
+import type { WhileHeld } from "../../shared/model/triggers.ts";
+import { TriggerStore } from "../../shared/store/flows/triggers.ts";
+import { afterFirst, beforeFirst } from "../harness/domain/between.ts";
+import { ANN, type Fresh, freshFlows } from "../harness/domain/held-flow.ts";
+
+describe("triggers", () => {
+  let it: Fresh;
+  freshFlows((fresh) => {
+    it = fresh;
+  });
+  const asked = () => ({ workspace: it.flow.workspace, flowId: it.flow.flowId, actor: ANN });
+  const put = async (whileHeld: WhileHeld, deps = it.harness.deps) => {
+    const when = { schedule: "rate(1 hour)", whileHeld, payload: { n: 1 } };
+    return (await putTrigger(deps, { ...asked(), triggerId: "hourly", ...when })).trigger;
+  };
+  /** The only schedule's event. */
+  const event = () => {
+    const [only, ...more] = it.harness.triggerSchedules.events.values();
+    if (only === undefined || more.length > 0) throw new Error(`${more.length} schedules too many`);
+    return only;
+  };
+  const pause = (mode: "queue" | "reject" = "queue") => pauseFlow(it.harness.deps, { ...asked(), mode });
+  const resume = async () => {
+    await resumeFlow(it.harness.deps, asked());
+    await it.harness.drains.run();
+  };
+  const at = (hour: number): string => `2026-03-02T${String(hour).padStart(2, "0")}:00:00Z`;
+  const fire = (hour: number, deps = it.harness.deps, which = event()) => fireTrigger(deps, which, at(hour));
+  const runs = async () => {
+    const { workspace, flowId } = it.flow;
+    const index = it.harness.deps.runIndex;
+    const { listRuns } = await import("../../shared/domain/runs/lists/list-runs.ts");
+    const { records } = await listRuns(index, { workspace, filter: { flowId }, limit: 50 });
+    return records;
+  };
+  const statuses = async () =>
+    (await runs()).map(({ status, queuedAt }) => `${status}${queuedAt === undefined ? "" : ", queued"}`);
+
+  test("race 40: a time that comes twice is one run, its flow paused between the two", async () => {
+    await put("queue");
+    await fire(1);
+    await pause();
+    await fire(1);
+    expect(await runs()).toMatchObject([{ startedBy: { kind: "schedule", id: "hourly" } }]);
+    await Promise.all([fire(2), fire(2)]);
+    expect((await runs()).length).toBe(2);
+  });
+
+  test("race 40: a dropped time that comes again after the resume stays dropped, and later ones run", async () => {
+    await put("drop");
+    await pause();
+    await fire(1);
+    await resume();
+    await fire(1);
+    expect(await runs()).toEqual([]);
+    await fire(2);
+    expect((await runs()).length).toBe(1);
+  });
+
+  test("race 40: the trigger is deleted, or put again, while its schedule fires: late events do nothing", async () => {
+    await put("queue");
+    const old = event();
+    await put("queue");
+    expect(event().generation).not.toBe(old.generation);
+    await fire(1, it.harness.deps, old);
+    await deleteTrigger(it.harness.deps, { ...asked(), triggerId: "hourly" });
+    expect(it.harness.triggerSchedules.events.size).toBe(0);
+    await fire(2, it.harness.deps, old);
+    expect(await runs()).toEqual([]);
+  });
+
+  test("a schedule that a dead process left is deleted by its event, but not before its trigger can have been written", async () => {
+    const { triggerSchedules, deps } = it.harness;
+    const dying = {
+      ...deps,
+      triggers: beforeFirst(deps.triggers, "create", async () => {
+        throw new Error("The process died");
+      }),
+    };
+    await expect(put("queue", dying)).rejects.toThrow("The process died");
+    await fire(1);
+    expect(triggerSchedules.events.size).toBe(1);
+    it.harness.now += 200_000;
+    await fire(2);
+    expect(triggerSchedules.events.size).toBe(0);
+    expect(await runs()).toEqual([]);
+  });
+
+  test("two puts at once leave one trigger with its own schedule", async () => {
+    await Promise.all([put("queue"), put("drop"), put("latest")]);
+    const trigger = await new TriggerStore(it.table).get(it.flow, "hourly");
+    expect(event().generation).toBe(trigger?.generation);
+  });
+
+  test("latest: only the newest queued record stays, in whatever order they come, and a death in between changes nothing", async () => {
+    await put("latest");
+    await fire(1);
+    await pause("reject");
+    await fire(2);
+    await fire(4);
+    await fire(3);
+    const { deps } = it.harness;
+    const dying = {
+      ...deps,
+      triggers: beforeFirst(deps.triggers, "setLatest", async () => {
+        throw new Error("The process died");
+      }),
+    };
+    await expect(fire(5, dying)).rejects.toThrow("The process died");
+    await fire(5);
+    await Promise.all([fire(6), fire(7), fire(7)]);
+    const all = await runs();
+    expect(all.filter(({ queuedAt, status }) => status === "pending" && queuedAt !== undefined).length).toBe(
+      1,
+    );
+    expect(all.filter(({ status }) => status === "cancelled").length).toBe(5);
+    expect(all.find(({ status }) => status === "cancelled")?.cancelReason).toContain(
+      "Replaced by a newer record",
+    );
+    await resume();
+    expect((await statuses()).filter((status) => status === "pending").length).toBe(2);
+  });
+
+  test("the intake queues, whatever the pause's mode", async () => {
+    await put("queue");
+    await pause("reject");
+    await fire(1);
+    const { workspace, flowId } = it.flow;
+    const bus = { id: "e-1", source: "shop" };
+    expect(await takeEvent(it.harness.deps, { workspace, flowId }, bus)).toMatchObject({ status: "pending" });
+    expect((await statuses()).every((status) => status === "pending, queued")).toBe(true);
+  });
+
+  test("an event of Sluice itself is refused", async () => {
+    const { workspace, flowId } = it.flow;
+    expect(
+      await takeEvent(it.harness.deps, { workspace, flowId }, { id: "e", source: "sluice" }),
+    ).toBeUndefined();
+    expect(await runs()).toEqual([]);
+  });
+
+  test("messages that fail are reported with the reason, the others run once, also after a death in the middle", async () => {
+    const { workspace, flowId } = it.flow;
+    const batch = Array.from({ length: 10 }, (_, n) => ({
+      flowId: n === 4 ? "no-such-flow" : flowId,
+      messageId: `m-${n}`,
+      body: n === 7 ? "{" : JSON.stringify({ n }),
+    }));
+    const { deps } = it.harness;
+    const dying = {
+      ...deps,
+      flows: afterFirst(deps.flows, "read", async () => {
+        throw new Error("The process died");
+      }),
+    };
+    await takeMessages(dying, workspace, batch.slice(0, 3));
+    const failed = await takeMessages(deps, workspace, batch);
+    expect(failed).toEqual([
+      { messageId: "m-4", reason: "There is no flow no-such-flow" },
+      { messageId: "m-7", reason: "The message is not JSON" },
+    ]);
+    await takeMessages(deps, workspace, batch);
+    expect((await runs()).length).toBe(8);
+  });
+
+  test("the flow's deletion deletes its triggers and their schedules, and a flow of the same id inherits nothing", async () => {
+    await put("queue");
+    const late = event();
+    await deleteFlow(it.harness.deps, asked());
+    expect(it.harness.triggerSchedules.events.size).toBe(0);
+    expect(await new TriggerStore(it.table).all(it.flow)).toEqual([]);
+    await fire(1, it.harness.deps, { ...late, since: iso(it.harness.now) });
+    expect(await runs()).toEqual([]);
+  });
+});
