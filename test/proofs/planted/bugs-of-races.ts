@@ -278,6 +278,28 @@ export const RACE_BUGS: Readonly<Record<string, PlantedBug>> = {
     ],
     suite: { file: "shared/domain/holds/drain-batch.test.ts", test: "race 27" },
   },
+  "race 36: the end of a run keeps its slot to itself": {
+    description: "Whoever waits for the slot waits until another record arrives.",
+    edits: [
+      {
+        file: "shared/domain/slots/release-slot.ts",
+        find: "  await handOver(deps, run, slot.key, { known });",
+        replace: "  void known;",
+      },
+    ],
+    suite: { file: "shared/domain/slots/slots.test.ts", test: "hands the slot on" },
+  },
+  "race 43: a claim without a run stays": {
+    description: "After some deaths, no slot is left.",
+    edits: [
+      {
+        file: "shared/domain/sweep/sweep-slots.ts",
+        find: "    if (keepsSlot(run, id) || !(await",
+        replace: "    if (run === undefined || keepsSlot(run, id) || !(await",
+      },
+    ],
+    suite: { file: "shared/domain/slots/slots.test.ts", test: "race 43" },
+  },
   "race 28: a park for a user's pause stays when the user does not pause the run": {
     description: "A gate that read the flow's hold before its lift, and parks after it, waits forever.",
     edits: [
