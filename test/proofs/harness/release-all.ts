@@ -6,8 +6,8 @@ import type { Client } from "../../harness/clients/client.ts";
 import type { Ledger } from "./ledger/ledger.ts";
 
 /**
- * Lifts every hold, gives up every run that an error paused, resumes every run that a user paused, and answers every step that waits for
- * a person.
+ * Cancels every planned pause, lifts every hold, gives up every run that an error paused, resumes every run that a user paused, and
+ * answers every step that waits for a person.
  * @param settle waits for the effects of each action
  */
 export const releaseAll = async (
@@ -15,8 +15,10 @@ export const releaseAll = async (
   { items, runs }: Ledger,
   settle: () => Promise<unknown> = async () => undefined,
 ): Promise<void> => {
-  for (const { SK, flowId, holds = {}, partialHolds = {} } of items) {
-    if (SK === "FLOW") await liftHolds(client, String(flowId), holds as Holds, partialHolds as PartialHolds);
+  for (const { SK, flowId, scheduledPause, holds = {}, partialHolds = {} } of items) {
+    if (SK !== "FLOW") continue;
+    if (scheduledPause !== undefined) await client.call("DELETE", `/flows/${flowId}/scheduled-pause`);
+    await liftHolds(client, String(flowId), holds as Holds, partialHolds as PartialHolds);
   }
   await settle();
   for (const run of runs) {
