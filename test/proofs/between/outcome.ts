@@ -34,7 +34,10 @@ export const outcomeOf = async ({ harness, flow, run }: Subject): Promise<string
             holds: Object.keys(flowNow.holds).sort(),
             mode: holdIds.length === 0 ? undefined : flowNow.mode,
             steps: partial.length === 0 ? undefined : partial.map(heldNames),
-            copyAgrees: isDeepStrictEqual(idsOf(copy?.holds), idsOf(flowNow.holds)),
+            copyAgrees: isDeepStrictEqual(
+              idsOf({ ...copy?.holds, ...copy?.finishing }),
+              idsOf(flowNow.holds),
+            ),
             finishes: flowNow.holds.manual?.finishUntil === undefined ? undefined : true,
             caps: flowNow.caps,
             planned: flowNow.scheduledPause?.mode,
