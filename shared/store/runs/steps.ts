@@ -119,9 +119,9 @@ export class StepStore extends TableStore {
       await this.table.update(keys.step(workspace, runId, stepId), {
         set: { "human.assignees": assignees, "human.assigned": assigned },
         when: [
+          { text: "attribute_not_exists(#end)", names: { "#end": "end" } },
           { text: "human.#token = :token", names: { "#token": "token" }, values: { ":token": token } },
           { text: "attribute_not_exists(human.answer)" },
-          { text: "attribute_not_exists(#end)", names: { "#end": "end" } },
         ],
       }),
     );
