@@ -156,7 +156,7 @@ const MAX_ROUNDS = 3;
 const DRAINED = "PT40S";
 
 /** Whether the schedule repeats an event that came early. It finds no hold of its id, like one whose process died before the hold was written. */
-const isRepeat = (schedule: string): boolean => /^hold-.*-\d+$/.test(schedule);
+const isRepeat = (schedule: string): boolean => /^(?:hold|begin)-.*-\d+$/.test(schedule);
 
 const isDeletion = ({ SK }: Ledger["items"][number]): boolean => String(SK).startsWith("DELETION#");
 
