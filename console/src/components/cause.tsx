@@ -40,6 +40,8 @@ function Block({ label, text, isOpen = false }: { label: string; text: string; i
         component="button"
         type="button"
         size="sm"
+        c="inherit"
+        underline="always"
         aria-expanded={shown}
         onClick={() => setShown(!shown)}
       >
@@ -51,7 +53,7 @@ function Block({ label, text, isOpen = false }: { label: string; text: string; i
           w="100%"
           mah={240}
           tabIndex={0}
-          role="region"
+          role="group"
           aria-label={label}
           style={{ overflow: "auto" }}
         >

@@ -13,24 +13,33 @@ const CONCURRENCY = 10;
  * run's status, and whoever lifts the hold finds them. Returns the number of tokens.
  */
 export const wakeRun = (deps: RunDependencies, run: RunItem): Promise<number> =>
-  wakeExcept(deps, run, ({ partly }, { path }) => partly && path !== "");
+  wakeExcept(deps, run, { mayStay: ({ path }) => path !== "", stays: ({ partly }) => partly });
 
 /** Sends the task tokens of a run whose wake-up may have been lost, except where a hold still keeps it. */
 export const wakeUnkept = (deps: RunDependencies, run: RunItem): Promise<number> =>
-  wakeExcept(deps, run, () => true);
+  wakeExcept(deps, run, { mayStay: () => true, stays: () => true });
 
-/** The hold is read after whatever the caller has written, and before the parks. */
-const wakeExcept = async (
-  deps: RunDependencies,
-  run: RunItem,
-  stays: (kept: Kept, park: ParkItem) => boolean,
-): Promise<number> => {
-  const hold = await deps.holds.get(run.workspace, run.flowId, run.incarnation);
+interface Exceptions {
+  mayStay(park: ParkItem): boolean;
+  stays(kept: Kept): boolean;
+}
+
+/**
+ * The hold is read only for parks of holds, and after them: a park that stays is one that whoever lifts that hold finds, because it was
+ * there before.
+ */
+const wakeExcept = async (deps: RunDependencies, run: RunItem, but: Exceptions): Promise<number> => {
+  let hold: ReturnType<typeof deps.holds.get> | undefined;
+  const isKept = async (park: ParkItem): Promise<boolean> => {
+    if (park.holder !== "flow" || !but.mayStay(park)) return false;
+    hold ??= deps.holds.get(run.workspace, run.flowId, run.incarnation);
+    const kept = keeps(await hold, run, park.version ?? run.version, park.state, deps.clock.now());
+    return kept !== undefined && but.stays(kept);
+  };
   let woken = 0;
   const failures: unknown[] = [];
   await forEachConcurrent(deps.parks.ofRun(run), { concurrency: CONCURRENCY }, async (park) => {
-    const kept = keeps(hold, run, park.version ?? run.version, park.state, deps.clock.now());
-    if (kept !== undefined && park.holder === "flow" && stays(kept, park)) return;
+    if (await isKept(park)) return;
     woken += 1;
     await wake(deps, run, park).catch((error: unknown) => failures.push(error));
   });

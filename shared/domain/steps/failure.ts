@@ -50,15 +50,16 @@ export interface StoredError {
   readonly message?: string | undefined;
 }
 
-/** What the API shows of an error: its cause, and what people read of it. `frames`: whether the stack trace is wanted too. */
+/** What the API shows of an error: its cause, and what people read of it if that is something else. `frames`: whether the stack trace is wanted too. */
 export const readableError = (
   { cause, message }: StoredError,
   { frames = false }: { readonly frames?: boolean } = {},
-): { readonly cause: string; readonly message: string; readonly frames?: string[] } => {
+): { readonly cause: string; readonly message?: string; readonly frames?: string[] } => {
   const parsed = parseCause(cause);
+  const read = message ?? parsed.message;
   return {
     cause,
-    message: message ?? parsed.message,
+    ...(read === cause ? {} : { message: read }),
     ...(frames && parsed.frames.length > 0 ? { frames: [...parsed.frames] } : {}),
   };
 };

@@ -25,7 +25,8 @@ export type WaitingOn = z.infer<typeof waitingOnSchema>;
 /** What people read of the cause of an error. */
 const readable = {
   message: z.string().optional().meta({
-    description: "What people read of the cause: a function's message instead of its JSON, for example.",
+    description:
+      "What people read of the cause, if it is not the cause itself: a function's message instead of its JSON, for example.",
   }),
   frames: z.array(z.string()).optional().meta({
     description: "The lines of the stack trace. Only in the answer for a single run, and in steps.",

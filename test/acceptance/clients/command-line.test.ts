@@ -249,7 +249,7 @@ describe("the administrator's day", () => {
     expect(text.stdout).not.toContain("\u001b");
     expect(text.stdout).toMatch(
       new RegExp(
-        `${paused} +orders +paused +.* resume cancel delete +paused by admin after charge: wrong price`,
+        `${paused} +orders +paused +.* resume cancel delete +paused by admin after charge, before ship: wrong price`,
       ),
     );
     expect(text.stdout).toMatch(

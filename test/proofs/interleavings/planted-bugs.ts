@@ -175,7 +175,7 @@ export const BUGS = {
       operations: ["resume the run", "pause the run", "resume the run"],
       situation: "paused again, its next step finishing",
       // The first is slow before it clears its intent. The last dies after the write of its own intent.
-      planned: { stall: { actor: 0, call: 6 }, fault: { actor: 2, call: 2, kind: "dies after" } },
+      planned: { stall: { actor: 0, call: 5 }, fault: { actor: 2, call: 2, kind: "dies after" } },
     },
   },
   f: {
