@@ -28,8 +28,8 @@ test("workspaces are made even if every second transaction meets a conflict", as
   }
 });
 
-/** Half of them, the others the next day. `npm run hard-engine` runs a part of the acceptance tests under each of these. */
-describe.each(Object.entries(HARDNESS).filter((_entry, index) => index % 2 === dailyPart(2)))(
+/** A third of them, others the next day. `npm run hard-engine` runs a part of the acceptance tests under each of these. */
+describe.each(Object.entries(HARDNESS).filter((_entry, index) => index % 3 === dailyPart(3)))(
   "an engine with %s",
   (_name, hardness) => {
     test("changes nothing of what users see", { timeout: 90_000 }, async () => {

@@ -88,8 +88,13 @@ describe.runIf(REPLAY === undefined)(`${schedules} schedules, seed ${seed}`, () 
 const MAX_SEARCHED = 400;
 const SEEDS: Readonly<Record<BugName, number>> = { a: 6, b: 142, c: 91, d: 24, e: 2, f: 358 };
 
+/** `npm test` plants a third of the bugs, another one each day. */
+const planted = (Object.keys(BUGS) as BugName[]).filter(
+  (_name, index) => SCHEDULES !== undefined || index % 3 === dailyPart(3),
+);
+
 describe.runIf(REPLAY === undefined)("the schedules find the planted bug", () => {
-  test.each(Object.keys(BUGS) as BugName[])("%s", { timeout: 5 * MINUTES }, async (name) => {
+  test.each(planted)("%s", { timeout: 5 * MINUTES }, async (name) => {
     const { operations, situation, planned }: Bug["where"] = BUGS[name].where;
     runner.bug = name;
     try {

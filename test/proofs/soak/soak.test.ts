@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { soak } from "./soak.ts";
 
 /** `npm run soak -- --minutes 5` takes minutes. */
-const SECONDS = 9;
+const SECONDS = 7;
 
 describe("a stack under load, faults and kill -9", () => {
   it("ends every accepted record once, begins each step once and leaves nothing over", async () => {
