@@ -95,8 +95,8 @@ export const RACE_BUGS: Readonly<Record<string, PlantedBug>> = {
       },
       {
         file: "shared/domain/holds/add-hold.ts",
-        find: 'return (await deps.flows.change(was, next, entry)) ? next : "conflict";',
-        replace: `const isWritten = await deps.flows.change(was, next, entry);
+        find: 'return (await deps.flows.change(was, next, ...entries)) ? next : "conflict";',
+        replace: `const isWritten = await deps.flows.change(was, next, ...entries);
       if (isWritten) await createSchedules(deps, event, Date.parse(hold.resumeAt));
       return isWritten ? next : "conflict";`,
       },
