@@ -30,9 +30,11 @@ export const RUNS_FREELY: Clause = {
 
 /** The run of an attached flow begins at its start, or this execution has gone to its place by the gate of another visit. */
 export const isAtItsPlace = (attempt: number, visit: string): Clause => {
-  const owed = ["entry", STORED_NAMES.continuedFrom, "startState"];
+  const begins = ["entry", STORED_NAMES.continuedFrom, "startState"]
+    .map((name) => `attribute_not_exists(${name})`)
+    .join(" AND ");
   return {
-    text: `(${owed.map((name) => `attribute_not_exists(${name})`).join(" AND ")}) OR (arrived.attempt = :attempt AND arrived.visit <> :visit)`,
+    text: `(${begins}) OR (arrived.attempt = :attempt AND arrived.visit <> :visit)`,
     values: { ":attempt": attempt, ":visit": visit },
   };
 };

@@ -12,13 +12,17 @@ import { weakened } from "./weaken.ts";
 import { BULK_WRITES } from "./writes-of-bulks.ts";
 import { FLOW_WRITES } from "./writes-of-flows.ts";
 import { RUN_WRITES } from "./writes-of-runs.ts";
+import { SLOT_WRITES } from "./writes-of-slots.ts";
 import { STEP_WRITES } from "./writes-of-steps.ts";
+import { TRIGGER_WRITES } from "./writes-of-triggers.ts";
 import { WORKSPACE_WRITES } from "./writes-of-workspaces.ts";
 
 const WRITES = Object.entries<ConditionalWrite>({
   ...RUN_WRITES,
   ...STEP_WRITES,
   ...FLOW_WRITES,
+  ...TRIGGER_WRITES,
+  ...SLOT_WRITES,
   ...BULK_WRITES,
   ...WORKSPACE_WRITES,
 });

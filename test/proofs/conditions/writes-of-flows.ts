@@ -217,6 +217,7 @@ export const FLOW_WRITES: Readonly<Record<string, ConditionalWrite>> = {
       ...drains(subject),
       "other runs": subject.set({ canary: { ...CANARY, runs: ["s"], round: 3 } }),
       "another canary": subject.set({ canary: { ...CANARY, id: "another" } }),
+      "a canary of a later id": subject.set({ canary: { ...CANARY, id: "later" } }),
     },
   })),
   "a drain's end": ofFlow({ drain: DRAIN }, (subject) => ({

@@ -1,70 +1,21 @@
-import type { Actor } from "../../../shared/model/actor.ts";
 import { DueIndex } from "../../../shared/store/due.ts";
-import type { Intent } from "../../../shared/store/intent.ts";
 import { keys } from "../../../shared/store/keys.ts";
 import { archiveAudit } from "../../../shared/store/runs/audit-archive.ts";
-import type { RunItem } from "../../../shared/store/runs/run-item.ts";
-import { RunStore } from "../../../shared/store/runs/runs.ts";
 import type { StatusChange } from "../../../shared/store/runs/status-change.ts";
-import type { Table } from "../../../shared/store/table.ts";
-import { type ConditionalWrite, changing, type Prepared } from "./conditional-write.ts";
+import type { ConditionalWrite, Prepared } from "./conditional-write.ts";
+import { ANN, anotherIntent, at, deletion, intent, ofRun, others, type Subject } from "./of-run.ts";
 
-const ANN: Actor = { kind: "user", id: "ann" };
-const at = (second: number): string => `2026-03-01T12:00:${String(second).padStart(2, "0")}.000Z`;
-const intent = (id: string): Intent => ({ id, due: at(30), kinds: ["wake"], tries: 0 });
 const change = (transition: StatusChange["transition"]): StatusChange => ({
   transition,
   entry: { at: at(10), actor: ANN },
 });
 
-type MaybePromise<T> = T | Promise<T>;
-
-interface Subject {
-  readonly runs: RunStore;
-  readonly run: RunItem;
-  readonly table: Table;
-  /** A change of the run item's attributes by someone else. */
-  readonly set: (attributes: Readonly<Record<string, unknown>>) => () => Promise<unknown>;
-}
-
-/** A write of one run, which is in the table with these fields. */
-const ofRun =
-  (
-    fields: Partial<RunItem>,
-    use: (subject: Subject) => MaybePromise<Omit<Prepared, "items"> & Partial<Prepared>>,
-  ): ConditionalWrite =>
-  async (table, nth) => {
-    const runs = new RunStore(table);
-    const run: RunItem = {
-      ...{ runId: `01950000-0000-7000-8000-${String(nth).padStart(12, "0")}`, workspace: "demo" },
-      ...{ flowId: "order", incarnation: "abcdefghijklmnop", version: 1, attempt: 1, status: "running" },
-      ...{ rev: 5, createdAt: at(0), updatedAt: at(0), startedAt: at(1), startedBy: ANN, runAs: "system" },
-      recentAudit: [{ rev: 1, at: at(0), actor: ANN, action: "dispatch", to: "pending" }],
-      ...fields,
-    };
-    const key = keys.run("demo", run.runId);
-    await runs.create(run, "{}");
-    const set: Subject["set"] = (attributes) => changing(table, key, attributes);
-    return { items: [key], ...(await use({ runs, run, table, set })) };
-  };
-
-/** Whatever keeps a run from being as it was read. */
-const others = ({ set }: Subject) => ({
-  "another change": set({ rev: 6 }),
-  "a fresh execution": set({ attempt: 2 }),
-  "a breakpoint": set({ pauseBefore: { state: "Two", by: ANN } }),
-});
 const otherBreakpoints = ({ set }: Subject) => ({
   "a later breakpoint": set({ pauseBefore: { state: "Zoo", by: ANN } }),
   "an earlier breakpoint": set({ pauseBefore: { state: "One", by: ANN } }),
   "the end of the breakpoint": set({ pauseBefore: undefined }),
 });
 const firstPark = ({ set }: Subject) => ({ "a first park": set({ unparked: undefined }) });
-const deletion = ({ set }: Subject) => ({ "a deletion": set({ deleted: true }) });
-const anotherIntent = ({ set }: Subject) => ({
-  "a later intent": set({ intent: intent("z") }),
-  "another intent": set({ intent: intent("a") }),
-});
 
 const stops = (id: string) => ({ id, attempts: [1], due: at(30) });
 const otherStops = ({ set }: Subject) => ({
@@ -88,7 +39,7 @@ const entries = [2, 3, 4, 5].map((rev) => ({
 }));
 
 /** The changes after which a gate may no longer let a step begin without reading the run. */
-const betweenSteps = (set: Parameters<Parameters<typeof ofRun>[1]>[0]["set"]) => ({
+const betweenSteps = (set: Subject["set"]) => ({
   "a pause": set({ status: "paused" }),
   "a wait": set({ status: "waiting" }),
   "a fresh execution": set({ attempt: 2 }),
@@ -193,6 +144,33 @@ export const RUN_WRITES: Readonly<Record<string, ConditionalWrite>> = {
         "an earlier machine": set({ machine: "a" }),
         "another execution": set({ execution: "zzz" }),
         "an earlier execution": set({ execution: "a" }),
+        "a request that sent it elsewhere": set({ entry: "request" }),
+        "an execution before it": set({ goesOnFrom: 1 }),
+        "a replay's first state": set({ startState: "Two" }),
+      },
+    }),
+  ),
+  "an entry into a step after the arrival at a place": ofRun(
+    {
+      ...{ machine: "orders", attempt: 2, continuedFrom: 1, arrived: { attempt: 2, visit: "one" } },
+      ...{ deadline: at(40), currentStep: { name: "One", stepId: "one", entered: at(20) } },
+    },
+    ({ runs, run, set }) => ({
+      write: () =>
+        runs.enterStep("demo", run.runId, {
+          ...{ incarnation: run.incarnation, machine: "orders", attempt: 2, now: at(30) },
+          currentStep: { name: "Two", stepId: "two", entered: at(25) },
+        }),
+      rivals: {
+        ...betweenSteps(set),
+        "a fresh execution": set({ attempt: 3 }),
+        "an earlier execution": set({ attempt: 1 }),
+        "another machine": set({ machine: "zzz" }),
+        "an earlier machine": set({ machine: "a" }),
+        "no arrival": set({ arrived: undefined }),
+        "the arrival of a later execution": set({ arrived: { attempt: 3, visit: "one" } }),
+        "the arrival of an earlier execution": set({ arrived: { attempt: 1, visit: "one" } }),
+        "its own arrival": set({ arrived: { attempt: 2, visit: "two" } }),
       },
     }),
   ),
@@ -211,6 +189,22 @@ export const RUN_WRITES: Readonly<Record<string, ConditionalWrite>> = {
     write: () => subject.runs.markParked(subject.run, at(30)),
     rivals: { ...others(subject), "an earlier note": subject.set({ parkedAt: at(20) }) },
   })),
+  "a note before which state a run stands still": ofRun(
+    { status: "paused", parkedAt: at(20) },
+    ({ runs, run, set, between, table }) => ({
+      write: () => runs.markParked(run, at(30), "Two"),
+      rivals: {
+        "another change": between(set({ rev: 6 })),
+        "a later pause": between(set({ parkedAt: at(25) })),
+        "an earlier pause": between(set({ parkedAt: at(15) })),
+        "the end of the pause": between(set({ parkedAt: undefined })),
+      },
+      misled: async () => {
+        const { parkedBefore, parkedAt, rev } = (await table.get(keys.run("demo", run.runId))) ?? {};
+        return parkedBefore !== undefined && (parkedAt !== at(20) || rev !== 5);
+      },
+    }),
+  ),
   "a note before the first park": ofRun({ neverParked: true }, (subject) => ({
     write: () => subject.runs.announcePark(subject.run),
     rivals: { ...others(subject), ...firstPark(subject) },
@@ -223,6 +217,7 @@ export const RUN_WRITES: Readonly<Record<string, ConditionalWrite>> = {
       "a later place": set({ queuedAt: at(3) }),
       "an earlier place": set({ queuedAt: at(1) }),
       "another worker": set({ queuedAt: undefined }),
+      "a wait for a slot": set({ waitsFor: "key" }),
     },
   })),
   "a run's way out of the queue onto the active version": ofRun(
@@ -236,6 +231,7 @@ export const RUN_WRITES: Readonly<Record<string, ConditionalWrite>> = {
           "a start": set({ status: "running" }),
           "a later place": set({ queuedAt: at(3) }),
           "another worker": set({ queuedAt: undefined }),
+          "a wait for a slot": set({ waitsFor: "key" }),
           "a run that keeps its version": set({ dispatchedVersion: undefined }),
         },
       };

@@ -67,6 +67,19 @@ export const STEP_WRITES: Readonly<Record<string, ConditionalWrite>> = {
       "an answer to the same question": set({ human: { ...HUMAN, answer: "{}" } }),
     },
   })),
+  "an assignment to others": ofStep(HUMAN, ({ steps, runId, set, gone }) => ({
+    write: () =>
+      steps.assign("demo", runId, "s", {
+        ...{ token: "m", assignees: ["bob"], assigned: { by: "ann", at: AT } },
+      }),
+    rivals: {
+      "an answer": set({ human: { ...HUMAN, answer: "{}" } }),
+      "a later question": set({ human: { ...HUMAN, token: "z" } }),
+      "another question": set({ human: { ...HUMAN, token: "a" } }),
+      "the step's end": set({ end: END }),
+      "the deletion of the run": gone,
+    },
+  })),
   "an answer": ofStep(HUMAN, ({ steps, runId, set, gone }) => ({
     write: () => steps.answer("demo", runId, "s", "{}", intent("m")),
     rivals: {
