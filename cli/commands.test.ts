@@ -79,6 +79,10 @@ const bulk = (status: string, failed: number) => ({
   },
   ...{ createdBy: "ann", createdAt: at, updatedAt: at },
 });
+const trigger = {
+  ...{ triggerId: "t", schedule: "rate(1 day)", timezone: "UTC", payload: {}, whileHeld: "queue" },
+  ...{ enabled: true, createdAt: at, updatedAt: at, updatedBy: "ann" },
+};
 const list: Answer = [200, { items: [] }];
 
 /** Each command with its arguments, and the answers that it needs to succeed. A command without an entry fails a test. */
@@ -111,6 +115,9 @@ const CALLING: Readonly<Record<string, readonly [args: string, ...answers: Answe
     "f",
     [200, { limit: 1, used: 1, paused: 1, waiting: 0, keys: [{ used: 1, paused: 1, waiting: 0 }] }],
   ],
+  "flows triggers": ["f", [200, { items: [trigger] }]],
+  "flows put-trigger": ["f t --schedule rate(1day)", [200, trigger]],
+  "flows delete-trigger": ["f t", [204, {}]],
   "flows settings": ["f --when-unreachable fail", [200, flow("active")]],
   "flows delete": ["f --yes", [204, {}]],
   "runs list": ["", list],

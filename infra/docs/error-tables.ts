@@ -69,6 +69,11 @@ const EXECUTION_ERRORS: Readonly<Record<string, ErrorName>> = {
     meaning: "The execution's history is nearly full, and the run continues in a fresh execution.",
     remedy: "Nothing. `executionArn` of the run is that of the new execution.",
   },
+  "Sluice.Arrival": {
+    meaning:
+      "The execution of an attached flow continues a run, and its first gate leads it to the place that the run had reached.",
+    remedy: "Nothing.",
+  },
   "Sluice.NotARun": {
     meaning:
       "The execution has no run: it was started outside Sluice on the state machine of a managed flow, or its state machine contains gates but is not attached, for example a copy.",

@@ -69,10 +69,11 @@ export class WorkflowStack extends SluiceStack {
     addWorkspaceAliases(this, "gate", gate, Object.keys(attachable));
     addWorkspaceAliases(this, "park", called("park"), Object.keys(attachable));
     const register = new SluiceFunction(this, "register", props, { timeout: Duration.minutes(1) });
-    addWorkspaceAliases(this, "register", register, [...props.workspaces, ...Object.keys(attachable)]);
+    const workspaces = [...props.workspaces, ...Object.keys(attachable)];
+    addWorkspaceAliases(this, "register", register, workspaces);
     for (const key of ["humanStep", "handOver"] as const) called(key);
     const intake = new SluiceFunction(this, "intake", props);
-    addWorkspaceAliases(this, "intake", intake, props.workspaces);
+    addWorkspaceAliases(this, "intake", intake, workspaces);
     new SluiceFunction(this, "wait", props, {
       ...{ memorySize: 256, reservedConcurrency: props.waitConcurrency },
     });

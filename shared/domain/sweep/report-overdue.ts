@@ -7,29 +7,23 @@ import { logFields, type SweepDependencies } from "../deps.ts";
  * the run, the event is published again with the same id. Nothing of the run changes.
  */
 export const reportOverdue = async (
-  {
-    runs,
-    events,
-    clock,
-    metrics,
-    log,
-  }: Pick<SweepDependencies, "runs" | "events" | "clock" | "metrics" | "log">,
+  deps: Pick<SweepDependencies, "runs" | "events" | "clock" | "metrics" | "log">,
   run: RunItem,
   expectedBy: string,
 ): Promise<void> => {
   const { workspace, flowId, runId, version: flowVersion, status, rev, startedAt = run.createdAt } = run;
-  const now = clock.now();
+  const now = deps.clock.now();
   const detail = {
     id: `${workspace}/${runId}/overdue`,
     ...{ workspace, flowId, runId, flowVersion, status, rev, startedAt, expectedBy },
   };
-  const taken = await events.put([{ type: "Run is overdue", at: now, detail }]);
+  const taken = await deps.events.put([{ type: "Run is overdue", at: now, detail }]);
   if (taken === 0) throw new Error("The event bus refused an event");
-  const written = await runs.updateAttributes(run, {
+  const written = await deps.runs.updateAttributes(run, {
     set: { overdueSince: expectedBy },
     remove: ["expectedBy"],
   });
   if (!written.ok) return;
-  metrics.count("runsOverdue");
-  log.info("A run is overdue", { ...logFields(run), at: iso(now) });
+  deps.metrics.count("runsOverdue");
+  deps.log.info("A run is overdue", { ...logFields(run), at: iso(now) });
 };

@@ -42,6 +42,8 @@ describe("the isolation of workspaces", () => {
     await there.publish("other", tasks("work"));
     await there.publish("secret", tasks("work"));
     await there.publish("secret", tasks("work", "more"));
+    const trigger = { schedule: "rate(1 day)", whileHeld: "queue", enabled: false };
+    await there.expect([201], "PUT", "/flows/secret/triggers/nightly", trigger);
     await there.expect([201], "PUT", "/members/olga", { role: "viewer" });
     const { runId } = await there.dispatch("secret", {});
     await there.untilStatus(runId, "completed");
@@ -57,6 +59,7 @@ describe("the isolation of workspaces", () => {
       stepId: step?.stepId ?? "",
       userId: "olga",
       viewId: "theirs",
+      triggerId: "nightly",
       bulkId: bulk.bulkId,
     };
   });

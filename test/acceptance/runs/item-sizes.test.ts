@@ -2,7 +2,12 @@ import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { operations } from "../../../shared/model/api/openapi.ts";
 import type { JsonObject } from "../../../shared/model/json/json.ts";
-import { MAX_PERMISSION_LENGTH, MAX_PERMISSIONS } from "../../../shared/model/limits.ts";
+import {
+  MAX_HELD_STEPS,
+  MAX_PERMISSION_LENGTH,
+  MAX_PERMISSIONS,
+  MAX_STATE_NAME,
+} from "../../../shared/model/limits.ts";
 import type { Run } from "../../../shared/model/schemas/run.ts";
 import { BulkClient } from "../../harness/clients/bulk-client.ts";
 import { Client, eventually, tokenFor } from "../../harness/clients/client.ts";
@@ -64,29 +69,43 @@ describe("the largest items", { timeout: 120_000 }, () => {
       chain({ work: task("work") }),
       bodyOf("publishFlow", { definition: null, substitutions: null }),
     );
-    await user.publish("plain", chain({ work: task("work") }), { description: "語".repeat(10_000) });
+    const steps = Array.from({ length: MAX_HELD_STEPS }, (_, i) => `${i}`.padStart(MAX_STATE_NAME, "語"));
+    await user.publish("plain", chain(Object.fromEntries(steps.map((step) => [step, task("work")]))), {
+      description: "語".repeat(10_000),
+    });
     const caps = {
       throughput: { limit: 2 ** 50, per: "minute" },
       spend: { limit: 1e12, period: "month" },
       errors: { count: 2 ** 50, percent: 33.333333, per: "minute" },
     };
     await user.expect([200], "PUT", "/flows/plain/caps", caps);
-    const resumeAt = new Date((await stackTime(user)) + 86_400_000).toISOString();
+    const inDays = async (days: number) =>
+      new Date((await stackTime(user)) + days * 86_400_000).toISOString();
+    const resumeAt = await inDays(3);
+    const pausing = (body: JsonObject) =>
+      user.expect([200], "POST", "/flows/plain/pause", bodyOf("pauseFlow", { ...body, dryRun: null }));
+    const finish = { mode: "finish", finishWithin: `P${"13DT23H59M59.999S".padStart(39, "0")}`, steps: null };
+    await pausing({ ...finish, startAt: await inDays(2), resumeAt });
+    // As many as the gates' copy of the holds has room for.
+    const fitting = steps.slice(0, 14);
+    await pausing({ mode: null, finishWithin: null, startAt: null, steps: fitting, resumeAt });
+    await pausing({ ...finish, startAt: null, resumeAt });
+    const payload = "語".repeat(87_380);
+    await user.call("POST", "/flows/plain/runs", { payload }, { "idempotency-key": "x".repeat(255) });
+    const ramp = { from: 1, factor: 33.333333, every: "PT0023H0059M0059.999S" };
+    const canaryWithin = "P013DT0023H0059M0059.999S";
     await user.expect(
       [200],
       "POST",
-      "/flows/plain/pause",
-      bodyOf("pauseFlow", { resumeAt, mode: "queue", dryRun: null }),
+      "/flows/plain/resume",
+      bodyOf("resumeFlow", { holds: null, ramp, canaryWithin }),
     );
-    const payload = "語".repeat(87_380);
-    await user.call("POST", "/flows/plain/runs", { payload }, { "idempotency-key": "x".repeat(255) });
-    await user.expect([200], "POST", "/flows/plain/resume", bodyOf("resumeFlow", { holds: null }));
     await user.expect(
       [200, 202],
       "POST",
       "/bulk-operations",
       bodyOf("startBulkOperation", {
-        ...{ dryRun: null, runIds: null, action: "cancel" },
+        ...{ dryRun: null, runIds: null, revs: null, action: "cancel" },
         ...{ at: null, version: null, giveUp: null, from: null }, // of other actions
       }),
     );

@@ -25,6 +25,7 @@ const BODIES: Readonly<Record<string, unknown>> = {
   dispatchRun: { payload: 1 },
   dispatchBatch: { records: [{ payload: 1 }] },
   startBulkOperation: { action: "cancel", filter: { flowId: "none" } },
+  putTrigger: { schedule: "rate(1 day)", whileHeld: "queue" },
   assignStep: { assignees: ["nobody"] },
   completeStep: { decision: "approved" },
   bindFlow: { stateMachineArn: "arn:aws:states:us-east-1:000000000000:stateMachine:none" },

@@ -91,13 +91,22 @@ describe("with machines that workspaces may attach", () => {
   const may = (role: RegExp, action: string, resource: string): boolean =>
     decides(statementsIn(policies, role), { action: `states:${action}`, resource, context: {} });
 
-  it("each workspace has an alias of the gate, the park and the registration of templates", () => {
-    const aliases = Object.values(deployment.resources("AWS::Lambda::Alias")).map(
-      ({ Properties }) => Properties["Name"],
-    );
-    expect(aliases.sort()).toEqual([
-      ...["ws-acme", "ws-acme", "ws-acme", "ws-umbrella", "ws-umbrella", "ws-umbrella"],
-    ]);
+  it("each workspace has an alias of the gate, the park, the registration of templates and the intake", () => {
+    const { resources } = synthesize({ attachable: { acme: ["orders-*"], guests: ["billing"] } });
+    for (const [workspace, aliases] of [
+      ["acme", resources("AWS::Lambda::Alias")],
+      // It brings its own role, so `workspaces` does not list it.
+      ["guests", resources("AWS::Lambda::Alias")],
+      ["umbrella", deployment.resources("AWS::Lambda::Alias")],
+    ] as const) {
+      const own = Object.entries(aliases).filter(
+        ([, { Properties }]) => Properties["Name"] === `ws-${workspace}`,
+      );
+      expect(own.map(([id]) => id).sort()).toEqual(
+        ["gate", "intake", "park", "register"].map((key) => `sluice-workflow/${key}of${workspace}`),
+      );
+    }
+    expect(Object.keys(deployment.resources("AWS::Lambda::Alias"))).toHaveLength(8);
   });
 
   it("only the function that attaches may change them, and none may give them another role", () => {
@@ -146,8 +155,13 @@ describe("with machines that workspaces may attach", () => {
     expect(may(/dispatchrole/, "StartExecution", machine("billing"))).toBe(true);
     expect(may(/controlrole/, "StopExecution", execution("orders-eu"))).toBe(true);
     expect(may(/gaterole/, "DescribeExecution", execution("billing"))).toBe(true);
-    expect(may(/controlrole/, "StopExecution", execution("payroll"))).toBe(false);
-    expect(may(/gaterole/, "StopExecution", execution("billing"))).toBe(false);
+    // A run that ends gives its slot to the next one, whose execution the gate may have to stop.
+    expect(may(/gaterole/, "StopExecution", execution("billing"))).toBe(true);
+    for (const role of [/controlrole/, /gaterole/])
+      expect(may(role, "StopExecution", execution("payroll"))).toBe(false);
+    expect(may(/waitrole/, "DescribeExecution", execution("billing"))).toBe(true);
+    for (const role of [/waitrole/, /readrole/, /registerrole/, /holdsrole/])
+      expect(may(role, "StopExecution", execution("billing"))).toBe(false);
   });
 
   it("the ends of their executions reach Sluice", () => {
@@ -160,9 +174,12 @@ describe("with machines that workspaces may attach", () => {
 describe("without state machines to attach", () => {
   it("no alias of the gate and no permission is deployed", () => {
     const { resources } = synthesize();
-    // Each workspace can publish flows of templates.
-    const aliases = Object.keys(resources("AWS::Lambda::Alias")).filter((id) => !id.includes("/registerof"));
-    expect(aliases).toEqual([]);
+    // Each workspace can publish flows of templates, and has triggers.
+    expect(Object.keys(resources("AWS::Lambda::Alias")).sort()).toEqual(
+      ["intakeofacme", "intakeofumbrella", "registerofacme", "registerofumbrella"].map(
+        (id) => `sluice-workflow/${id}`,
+      ),
+    );
     const text = JSON.stringify([resources("AWS::IAM::Policy"), resources("AWS::Events::Rule")]);
     expect(text).not.toMatch(/SimulatePrincipalPolicy|:ws-|"ws-/);
   });

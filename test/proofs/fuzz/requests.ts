@@ -32,6 +32,11 @@ const known = (names: { readonly broken: boolean }): Known => ({
   runIds: fc.uniqueArray(pick("runId"), { minLength: 1, maxLength: 3 }),
   cursor: pick("cursor"),
   createdAfter: fc.constantFrom("2025-01-01T00:00:00Z", "2026-01-31T12:00:00+02:00"),
+  finishWithin: fc.constantFrom("PT1S", "PT2H", "P14D"),
+  every: fc.constantFrom("PT1S", "PT1M", "P1D"),
+  canaryWithin: fc.constantFrom("PT1S", "PT1H", "P14D"),
+  schedule: fc.constantFrom("rate(1 day)", "cron(0 9 ? * MON-FRI *)", "at(2030-01-31T09:00:00)"),
+  timezone: fc.constantFrom("UTC", "Europe/Berlin"),
   from: fc.constantFrom("start", "failed-step", "work", "slow", "none"),
   // Mostly values that match nothing, so that bulk operations do not affect the whole environment each time.
   filter: fc.constantFrom<Json>(
@@ -47,12 +52,21 @@ const inQuery: Known = {
   status: fc.subarray([...ATTENTION_STATUSES], { minLength: 1 }).map((statuses) => statuses.join(",")),
   limit: fc.integer({ min: 1, max: 200 }),
   include: fc.constant("waiting"),
+  attributes: fc.dictionary(
+    fc.oneof(
+      fc.constant("attribute.customer"),
+      fc.stringMatching(/^attribute\.[A-Za-z_][A-Za-z0-9_-]{0,39}$/),
+    ),
+    fc.string({ unit: "grapheme", minLength: 1, maxLength: 60 }),
+    { maxKeys: 3 },
+  ),
 };
 
 const parameter = (name: string, writes: boolean): fc.Arbitrary<string> => {
   if (name === "workspace") return fc.constant("demo");
   if (name === "flowId" || name === "viewId" || name === "userId")
     return fc.oneof({ weight: writes ? 2 : 5, arbitrary: pick(name) }, { weight: 1, arbitrary: slug });
+  if (name === "triggerId") return slug;
   if (name === "runId" || name === "bulkId" || name === "version") return pick(name);
   return pick("steps");
 };
@@ -68,8 +82,13 @@ const pathOf = ({ operation }: Described): fc.Arbitrary<string[]> =>
       }),
   );
 
+/** A parameter that is an object stands for its fields, each a parameter of its own: `style: form`, `explode`. */
 const entries = (query: Json): [string, string][] =>
-  isJsonObject(query) ? Object.entries(query).map(([name, value]) => [name, String(value)]) : [];
+  isJsonObject(query)
+    ? Object.entries(query).flatMap(([name, value]) =>
+        isJsonObject(value) ? entries(value) : [[name, String(value)] as [string, string]],
+      )
+    : [];
 
 const headersOf = ({ requestHeader }: Described): fc.Arbitrary<[string, string][]> => {
   if (requestHeader === undefined) return fc.constant([]);

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { JsonObject } from "../../../../shared/model/json/json.ts";
 import type { Run, Step } from "../../../../shared/model/schemas/run.ts";
 import type { Answer } from "../../../harness/clients/client.ts";
@@ -156,6 +157,28 @@ const completing = (name: string, shape: Shape, body: JsonObject): Scenario => (
   },
 });
 
+/** An administrator gives an open step to others. */
+const assigning: Scenario = {
+  name: "assign a step",
+  handler: "control",
+  route: "PUT /runs/{runId}/steps/{stepId}/assignees",
+  prepare: async (context) => {
+    const { runId } = await waiting(SHAPES.approval).make(context);
+    const path = `/runs/${runId}/steps/${await askedStep(context, runId)}`;
+    return {
+      matches: (event) => event.includes(`${path}/assignees`),
+      act: () => context.call("PUT", `${path}/assignees`, { assignees: ["admin"] }),
+      check: async (answer) => {
+        if ((answer as Answer).status !== 200) return [];
+        const { question } = await context.must<Step>("GET", path);
+        return isDeepStrictEqual(question?.assignees, ["admin"])
+          ? []
+          : [`${path} is not assigned, although its caller got a 200`];
+      },
+    };
+  },
+};
+
 /** The step that waits for a person, once its token is stored. */
 export const askedStep = async (context: ScenarioContext, runId: string): Promise<string> => {
   for (let tries = 0; tries < 400; tries += 1) {
@@ -229,6 +252,7 @@ export const runScenarios: readonly Scenario[] = [
   completing("approved", SHAPES.approval, { decision: "approved" }),
   completing("rejected", SHAPES.approval, { decision: "rejected" }),
   completing("a form", SHAPES.form, { decision: "submitted", data: { a: 1 } }),
+  assigning,
   replaying("from the start", SHAPES.line, "completed", {}),
   replaying("with a key", SHAPES.line, "completed", {}, true),
   replaying("of the failed step", SHAPES.fails, "failed", { from: "failed-step" }),
