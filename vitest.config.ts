@@ -1,6 +1,7 @@
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { defineConfig } from "vitest/config";
+import { LongFirst } from "./test/harness/long-first.ts";
 
 if (Number.parseInt(process.versions.node, 10) < 24) {
   throw new Error(
@@ -15,7 +16,8 @@ const shared = { testTimeout: 30_000, hookTimeout: 60_000, pool: "forks" as cons
 const ignored = ["**/node_modules/**", "**/cdk.out/**"];
 export default defineConfig({
   test: {
-    maxWorkers: 4,
+    maxWorkers: 6,
+    sequence: { sequencer: LongFirst },
     projects: [
       {
         // Files share a process, one after the other: libraries are loaded once, and the stack's code stays compiled.

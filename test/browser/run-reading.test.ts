@@ -51,10 +51,10 @@ test("a failed run shows its message and its stack trace; one that failed before
   await page.goto(address(runId));
   const alert = page.getByRole("alert").filter({ hasText: "NoMoney in Charge" });
   await alert.getByText("charge was told to fail", { exact: true }).waitFor();
-  const lines = (await alert.getByRole("region", { name: "Stack trace" }).textContent())?.split("\n") ?? [];
+  const lines = (await alert.getByRole("group", { name: "Stack trace" }).textContent())?.split("\n") ?? [];
   expect(lines[0]).toMatch(/^at .*handler/);
   await alert.getByRole("button", { name: "Show whole cause" }).click();
-  await alert.getByRole("region", { name: "Whole cause" }).getByText('"errorType": "NoMoney"').waitFor();
+  await alert.getByRole("group", { name: "Whole cause" }).getByText('"errorType": "NoMoney"').waitFor();
   // A run that is over has nothing left that would not happen.
   await page.getByRole("button", { name: "More actions" }).click();
   await page.getByRole("menuitem", { name: "Delete" }).click();

@@ -8,7 +8,7 @@ import { RivalTable } from "./rival-table.ts";
 import { prepared, SITUATIONS } from "./situations.ts";
 
 /** `npm run between` plays all; `npm test` a part of them, another one each day, and always those that change only a revision. */
-const PARTS = Number(process.env["BETWEEN_PARTS"] ?? 163);
+const PARTS = Number(process.env["BETWEEN_PARTS"] ?? 251);
 const part = dailyPart(PARTS);
 /** Writes of a use case before which another change may happen. */
 const WRITES = 3;
