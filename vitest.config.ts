@@ -16,7 +16,7 @@ const shared = { testTimeout: 30_000, hookTimeout: 60_000, pool: "forks" as cons
 const ignored = ["**/node_modules/**", "**/cdk.out/**"];
 export default defineConfig({
   test: {
-    maxWorkers: 6,
+    maxWorkers: 4,
     sequence: { sequencer: LongFirst },
     projects: [
       {

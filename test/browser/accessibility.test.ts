@@ -3,6 +3,7 @@ import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { launchBrowser, Visitor } from "../harness/browser/browser.ts";
 import { eventually } from "../harness/clients/client.ts";
+import { dailyPart } from "../harness/daily-part.ts";
 import { type TestStack, testStack } from "../harness/stack/test-stack.ts";
 
 let stack: TestStack;
@@ -60,10 +61,8 @@ const PAGES: readonly (readonly [string, () => string, string])[] = [
   ["nothing there", () => "/demo/monitoring/workflow-runs/00000000-0000-7000-8000-000000000000", "Not found"],
 ];
 
-/** `rules`: these alone. */
-const seriousFindings = async (...rules: string[]): Promise<string[]> => {
-  const axe = new AxeBuilder({ page: visitor.page });
-  const { violations } = await (rules.length > 0 ? axe.withRules(rules) : axe).analyze();
+const seriousFindings = async (): Promise<string[]> => {
+  const { violations } = await new AxeBuilder({ page: visitor.page }).analyze();
   return violations
     .filter(({ impact }) => impact === "serious" || impact === "critical")
     .map(
@@ -79,20 +78,18 @@ const OFF_SCREEN = `[...document.querySelectorAll("button, a")]
   .map((one) => one.getAttribute("aria-label") ?? one.textContent)
   .join()`;
 
+/** One day light, the next day dark. */
+const COLOR_SCHEME = dailyPart(2) === 0 ? "light" : "dark";
+
 test.each(PAGES)(
-  "%s: no serious findings, in light or dark mode, and nothing wider than a phone",
+  `%s: no serious findings in ${COLOR_SCHEME} mode, and nothing wider than a phone`,
   async (_name, path, told) => {
     const { page } = visitor;
     await page.setViewportSize({ width: 1280, height: 800 });
-    await page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });
+    await page.emulateMedia({ colorScheme: COLOR_SCHEME, reducedMotion: "reduce" });
     await page.goto(path());
     await page.getByText(told).first().waitFor();
     expect(await seriousFindings()).toEqual([]);
-    // In other colors the page has the same structure.
-    await page.emulateMedia({ colorScheme: "dark", reducedMotion: "reduce" });
-    await page.reload();
-    await page.getByText(told).first().waitFor();
-    expect(await seriousFindings("color-contrast")).toEqual([]);
     await page.setViewportSize({ width: 360, height: 740 });
     // The layout follows the window with a short movement.
     await eventually(

@@ -6,7 +6,7 @@ import { readCorpus } from "./file/read-corpus.ts";
 import { measure } from "./measure.ts";
 
 /** `npm test` plays a sixth of the flows, another one each day; the nightly run plays all. */
-const PARTS = Number(process.env["CORPUS_PARTS"] ?? 12);
+const PARTS = Number(process.env["CORPUS_PARTS"] ?? 24);
 const flows = await readCorpus(fileURLToPath(new URL("flows", import.meta.url)));
 // Failing flows are part of the corpus, so the handlers' log lines about them are suppressed.
 beforeAll(() => void vi.stubEnv("POWERTOOLS_LOG_LEVEL", "SILENT"));

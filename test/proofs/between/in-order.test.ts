@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { SluiceError } from "../../../shared/model/errors.ts";
 import { Table } from "../../../shared/store/table.ts";
+import { dailyPart } from "../../harness/daily-part.ts";
 import { startTestTable, type TestTable } from "../../harness/table/test-table.ts";
 import { RIVALS } from "./changes.ts";
 import { outcomeOf } from "./outcome.ts";
@@ -26,11 +27,16 @@ const endOf = async (change: Promise<unknown>): Promise<string> => {
   }
 };
 
-const cases = Object.entries(RIVALS).flatMap(([name, change]) =>
-  Object.entries(SITUATIONS).map(([situation, steps]) => ({ name, situation, change, steps })),
-);
+/** `npm test` plays a third, another one each day; `npm run between`, and an update of the snapshots with BETWEEN_PARTS=1, all. */
+const PARTS = Math.min(3, Number(process.env["BETWEEN_PARTS"] ?? 3));
 
-// The interleavings rely on these outcomes. After an intended change, update them with -u, and read the difference.
+const cases = Object.entries(RIVALS)
+  .flatMap(([name, change]) =>
+    Object.entries(SITUATIONS).map(([situation, steps]) => ({ name, situation, change, steps })),
+  )
+  .filter((_case, index) => index % PARTS === dailyPart(PARTS));
+
+// The interleavings rely on these outcomes. After an intended change, update them with `BETWEEN_PARTS=1 npx vitest run test/proofs/between/in-order -u`, and read the difference.
 test.each(cases)("$name for $situation, when nobody interferes", async ({ change, steps }) => {
   const subject = await prepared(new Table(database.client, database.name), steps);
   const end = await endOf(change(subject));

@@ -28,8 +28,8 @@ test("workspaces are made even if every second transaction meets a conflict", as
   }
 });
 
-/** A third of them, others the next day. `npm run hard-engine` runs a part of the acceptance tests under each of these. */
-describe.each(Object.entries(HARDNESS).filter((_entry, index) => index % 3 === dailyPart(3)))(
+/** A sixth of them, others the next day. `npm run hard-engine` runs a part of the acceptance tests under each of these. */
+describe.each(Object.entries(HARDNESS).filter((_entry, index) => index % 6 === dailyPart(6)))(
   "an engine with %s",
   (_name, hardness) => {
     test("changes nothing of what users see", { timeout: 90_000 }, async () => {

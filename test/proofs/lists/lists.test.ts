@@ -6,7 +6,7 @@ import { OTHER_LISTS } from "./other-lists.ts";
 import { attentionWorld, KnownRuns, runsWorld } from "./run-lists.ts";
 
 /** Walks of each list of runs, and of each other one. */
-const WALKS = Number(process.env["WALKS"] ?? 8);
+const WALKS = Number(process.env["WALKS"] ?? 5);
 const seed = Number(process.env["SEED"] ?? 1_126);
 
 let stack: HardStack;

@@ -6,8 +6,8 @@ import { dailyPart } from "../../harness/daily-part.ts";
 import { BUGS } from "./bugs.ts";
 import { edited, ProjectCopy } from "./project-copy.ts";
 
-/** One twelfth of the bugs is planted, another one each day. `npm run planted` plants all of them. */
-const PARTS = 12;
+/** One twenty-fourth of the bugs is planted, another one each day. `npm run planted` plants all of them. */
+const PARTS = 24;
 const part = dailyPart(PARTS);
 
 const bugs = Object.entries(BUGS);
