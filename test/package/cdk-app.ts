@@ -61,8 +61,8 @@ export const proveCdk = (folder: Folder): void => {
 const proveTypes = (folder: Folder): void => {
   folder.write("app.ts", TYPES);
   const options = ["--strict", "--noEmit", "--skipLibCheck", "--module", "nodenext", "--types", ""];
-  folder.write("client.ts", CLIENT_TYPES);
-  folder.run(join(projectRoot, "node_modules/.bin/tsc"), ...options, "app.ts", "client.ts");
+  folder.write("client.mts", CLIENT_TYPES);
+  folder.run(join(projectRoot, "node_modules/.bin/tsc"), ...options, "app.ts", "client.mts");
 };
 
 /** Runs cfn-lint itself, where it is installed: it is not an npm package. */
