@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError } from "commander";
 import { usage } from "../failure.ts";
 import { positive } from "./paging.ts";
 
-/** How a resume returns carefully: with a canary, a ramp, or both. */
+/** The careful part of a resume: a canary, a ramp, or both. */
 export interface RampOptions {
   readonly canary?: number;
   readonly canaryWithin?: string;

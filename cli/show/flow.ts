@@ -66,7 +66,7 @@ const capsText = ({ throughput, spend, errors, concurrency }: Caps, flow: Flow):
     .filter(Boolean)
     .join(", ");
 
-/** How far a flow's canary is, or how it ended. */
+/** The progress of a flow's canary, or its end. */
 const canaryOf = ({ canary }: Flow): string | undefined => {
   if (canary === undefined) return undefined;
   const { state, runs, through, until, reason } = canary;

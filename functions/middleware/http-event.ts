@@ -21,7 +21,7 @@ export interface HttpRequest<Path extends string, Query, Body> {
   readonly idempotencyKey?: string;
   /** The rev that the client has read. */
   readonly ifMatch?: number;
-  /** How long the client prefers to wait for the run's end. */
+  /** The time that the client prefers to wait for the run's end. */
   readonly waitSeconds?: number;
 }
 

@@ -32,7 +32,7 @@ const COUNTS = {
   holdsLiftedBySweep: "Holds past their end that the sweeper lifted because no schedule had",
   drainWoken: "Parked runs woken by a drain",
   drainStarted: "Queued records started by a drain",
-  slotsHandedOver: "Slots that went to a waiting run",
+  slotsPassedOn: "Slots that went to a waiting run",
   slotsReclaimed: "Slots without a run that the sweeper gave back",
   drainsRestarted: "Drains that the sweeper started again because their execution had ended",
   bulkJobsRestarted: "Bulk operations that the sweeper started again because their execution had ended",

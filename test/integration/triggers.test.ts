@@ -162,7 +162,13 @@ describe("triggers", () => {
       }),
     };
     await takeMessages(dying, workspace, batch.slice(0, 3));
-    const failed = await takeMessages(deps, workspace, batch);
+    const logged: unknown[] = [];
+    const log = { ...deps.log, warn: (_message: string, fields: object) => logged.push(fields) };
+    const failed = await takeMessages({ ...deps, log: log as never }, workspace, batch);
+    expect(logged).toMatchObject([
+      { messageId: "m-4", reason: "not_found" },
+      { messageId: "m-7", reason: "not_json" },
+    ]);
     expect(failed).toEqual([
       { messageId: "m-4", reason: "There is no flow no-such-flow" },
       { messageId: "m-7", reason: "The message is not JSON" },

@@ -47,7 +47,7 @@ type BodyOf<Id extends "pauseFlow" | "resumeFlow" | "putCaps" | "putFlowSettings
 
 export type PauseBody = Omit<BodyOf<"pauseFlow">, "dryRun">;
 
-/** What a pause would hold. The reason makes no difference. */
+/** Previews what a pause would hold. The reason makes no difference. */
 export const pausePreviewQuery = (workspace: string, flowId: string, { reason: _why, ...body }: PauseBody) =>
   queryOptions({
     queryKey: [...flowKey(workspace, flowId), "pause", body],

@@ -8,7 +8,7 @@ interface ErrorWithCause {
   readonly frames?: readonly string[] | undefined;
 }
 
-/** What an error's cause says: its message, its stack trace line by line, and the cause itself where that is more. */
+/** Shows an error's message, its stack trace line by line, and its cause if that says more. */
 export function Cause({ error }: { error: ErrorWithCause }) {
   const { cause = "", frames = [] } = error;
   const message = messageOf(error);

@@ -8,7 +8,7 @@ import { Time } from "../components/time.tsx";
 import { consoleConfig } from "../session/config.ts";
 import { PROBE_MS, useIsConnected } from "../session/connection.ts";
 
-/** What everybody has to know on any page: the service cannot be reached, or the clock is not the real one. */
+/** Banners for every page: the service cannot be reached, or the clock is not the real one. */
 export function Banners() {
   return (
     <>

@@ -61,7 +61,7 @@ export const decideGate = (run: RunItem | undefined, gate: GateQuestion, now: nu
   const arriving = arrival(run, gate);
   if (arriving !== undefined) return arriving;
   if (run.pausedBy?.kind === "user") return decidedBefore(run, gate) ? PASS : refuse("paused");
-  // The hand-over of a slot wakes it.
+  // It is woken when it gets a slot.
   if (waitsForSlot(run) && isStart(gate)) return refuse("paused");
   if (isPast(run, now)) return endOnTimeout(run, now);
   if (gate.kind === "complete") return end(run, gate, now);

@@ -43,7 +43,7 @@ export const parkGate = async (deps: RunDependencies, given: ParkEvent): Promise
     path: event.path,
     entered: enteredAt(event),
     parkedAt: iso(deps.clock.now()),
-    // The run is woken by the hand-over of a slot.
+    // The run is woken when it gets a slot.
     holder: before.kept !== undefined && !waitsForSlot(before.run) ? "flow" : "user",
     version: before.run.version,
     ...(attempt === 1 ? {} : { attempt }),

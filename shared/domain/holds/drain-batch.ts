@@ -10,7 +10,7 @@ import { type DrainDependencies, logFields } from "../deps.ts";
 import { LATE_HOLD_READER_MS } from "../grace-periods.ts";
 import { takeQueued } from "../runs/queued-run.ts";
 import { wake } from "../runs/wake-run.ts";
-import { admitQueued } from "../slots/hand-over.ts";
+import { admitQueued } from "../slots/pass-on-slot.ts";
 import { visitKeys } from "../slots/visit-keys.ts";
 import { canaryBatch } from "./canary-batch.ts";
 import { runningCanary } from "./canary-state.ts";

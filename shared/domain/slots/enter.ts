@@ -3,7 +3,7 @@ import type { RunItem } from "../../store/runs/run-item.ts";
 import type { SlotKey } from "../../store/slots/slot-item.ts";
 import { type EndDependencies, orWarn } from "../deps.ts";
 import { leaveQueueFor } from "./claimed-run.ts";
-import { announce } from "./hand-over.ts";
+import { announce } from "./pass-on-slot.ts";
 import { slotKeyOf } from "./slot-key.ts";
 import { claimAt } from "./slot-times.ts";
 

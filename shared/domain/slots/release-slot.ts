@@ -1,7 +1,7 @@
 import { isTerminal } from "../../model/transitions.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
 import type { EndDependencies } from "../deps.ts";
-import { handOver } from "./hand-over.ts";
+import { passOnSlots } from "./pass-on-slot.ts";
 import { slotsDueAfter } from "./slot-times.ts";
 
 /**
@@ -13,7 +13,7 @@ export const releaseSlot = async (deps: EndDependencies, run: RunItem): Promise<
   const { slot } = run;
   if (slot === undefined || !(run.deleted === true || isTerminal(run.status))) return run;
   const known = await deps.slots.release(run, slot.key, run.runId, slotsDueAfter(deps.clock.now()));
-  await handOver(deps, run, slot.key, { known });
+  await passOnSlots(deps, run, slot.key, { known });
   const written = await deps.runs.releaseSlot(run);
   return written.ok ? written.run : (written.current ?? run);
 };

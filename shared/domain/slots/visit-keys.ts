@@ -1,6 +1,6 @@
 import type { FlowIdentity } from "../../store/flows/flow-item.ts";
 import type { EndDependencies } from "../deps.ts";
-import { handOver } from "./hand-over.ts";
+import { passOnSlots } from "./pass-on-slot.ts";
 
 interface Visit {
   /** The last key that an earlier call has finished. */
@@ -19,7 +19,7 @@ export interface Visited {
 /** Keys between two calls of `mayContinue`. */
 const CHUNK = 50;
 
-/** Visits the keys for which runs wait, and hands over what is free under the current limit. */
+/** Visits the keys for which runs wait, and gives what is free to them under the current limit. */
 export const visitKeys = async (
   deps: EndDependencies,
   flow: FlowIdentity,
@@ -31,7 +31,7 @@ export const visitKeys = async (
   for await (const id of deps.slotQueues.keys(flow, after)) {
     if (visited % CHUNK === 0 && visited > 0 && !(await mayContinue()))
       return { given, rest: { after: last } };
-    given += await handOver(deps, flow, id, { max: max - given });
+    given += await passOnSlots(deps, flow, id, { max: max - given });
     // The key may have more.
     if (given >= max) return { given, rest: { after: last } };
     last = id;
@@ -42,6 +42,6 @@ export const visitKeys = async (
 
 /** Starts everything that waits for a slot of a deleted flow, and deletes its keys. */
 export const emptySlots = async (deps: EndDependencies, flow: FlowIdentity): Promise<void> => {
-  for await (const id of deps.slotQueues.keys(flow)) await handOver(deps, flow, id);
+  for await (const id of deps.slotQueues.keys(flow)) await passOnSlots(deps, flow, id);
   await deps.slots.purge(flow);
 };

@@ -6,7 +6,7 @@ import type { SlotItem } from "../../store/slots/slot-item.ts";
 import { forEachConcurrent } from "../concurrency.ts";
 import { type EndDependencies, logFields } from "../deps.ts";
 import { LATE_WRITER_MS } from "../grace-periods.ts";
-import { handOver } from "../slots/hand-over.ts";
+import { passOnSlots } from "../slots/pass-on-slot.ts";
 import { slotsDueAfter } from "../slots/slot-times.ts";
 import type { SweepOutcome } from "./sweep-flow.ts";
 
@@ -14,7 +14,7 @@ const CONCURRENCY = 10;
 const LAST_LOOK_MS = 86_400_000;
 
 /**
- * Gives back the slots that processes left when they died between a claim and the write of its run, hands over what is free, and deletes
+ * Gives back the slots that processes left when they died between a claim and the write of its run, passes on what is free, and deletes
  * the item of a key that nobody uses. A claim is outdated when every process that could use it has ended; one that was renewed since stays.
  * A run that exists with its slot releases it itself. The next look is written last, so that a look that dies is repeated.
  */
@@ -32,7 +32,7 @@ export const sweepSlots = async (
     deps.metrics.count("slotsReclaimed");
     deps.log.info("Gave back a slot without a run", logFields({ ...flow, runId }));
   });
-  await handOver(deps, flow, id);
+  await passOnSlots(deps, flow, id);
   const left = await deps.slots.get(flow, id);
   if (left === undefined || (await deps.slots.removeUnused(flow, left))) return "done";
   await deps.slots.reschedule(flow, left, nextLook(left, now));

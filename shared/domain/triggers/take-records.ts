@@ -1,4 +1,5 @@
 import type { Actor } from "../../model/actor.ts";
+import { SluiceError } from "../../model/errors.ts";
 import type { Json } from "../../model/json/json.ts";
 import { EVENT_SOURCE } from "../../outbound/ports.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
@@ -66,9 +67,11 @@ export const takeMessages = async (
       const payload = (typeof body === "string" ? JSON.parse(body) : body) as Json;
       await takeRecord(deps, { workspace, flowId, payload, idempotencyKey: messageId });
     } catch (error) {
-      const reason = error instanceof SyntaxError ? "The message is not JSON" : (error as Error).message;
-      failures.push({ messageId, reason });
-      deps.log.warn("A message could not be dispatched", { workspace, flow: flowId, messageId });
+      const isJson = !(error instanceof SyntaxError);
+      failures.push({ messageId, reason: isJson ? (error as Error).message : "The message is not JSON" });
+      // The text of an unexpected error could quote the message.
+      const reason = error instanceof SluiceError ? error.code : isJson ? (error as Error).name : "not_json";
+      deps.log.warn("A message could not be dispatched", { workspace, flow: flowId, messageId, reason });
     }
   }
   return failures;

@@ -283,7 +283,7 @@ export const RACE_BUGS: Readonly<Record<string, PlantedBug>> = {
     edits: [
       {
         file: "shared/domain/slots/release-slot.ts",
-        find: "  await handOver(deps, run, slot.key, { known });",
+        find: "  await passOnSlots(deps, run, slot.key, { known });",
         replace: "  void known;",
       },
     ],

@@ -6,7 +6,7 @@ import { Fact } from "../../components/fact.tsx";
 import { HelpLink } from "../../components/links.tsx";
 import { Time } from "../../components/time.tsx";
 
-/** How the flow is doing. Nothing is shown until the figures are there. */
+/** Shows a flow's health, once the figures have been read. */
 export function Health({ workspace, flowId }: { workspace: string; flowId: string }) {
   const health = useQuery(flowHealthQuery(workspace, flowId)).data;
   if (health === undefined) return null;

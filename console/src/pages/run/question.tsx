@@ -13,7 +13,7 @@ interface QuestionProps {
   readonly step: ListedStep;
 }
 
-/** What an approval or a form asks, and whom. An administrator can assign one that is open to others. */
+/** Shows an approval or a form, and whom it asks. An administrator can assign an open one to others. */
 export function Question({ workspace, runId, step }: QuestionProps) {
   const { question, status } = step;
   const [isAssigning, setIsAssigning] = useState(false);

@@ -44,7 +44,7 @@ const ending = (
     readonly route?: string;
   },
 ): Scenario => ({
-  name: `hand over a slot after ${name}`,
+  name: `pass on a slot after ${name}`,
   handler,
   ...(route === undefined ? {} : { route }),
   prepare: async (context) => {

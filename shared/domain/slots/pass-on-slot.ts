@@ -28,7 +28,7 @@ interface Offer {
  * whoever looks next removes a record whose run has left. If the queue is empty, its mark is cleared, unless somebody has begun to wait
  * since it was read: they look for themselves. Returns the number of runs that left.
  */
-export const handOver = async (
+export const passOnSlots = async (
   deps: EndDependencies,
   flow: FlowIdentity,
   id: string,
@@ -99,7 +99,7 @@ const takeTurn = async (
   if (!(await deps.slots.claim(flow, slots, claim)).ok) return "full";
   const active = await activeFor(deps, run);
   const left = await leaveQueueFor(deps, run, { place: record, from: id, slot: id, hold, active });
-  deps.metrics.count("slotsHandedOver", left ? 1 : 0);
+  deps.metrics.count("slotsPassedOn", left ? 1 : 0);
   return left ? "left" : "stayed";
 };
 
@@ -189,7 +189,7 @@ export const announce = async (deps: EndDependencies, flow: FlowIdentity, key: S
   const hold = await deps.holds.get(flow.workspace, flow.flowId, flow.incarnation);
   const cap = hold?.caps?.concurrency;
   if (isKeyOf(slots, cap) && usedSlots(slots) >= cap.limit) return;
-  await handOver(deps, flow, key.id, { known: slots });
+  await passOnSlots(deps, flow, key.id, { known: slots });
 };
 
 /** Returns a run to its position in its key's queue, or gives it a slot. The caller clears the intent. */
