@@ -18,13 +18,13 @@ import {
   readVersion,
 } from "../../shared/domain/flows/read-flows.ts";
 import { showFlow, showFlows } from "../../shared/domain/flows/show-flows.ts";
+import { notWithSteps } from "../../shared/domain/hold-refusals.ts";
 import { pauseFlow } from "../../shared/domain/holds/pause-flow.ts";
 import { cancelPlan, planPause } from "../../shared/domain/holds/plan-pause.ts";
 import { previewPause } from "../../shared/domain/holds/preview-pause.ts";
 import { putCaps } from "../../shared/domain/holds/put-caps.ts";
 import { resumeFlow } from "../../shared/domain/holds/resume-flow.ts";
 import { holdSteps } from "../../shared/domain/holds/steps/hold-steps.ts";
-import { notWithSteps } from "../../shared/domain/refusals.ts";
 import { fullestKeys } from "../../shared/domain/slots/show-slots.ts";
 import { flowOperations } from "../../shared/model/api/flow-operations.ts";
 import type { FlowItem } from "../../shared/store/flows/flow-item.ts";

@@ -1,7 +1,10 @@
 import { expect, test } from "vitest";
 import type { FlowItem } from "../store/flows/flow-item.ts";
 import type { RunItem } from "../store/runs/run-item.ts";
-import * as refusals from "./refusals.ts";
+import * as ofHolds from "./hold-refusals.ts";
+import * as others from "./refusals.ts";
+
+const refusals = { ...ofHolds, ...others };
 
 const AT = "2026-03-01T12:00:00.000Z";
 const hold = { id: "h", since: AT, by: { kind: "user", id: "ann" }, resumeAt: AT };

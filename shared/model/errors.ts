@@ -254,3 +254,7 @@ export class SluiceError<Code extends ErrorCode = ErrorCode> extends Error {
     this.fields = fields;
   }
 }
+
+/** Returns the refusal of a request because of one field. */
+export const invalidField = (path: string, message: string): SluiceError =>
+  new SluiceError("invalid_request", message, { errors: [{ path, message }] });

@@ -1,7 +1,7 @@
 import type { HoldEvent } from "../../outbound/ports.ts";
 import type { FlowIdentity } from "../../store/flows/flow-item.ts";
 import { type HoldDependencies, orWarn } from "../deps.ts";
-import { holdScheduleFailed } from "../refusals.ts";
+import { holdScheduleFailed } from "../hold-refusals.ts";
 
 /**
  * Creates the schedules that end a hold and warn of its end. Waits for both responses, so that no schedule is created after its

@@ -8,8 +8,9 @@ import { type FlowIdentity, type FlowItem, holdItem } from "../../store/flows/fl
 import type { HoldDependencies } from "../deps.ts";
 import { flowEntry } from "../flows/change-flow.ts";
 import { createSchedules, dropSchedules } from "../flows/hold-schedules.ts";
+import { holdsTooMuch } from "../hold-refusals.ts";
 import { retryOnConflict } from "../optimistic-write.ts";
-import { flowChangesTooFast, flowNotFound, holdsTooMuch } from "../refusals.ts";
+import { flowChangesTooFast, flowNotFound } from "../refusals.ts";
 import { runningCanary, withFailedCanary } from "./canary-state.ts";
 import { nextRecount } from "./recount-queue.ts";
 import { newDrain } from "./start-drain.ts";

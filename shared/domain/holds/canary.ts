@@ -5,7 +5,7 @@ import { durationMilliseconds, iso } from "../../model/time/clock.ts";
 import type { FlowItem } from "../../store/flows/flow-item.ts";
 import type { HoldDependencies, LiftDependencies } from "../deps.ts";
 import { changeFlow, type FlowRequest, flowEntry } from "../flows/change-flow.ts";
-import { canaryBesideHold, canaryUnderWay } from "../refusals.ts";
+import { canaryBesideHold, canaryUnderWay } from "../hold-refusals.ts";
 import { runningCanary, withFailedCanary } from "./canary-state.ts";
 import { afterLift, type Lift, withoutHolds } from "./lift-hold.ts";
 import { newDrain } from "./start-drain.ts";

@@ -9,7 +9,6 @@ import { changeFlow, type FlowRequest, flowEntry, readRequestedFlow } from "../f
 import { hasDrifted } from "../flows/drift.ts";
 import { dropBegin } from "../flows/hold-schedules.ts";
 import {
-  flowDrifted,
   flowPausedUntilThen,
   noScheduledPause,
   pauseScheduleFailed,
@@ -17,7 +16,8 @@ import {
   resumeAtTooLateForPlan,
   startAtInPast,
   startAtTooLate,
-} from "../refusals.ts";
+} from "../hold-refusals.ts";
+import { flowDrifted } from "../refusals.ts";
 import { MAX_HOLD_MS } from "./add-hold.ts";
 import type { PauseFlow } from "./pause-flow.ts";
 

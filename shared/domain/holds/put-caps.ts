@@ -9,7 +9,7 @@ import type { HoldDependencies, LiftDependencies } from "../deps.ts";
 import type { FlowRequest } from "../flows/change-flow.ts";
 import { changeFlow, flowEntry } from "../flows/change-flow.ts";
 import { readFlow } from "../flows/read-flows.ts";
-import { invalidSlotKey } from "../refusals.ts";
+import { invalidSlotKey } from "../hold-refusals.ts";
 import { errorCapText } from "./error-cap.ts";
 import { afterLift, withoutHolds } from "./lift-hold.ts";
 import { newDrain } from "./start-drain.ts";

@@ -4,8 +4,9 @@ import { iso } from "../../model/time/clock.ts";
 import type { DrainIntent, FlowItem } from "../../store/flows/flow-item.ts";
 import { type DrainDependencies, logFields } from "../deps.ts";
 import { flowEntry } from "../flows/change-flow.ts";
+import { rampAboveRate, rampTooLong } from "../hold-refusals.ts";
 import { retryOnConflict } from "../optimistic-write.ts";
-import { flowChangesTooFast, rampAboveRate, rampTooLong } from "../refusals.ts";
+import { flowChangesTooFast } from "../refusals.ts";
 import { addSafetyHold, MAX_HOLD_MS } from "./add-hold.ts";
 import { DEFAULT_DRAIN_RATE, type Draining } from "./start-drain.ts";
 

@@ -2,7 +2,7 @@ import { gateOf } from "../../../asl/gates/gated-states.ts";
 import type { Machine } from "../../../asl/parse/machine.ts";
 import { heldNames, type PartialHold } from "../../../model/holds/hold.ts";
 import type { FlowItem } from "../../../store/flows/flow-item.ts";
-import { unknownSteps } from "../../refusals.ts";
+import { unknownSteps } from "../../hold-refusals.ts";
 import { provenInline } from "./inline-gates.ts";
 import { openVersions, type VersionDependencies } from "./open-versions.ts";
 

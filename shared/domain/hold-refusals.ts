@@ -1,0 +1,136 @@
+import { invalidField, SluiceError } from "../model/errors.ts";
+import { MAX_PARTIAL_HOLDS } from "../model/holds/hold.ts";
+import { flowStatus } from "../model/holds/kinds.ts";
+import { MAX_HOLD_COPY_BYTES, MAX_PLAN_DAYS } from "../model/limits.ts";
+import type { FlowItem } from "../store/flows/flow-item.ts";
+
+/** Refusals of pauses, holds on steps, caps and careful resumes. */
+
+export const flowAlreadyPaused = (flow: FlowItem): SluiceError =>
+  new SluiceError("action_not_allowed", "The flow is already paused. Resume it before you pause it again.", {
+    currentStatus: flowStatus(flow.holds),
+    allowedActions: ["resume"],
+  });
+
+export const tooManyPartialHolds = (flow: FlowItem): SluiceError =>
+  new SluiceError(
+    "action_not_allowed",
+    `The flow already has ${MAX_PARTIAL_HOLDS} holds on steps. Lift one of them first.`,
+    { currentStatus: flowStatus(flow.holds), allowedActions: ["resume"] },
+  );
+
+export const unknownSteps = (
+  flowId: string,
+  unknown: readonly (readonly [index: number, name: string])[],
+): SluiceError => {
+  const errors = unknown.map(([index, name]) => ({
+    path: `steps[${index}]`,
+    message: `No version of the flow ${flowId} that is active or has open runs has a state "${name}".`,
+  }));
+  return new SluiceError("invalid_request", errors[0]?.message ?? "", { errors });
+};
+
+export const notWithSteps = (field: "startAt" | "mode"): SluiceError =>
+  invalidField(
+    field,
+    field === "mode"
+      ? "A hold on steps lets everything else go on anyway. Send no mode finish with steps."
+      : "A hold on steps begins at once. Send steps or startAt, not both.",
+  );
+
+export const holdsTooMuch = (): SluiceError =>
+  invalidField(
+    "steps",
+    `The flow's holds would name too many states for its gates to read: their limit is ${MAX_HOLD_COPY_BYTES} bytes. Hold fewer states, or the whole flow.`,
+  );
+
+export const resumeAtInPast = (): SluiceError => invalidField("resumeAt", "resumeAt must be in the future");
+
+export const resumeAtTooLate = (): SluiceError =>
+  invalidField("resumeAt", "resumeAt must be at most 14 days ahead");
+
+export const startAtInPast = (): SluiceError => invalidField("startAt", "startAt must be in the future");
+
+export const startAtTooLate = (): SluiceError =>
+  invalidField("startAt", `startAt must be at most ${MAX_PLAN_DAYS} days ahead`);
+
+export const resumeAtBeforeStart = (): SluiceError =>
+  invalidField("resumeAt", "resumeAt must be later than startAt");
+
+export const resumeAtTooLateForPlan = (): SluiceError =>
+  invalidField("resumeAt", "resumeAt must be at most 14 days after startAt");
+
+export const flowPausedUntilThen = (flow: FlowItem): SluiceError =>
+  new SluiceError(
+    "action_not_allowed",
+    `The flow is already paused until ${flow.holds.manual?.resumeAt}. Plan the next pause for a later time, or resume the flow first.`,
+    { currentStatus: flowStatus(flow.holds), allowedActions: ["resume"] },
+  );
+
+export const noScheduledPause = (flowId: string): SluiceError =>
+  new SluiceError("not_found", `The flow ${flowId} has no planned pause. It may have begun.`);
+
+export const pauseScheduleFailed = (cause: unknown): SluiceError =>
+  new SluiceError(
+    "service_unavailable",
+    "The schedule that begins the pause could not be created, so no pause is planned. Try again shortly.",
+    {},
+    cause,
+  );
+
+export const holdScheduleFailed = (cause: unknown): SluiceError =>
+  new SluiceError(
+    "service_unavailable",
+    "The schedule that ends the hold could not be created, so the flow is not held. Try again shortly.",
+    {},
+    cause,
+  );
+
+export const invalidSlotKey = (error: string): SluiceError => invalidField("concurrency.key", error);
+
+export const heldBySpendCap = (flow: FlowItem, used: number): SluiceError =>
+  new SluiceError(
+    "spend_hold",
+    "The flow is held by its spend cap. Raise the cap, or wait for the period to end.",
+    { cap: flow.caps.spend?.limit, used, liftsAt: flow.holds.spend?.resumeAt },
+  );
+
+export const nothingToResume = (flow: FlowItem): SluiceError => {
+  const currentStatus = flowStatus(flow.holds);
+  const detail =
+    currentStatus === "active" ? "The flow is not held" : "The flow has none of the requested holds";
+  const allowed = flow.holds.manual === undefined ? ["pause"] : ["resume"];
+  return new SluiceError("action_not_allowed", detail, { currentStatus, allowedActions: allowed });
+};
+
+export const rampAboveRate = (drainRate: number): SluiceError =>
+  invalidField("ramp.from", `ramp.from must be at most the drain's rate, ${drainRate} per second`);
+
+export const rampTooLong = (): SluiceError =>
+  invalidField("ramp", "The ramp would take longer than 14 days. Raise ramp.factor, or lower ramp.every.");
+
+export const canaryUnderWay = ({ holds }: FlowItem): SluiceError =>
+  new SluiceError(
+    "action_not_allowed",
+    "The flow already has a canary. Wait for its end, stop it with a pause, or resume without a canary.",
+    { currentStatus: flowStatus(holds), allowedActions: ["pause", "resume"] },
+  );
+
+export const canaryBesideHold = (
+  { holds }: FlowItem,
+  others: readonly { readonly kind: string }[],
+): SluiceError =>
+  new SluiceError(
+    "action_not_allowed",
+    `The flow has other holds (${others.map(({ kind }) => kind).join(", ")}), which would stop the canary's runs. Lift them too, or first.`,
+    { currentStatus: flowStatus(holds), allowedActions: ["resume"] },
+  );
+
+export const rampBesideHold = ({ holds }: FlowItem, left: readonly string[]): SluiceError =>
+  new SluiceError(
+    "action_not_allowed",
+    `The flow would stay held (${left.join(", ")}), so no ramp can begin. Lift all holds with one resume.`,
+    { currentStatus: flowStatus(holds), allowedActions: ["resume"] },
+  );
+
+// Bulk operations
