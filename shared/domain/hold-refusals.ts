@@ -34,7 +34,7 @@ export const notWithSteps = (field: "startAt" | "mode"): SluiceError =>
   invalidField(
     field,
     field === "mode"
-      ? "A hold on steps lets everything else go on anyway. Send no mode finish with steps."
+      ? "A hold on steps lets everything else go on anyway. Send the mode finish or steps, not both."
       : "A hold on steps begins at once. Send steps or startAt, not both.",
   );
 

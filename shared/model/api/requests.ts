@@ -217,7 +217,7 @@ export const pauseFlowSchema = z
       }),
     steps: z.array(z.string().min(1).max(MAX_STATE_NAME)).min(1).max(MAX_HELD_STEPS).optional().meta({
       description:
-        "Hold only these states, in all versions. Everything else goes on, and new records start. Such holds do not exclude each other or a pause of the whole flow.",
+        "Hold only these states, in all versions. Everything else goes on, and new records start. Such holds stand beside each other, and beside a pause of the whole flow.",
     }),
     resumeAt: z.iso.datetime({ offset: true, error: NO_TIME }).optional().meta({
       description: "When the flow resumes automatically: at most, and by default, after 14 days.",
@@ -277,7 +277,7 @@ export const resumeFlowSchema = z
     ramp: rampSchema.optional(),
     canary: z.int().min(1).max(MAX_CANARY).optional().meta({
       description:
-        "So many runs go first, oldest first. The holds are lifted when all of them have completed, or wait for a timer or a person.",
+        "The number of runs that go first, the oldest first. The holds are lifted when all of them have completed, or wait for a timer or a person.",
     }),
     canaryWithin: duration("PT1S", "P14D").optional().meta({
       description: "The time that they have: an ISO 8601 duration, PT1H by default.",
