@@ -1,3 +1,4 @@
+import { readdir } from "node:fs/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { SluiceError } from "../../../shared/model/errors.ts";
 import { Table } from "../../../shared/store/table.ts";
@@ -27,20 +28,30 @@ const endOf = async (change: Promise<unknown>): Promise<string> => {
   }
 };
 
-/** `npm test` plays a third, another one each day; `npm run between`, and an update of the snapshots with BETWEEN_PARTS=1, all. */
+// The interleavings rely on these outcomes, a file for each situation. After an intended change, update them with `npm run between -- -u` and read the difference.
+
+/** `npm test` plays a third of the situations, another one each day; `npm run between` plays all. */
 const PARTS = Math.min(3, Number(process.env["BETWEEN_PARTS"] ?? 3));
 
-const cases = Object.entries(RIVALS)
-  .flatMap(([name, change]) =>
-    Object.entries(SITUATIONS).map(([situation, steps]) => ({ name, situation, change, steps })),
-  )
-  .filter((_case, index) => index % PARTS === dailyPart(PARTS));
+const fileOf = (situation: string): string => `${situation.replaceAll(" ", "-")}.json`;
 
-// The interleavings rely on these outcomes. After an intended change, update them with `BETWEEN_PARTS=1 npx vitest run test/proofs/between/in-order -u`, and read the difference.
-test.each(cases)("$name for $situation, when nobody interferes", async ({ change, steps }) => {
-  const subject = await prepared(new Table(database.client, database.name), steps);
-  const end = await endOf(change(subject));
-  const outcome = JSON.stringify(JSON.parse(await outcomeOf(subject)), null, 1);
-  const text = `${end}\n${outcome}`.replace(CHANGING, "…").replace(/\n */g, " ");
-  expect(text).toMatchSnapshot();
+test.each(Object.keys(SITUATIONS).filter((_situation, index) => index % PARTS === dailyPart(PARTS)))(
+  "each change for %s, when nobody interferes",
+  async (situation) => {
+    const outcomes: Record<string, string> = {};
+    for (const [name, change] of Object.entries(RIVALS)) {
+      const subject = await prepared(new Table(database.client, database.name), SITUATIONS[situation] ?? []);
+      const end = await endOf(change(subject));
+      const outcome = JSON.stringify(JSON.parse(await outcomeOf(subject)), null, 1);
+      outcomes[name] = `${end} ${outcome}`.replace(CHANGING, "…").replace(/\n */g, " ");
+    }
+    await expect(`${JSON.stringify(outcomes, null, 2)}\n`).toMatchFileSnapshot(
+      `outcomes/${fileOf(situation)}`,
+    );
+  },
+);
+
+test("no outcome is left of a situation that is gone", async () => {
+  const files = await readdir(new URL("outcomes", import.meta.url));
+  expect(files.sort()).toEqual(Object.keys(SITUATIONS).map(fileOf).sort());
 });
