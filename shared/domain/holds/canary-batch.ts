@@ -7,6 +7,7 @@ import { performIntentOrLeave } from "../runs/perform-intent.ts";
 import { isQueued, takeForCanary } from "../runs/queued-run.ts";
 import { standsOnError } from "../runs/status-change.ts";
 import { wakeRun } from "../runs/wake-run.ts";
+import { someWaitForSlots } from "../slots/pass-on-slot.ts";
 import { CANARY_TOO_LATE, failCanary, passCanary } from "./canary.ts";
 import { nextCandidates } from "./canary-candidates.ts";
 import { continueDrain, type Draining } from "./start-drain.ts";
@@ -21,7 +22,7 @@ type Place = "through" | "failed" | "replaced" | "held" | "under way";
 /**
  * Runs one batch of a canary: (1) looks at its runs; (2) chooses others for those that somebody has cancelled, deleted or paused; (3)
  * stores its runs, and only then (4) lets through those that are still held. All through: lifts the holds. If the process dies, the next
- * batch, in a next execution if need be, finds its runs in the flow and does the rest.
+ * batch, in a next execution if need be, finds its runs in the flow and does the rest. Under a concurrency limit, it waits for the slots that its runs need.
  */
 export const canaryBatch = async (
   deps: DrainDependencies,
@@ -47,7 +48,7 @@ export const canaryBatch = async (
   const isThrough = runs.every(({ place }) => place === "through");
   const missing = canary.count - runs.length;
   const chosen = missing > 0 ? await nextCandidates(deps, flow, known, missing) : [];
-  if (isThrough && chosen.length === 0) {
+  if (isThrough && chosen.length === 0 && !(await awaitsSlots(deps, flow, missing))) {
     await passCanary(deps, flow, canary.id);
     deps.log.info("The canary passed", { ...logFields(flow), runs: runs.length });
     return lastBatch(state);
@@ -63,6 +64,10 @@ export const canaryBatch = async (
   const pace = now - Date.parse(canary.since) < OFTEN_MS ? PACE_MS.first : PACE_MS.later;
   return continueDrain(deps, noted ?? flow, state, now + pace);
 };
+
+/** Whether the canary has too few runs because others wait for slots. An end will give them one. */
+const awaitsSlots = async (deps: DrainDependencies, flow: Draining, missing: number): Promise<boolean> =>
+  missing > 0 && flow.caps.concurrency != null && (await someWaitForSlots(deps, flow));
 
 /** Returns the flow with the runs of its canary; undefined if another batch has chosen others in the meantime. */
 const note = async (

@@ -2,6 +2,7 @@ import type { RunItem } from "../../store/runs/run-item.ts";
 import { forEachConcurrent } from "../concurrency.ts";
 import type { DrainDependencies } from "../deps.ts";
 import { isQueued } from "../runs/queued-run.ts";
+import { secureSlot } from "../slots/pass-on-slot.ts";
 import type { Draining } from "./start-drain.ts";
 
 /** Runs that are read to find the oldest. More may be parked: those that parked first count. */
@@ -12,7 +13,8 @@ const LINGERING = 50;
 
 /**
  * Returns the next runs for a canary: those that stand at a gate, oldest first, then those in the queue, in its order. Runs that a person has
- * paused, and those in `known`, are left out.
+ * paused, and those in `known`, are left out. Under a concurrency limit, a queued run needs a slot; one that gets none moves to the queue of
+ * its key, so that it does not stand before the others.
  */
 export const nextCandidates = async (
   deps: DrainDependencies,
@@ -31,10 +33,12 @@ export const nextCandidates = async (
   if (missing === 0) return oldest;
   const head = await deps.queues.head(flow, known.length + missing + LINGERING);
   const queued: RunItem[] = [];
-  for (const { runId } of head) {
+  for (const record of head) {
     if (queued.length >= missing) break;
-    const run = await deps.runs.get(flow.workspace, runId);
-    if (isNew(run) && isQueued(run)) queued.push(run);
+    const run = await deps.runs.get(flow.workspace, record.runId);
+    if (!isNew(run) || !isQueued(run) || run.waitsFor !== undefined) continue;
+    const ready = await secureSlot(deps, flow, record, { run, hold: flow });
+    if (ready !== undefined) queued.push(ready);
   }
   return [...oldest, ...queued];
 };

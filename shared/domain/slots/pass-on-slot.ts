@@ -132,6 +132,16 @@ const admit = async (deps: EndDependencies, flow: FlowIdentity, admission: Admis
   const claim = claimAt(deps.clock.now(), { runId: run.runId, limit: cap.limit, behindOthers: true });
   if ((await deps.slots.claim(flow, key, claim)).ok)
     return leaveQueueFor(deps, run, { place, from, slot: key.id, hold, active, payload });
+  return waitForKey(deps, flow, admission, key);
+};
+
+const waitForKey = async (
+  deps: EndDependencies,
+  flow: FlowIdentity,
+  admission: Admission,
+  key: SlotKey,
+): Promise<boolean> => {
+  const { run, place } = admission;
   await deps.slotQueues.put(flow, key.id, { ...queuePlace(run, place.time), nonce: deps.ids.unique() });
   if (!(await moveTo(deps, admission, key.id))) return false;
   await announce(deps, flow, key);
@@ -176,6 +186,44 @@ export const admitQueued = async (
   const left = await admit(deps, flow, { run, place: record, from: undefined, hold });
   await deps.queues.remove(flow, record);
   return left ? run : undefined;
+};
+
+/**
+ * Gives a record of a hold's queue the slot with which a canary may let it through: the run stays where it is, with its slot, as one does
+ * that gets its slot under a hold. If there is none, the record goes to the queue of its key, and comes back with the slot that an end
+ * passes on to it. Returns the run if it may start.
+ */
+export const secureSlot = async (
+  deps: EndDependencies,
+  flow: FlowIdentity,
+  record: QueueItem,
+  { run, hold }: { readonly run: RunItem; readonly hold: HoldItem },
+): Promise<RunItem | undefined> => {
+  const cap = hold.caps?.concurrency;
+  if (cap == null || run.slot !== undefined) return run;
+  const payload = await deps.runs.payload(run.workspace, run.runId);
+  if (payload === undefined) return undefined; // the run has been deleted in the meantime
+  const key = await slotKeyOf(cap, payload);
+  const claim = claimAt(deps.clock.now(), { runId: run.runId, limit: cap.limit, behindOthers: true });
+  if ((await deps.slots.claim(flow, key, claim)).ok) {
+    const written = await deps.runs.leaveQueue(run, undefined, { set: { slot: { key: key.id } } });
+    return written.ok ? written.run : undefined; // the sweeper gives back the claim
+  }
+  if (await waitForKey(deps, flow, { run, place: record, from: undefined, hold }, key)) {
+    // Its item may be another by now: a slot that has just come free has returned the run here.
+    await deps.queues.remove(flow, record);
+    await deps.counters.addQueued(flow, run.runId, -1);
+  }
+  return undefined;
+};
+
+/** Whether runs of the flow wait for slots. What is free is given to those of one key. */
+export const someWaitForSlots = async (deps: EndDependencies, flow: FlowIdentity): Promise<boolean> => {
+  for await (const id of deps.slotQueues.keys(flow)) {
+    await passOnSlots(deps, flow, id);
+    return true;
+  }
+  return false;
 };
 
 /**

@@ -189,6 +189,29 @@ describe("a flow with a concurrency limit", () => {
     expect(await waiting()).toEqual(held.slice(2));
   });
 
+  test("lets no more runs through with a canary than it has slots, and the rest of the canary as slots come free", async () => {
+    await limit({ limit: 1 });
+    const [holder = ""] = await several(1);
+    await pause();
+    const held = await several(3);
+    await resume({ canary: 2 });
+    await harness.drains.step();
+    expect(started()).toEqual([holder]);
+    expect((await now()).canary).toMatchObject({ state: "running", runs: [] });
+    expect(await waiting()).toEqual(held);
+    expect(await harness.deps.counters.queued(flow)).toBe(0);
+    for (const [nth, runId] of [holder, ...held].slice(0, 3).entries()) {
+      await end(runId);
+      await harness.drains.step();
+      expect(started()).toEqual([holder, ...held].slice(0, Math.min(nth + 2, 3)));
+      expect(await holders()).toHaveLength(1);
+    }
+    expect(await now()).toMatchObject({ holds: {}, canary: { state: "passed", runs: held.slice(0, 2) } });
+    await harness.drains.run();
+    expect(started()).toEqual([holder, ...held]);
+    expect(await waiting()).toEqual([]);
+  });
+
   test("race 43: gives back the slot of a run that was never written", async () => {
     await limit({ limit: 1 });
     const { runs } = harness.deps;
