@@ -2,17 +2,15 @@ import type { z } from "zod";
 import type { ErrorCode } from "../errors.ts";
 import { flowHealthSchema, flowSchema, flowVersionSchema } from "../schemas/flow.ts";
 import { slotsSchema } from "../schemas/slots.ts";
+import { pauseFlowSchema, putCapsSchema, resumeFlowSchema } from "./hold-requests.ts";
 import { createdOr, DELETION, operations, pages, reading, tagged } from "./operation.ts";
 import {
   attachSchema,
   bindSchema,
-  pauseFlowSchema,
   publishSchema,
-  putCapsSchema,
   putFlowSettingsSchema,
   putWorkspaceSchema,
   registerSchema,
-  resumeFlowSchema,
 } from "./requests.ts";
 import {
   attachedSchema,

@@ -9,6 +9,7 @@ import {
 } from "../schemas/run-filter.ts";
 import { putSettingsSchema } from "../schemas/workspace-settings.ts";
 import { startBulkSchema } from "./bulk-requests.ts";
+import * as holdRequests from "./hold-requests.ts";
 import { operations } from "./openapi.ts";
 import * as requests from "./requests.ts";
 
@@ -117,7 +118,7 @@ const CASES: Readonly<
     ],
   },
   "a pause of a flow": {
-    schema: requests.pauseFlowSchema,
+    schema: holdRequests.pauseFlowSchema,
     good: [
       {},
       { mode: "reject", resumeAt: "2026-01-31T12:00:00+01:00", reason: "r".repeat(1_000) },
@@ -140,7 +141,7 @@ const CASES: Readonly<
     ],
   },
   "a resume of a flow": {
-    schema: requests.resumeFlowSchema,
+    schema: holdRequests.resumeFlowSchema,
     good: [
       {},
       { drainRate: 1_000, holds: ["manual", "throughput"] },
@@ -167,7 +168,7 @@ const CASES: Readonly<
     ],
   },
   caps: {
-    schema: requests.putCapsSchema,
+    schema: holdRequests.putCapsSchema,
     good: [
       {},
       { throughput: null, spend: null },
