@@ -23,3 +23,10 @@ export const askedAttributes = (filter: AttributeFilters): (readonly [name: stri
     const name = attributeName(field);
     return name === undefined || value === undefined ? [] : [[name, value] as const];
   });
+
+/** Reads the attribute that the text `name=value` names; undefined for another text. */
+export const namedAttribute = (text: string): readonly [name: string, value: string] | undefined => {
+  const at = text.indexOf("=");
+  const [name, value] = [text.slice(0, at).trim(), text.slice(at + 1).trim()];
+  return at > 0 && value !== "" && ATTRIBUTE_NAME.test(name) ? [name, value] : undefined;
+};

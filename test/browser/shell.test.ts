@@ -1,3 +1,4 @@
+import { AxeBuilder } from "@axe-core/playwright";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { launchBrowser, Visitor } from "../harness/browser/browser.ts";
@@ -52,6 +53,74 @@ test("each role sees its sections, each tab its title, and an unknown address ke
   await page.getByRole("heading", { name: "Page not found" }).waitFor();
   await page.getByRole("link", { name: "Go to the start" }).click();
   await page.waitForURL(`**${RUNS}`);
+  expect(visitor.complaints).toEqual([]);
+  await visitor.close();
+});
+
+test("find opens runs, flows and lists by keyboard, from the whole id, a name, an attribute's value or an error", async () => {
+  const { admin } = stack;
+  await admin.publish("orders", {
+    Sluice: { Index: { orderId: "$.orderId" } },
+    StartAt: "Refuse",
+    States: { Refuse: { Type: "Fail", Error: "AddressMissing", Cause: "no street" } },
+  });
+  const { runId } = await admin.dispatch("orders", { orderId: "A-17" });
+  await admin.untilStatus(runId, "failed");
+  const visitor = await Visitor.of(browser, stack.url, "viewer", RUNS);
+  const { page } = visitor;
+  const dialog = page.getByRole("dialog", { name: "Find" });
+  const option = (text: string) => dialog.getByRole("option").filter({ hasText: text });
+  const find = async (key: string, text: string, expected: string) => {
+    await page.keyboard.press(key);
+    await dialog.locator("input:focus").waitFor();
+    await page.keyboard.type(text);
+    await option(expected).first().waitFor();
+  };
+  await page.getByRole("table", { name: "Runs" }).waitFor();
+  await find("/", "A-17", "AddressMissing in Refuse: no street");
+  expect(await option("All runs with orderId A-17").count()).toBe(1);
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
+  await page.keyboard.press("Enter");
+  await page.waitForURL(`**${RUNS}/${runId}`);
+  // A time shows how long ago it was, and itself on hover.
+  const time = page.locator("dl time").first();
+  expect(await time.textContent()).toBe("just now");
+  await time.hover();
+  await page
+    .getByRole("tooltip")
+    .filter({ hasText: /^[A-Z].*\d{4}.* UTC\)$/ })
+    .waitFor();
+
+  await find("Control+k", "wai", "waits");
+  await page.keyboard.press("Enter");
+  await page.waitForURL("**/demo/flows/waits");
+  await find("/", "dressmiss", "All runs with “dressmiss” in their error");
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Enter");
+  await page.waitForURL("**/demo/monitoring/attention?error=dressmiss");
+  await find("/", "orderId=A-17", "All runs with orderId A-17");
+  await page.keyboard.press("ArrowUp");
+  await page.keyboard.press("Enter");
+  await page.waitForURL(`**${RUNS}?attribute.orderId=A-17`);
+  await page.locator(`tr[data-run="${runId}"]`).waitFor();
+  await find("/", runId, "orders · A-17");
+  await page.keyboard.press("Escape");
+  await dialog.waitFor({ state: "detached" });
+
+  // A slash in a field is text. The times that are ready-made become part of the address.
+  await page.getByLabel("Error contains").press("/");
+  expect(await page.getByLabel("Error contains").inputValue()).toBe("/");
+  await page.getByLabel("Error contains").fill("");
+  await page.getByLabel("Created", { exact: true }).selectOption("Last hour");
+  await page.waitForURL(/createdAfter=/);
+  await page.locator(`tr[data-run="${runId}"]`).waitFor();
+  await page.setViewportSize({ width: 390, height: 800 });
+  await page.getByRole("button", { name: "Find" }).click();
+  await dialog.locator("input:focus").waitFor();
+  await page.keyboard.type("nothing like that");
+  await dialog.getByText("Nothing found.").waitFor();
+  expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(390);
   expect(visitor.complaints).toEqual([]);
   await visitor.close();
 });

@@ -20,7 +20,8 @@ const learnServerTime = (answer: Response): void => {
 /** The server's time in epoch milliseconds. */
 export const serverNow = (): number => Date.now() + offset;
 
-const onClockChange = (listener: () => void): (() => void) => {
+/** Calls the listener whenever the server's clock turns out to differ from what was known. */
+export const onClockChange = (listener: () => void): (() => void) => {
   clockListeners.add(listener);
   return () => clockListeners.delete(listener);
 };

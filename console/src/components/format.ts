@@ -31,3 +31,22 @@ export const durationText = (milliseconds: number): string => {
     ? `${whole} ${unit}`
     : `${whole} ${unit} ${Math.floor((seconds % size) / next[1])} ${next[0]}`;
 };
+
+/** A time so near in the future is one that has just been. */
+export const JUST_NOW_MS = 20_000;
+const RELATIVE = new Intl.RelativeTimeFormat("en");
+const DAY = 86_400_000;
+const RELATIVE_UNITS = [
+  ["year", 365 * DAY],
+  ["month", 30 * DAY],
+  ["day", DAY],
+  ["hour", DAY / 24],
+  ["minute", 60_000],
+] as const;
+
+/** A distance from now in its largest unit: `5 minutes ago`, `in 13 days`. */
+export const relativeText = (milliseconds: number): string => {
+  const [unit, size] = RELATIVE_UNITS.find(([, length]) => Math.abs(milliseconds) >= length) ?? [];
+  if (unit !== undefined) return RELATIVE.format(Math.trunc(milliseconds / size), unit);
+  return milliseconds > JUST_NOW_MS ? "in less than a minute" : "just now";
+};

@@ -1,26 +1,34 @@
 import { Text, Tooltip } from "@mantine/core";
 import { useEffect, useState } from "react";
 import { serverNow } from "../api/client.ts";
-import { durationText } from "./format.ts";
+import { durationText, JUST_NOW_MS, relativeText } from "./format.ts";
+import { useRoughNow } from "./rough-now.ts";
 
 const LOCAL = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
 
-/** A time in the viewer's zone, with the UTC time on hover and focus. */
-export function Time({ at }: { at: string | undefined }) {
+/**
+ * A time. One in the past is shown relative to now, with the time itself on hover and focus; one in the future, which people plan
+ * by, is shown in the viewer's zone, with its distance on hover. `absolute` shows any time like that.
+ */
+export function Time({ at, absolute = false }: { at: string | undefined; absolute?: boolean }) {
+  const now = useRoughNow();
   if (at === undefined)
     return (
       <Text span c="dimmed">
         –
       </Text>
     );
+  const distance = Date.parse(at) - now;
+  const texts = [LOCAL.format(new Date(at)), relativeText(distance)];
+  const [shown, other] = absolute || distance > JUST_NOW_MS ? texts : texts.reverse();
   return (
     <Tooltip
-      label={`${at.slice(0, 19).replace("T", " ")} UTC`}
+      label={`${other} (${at.slice(0, 19).replace("T", " ")} UTC)`}
       withArrow
       events={{ hover: true, focus: true, touch: true }}
     >
       <time dateTime={at} className="time">
-        {LOCAL.format(new Date(at))}
+        {shown}
       </time>
     </Tooltip>
   );

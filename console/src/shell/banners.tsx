@@ -61,8 +61,8 @@ function ClockBanner() {
       icon={<IconClockEdit aria-hidden />}
       title="The clock of this stack has been moved"
     >
-      For Sluice it is <Time at={new Date(serverNow()).toISOString()} />, {durationText(Math.abs(offset))}{" "}
-      ahead. Restart the stack with other data to return to the real time.
+      For Sluice it is <Time at={new Date(serverNow()).toISOString()} absolute />,{" "}
+      {durationText(Math.abs(offset))} ahead. Restart the stack with other data to return to the real time.
     </Alert>
   );
 }

@@ -25,6 +25,7 @@ import { Link, Outlet, useLocation } from "@tanstack/react-router";
 import type { Permission } from "../../../shared/model/access.ts";
 import { useGrants, useWorkspace } from "../api/people.ts";
 import { DropdownMenu, MenuAction } from "../components/dropdown-menu.tsx";
+import { FindButton } from "../find/find-button.tsx";
 import { signOut } from "../session/issuer.ts";
 import { session } from "../session/session.ts";
 import { Banners } from "./banners.tsx";
@@ -73,6 +74,7 @@ export function Frame() {
             </Text>
           </Group>
           <Group gap="xs" wrap="nowrap">
+            {workspace !== "" && <FindButton workspace={workspace} />}
             <SchemeSwitch />
             <PersonMenu />
           </Group>

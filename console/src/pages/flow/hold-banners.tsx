@@ -77,7 +77,7 @@ function HoldBanner({ workspace, flow, hold }: { workspace: string; flow: Flow; 
       <Stack gap={4}>
         {hold.reason !== undefined && <Text size="sm">{hold.reason}</Text>}
         <Text size="sm">
-          Since <Time at={hold.since} />.{" "}
+          Began <Time at={hold.since} />.{" "}
           {hold.steps !== undefined ? (
             "Runs stop before these steps. Everything else goes on, and new records start."
           ) : (

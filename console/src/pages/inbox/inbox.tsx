@@ -61,7 +61,7 @@ export function MyPausedRuns({ workspace }: { workspace: string }) {
             <Stack gap={2}>
               <RunLink workspace={workspace} runId={run.runId} />
               <Text size="sm">
-                {run.flowId} · since <Time at={sinceOf(run)} />
+                {run.flowId} · paused <Time at={sinceOf(run)} />
               </Text>
               <Text size="sm" c="dimmed">
                 {reasonOf(run)}

@@ -29,7 +29,7 @@ export function TaskCard({ workspace, item }: { workspace: string; item: InboxIt
               {item.title}
             </Title>
             <Text size="sm" c="dimmed">
-              {item.flowId} · {item.name} · started by {item.startedBy} · since <Time at={item.since} /> ·{" "}
+              {item.flowId} · {item.name} · started by {item.startedBy} · asked <Time at={item.since} /> ·{" "}
               <PageLink
                 size="sm"
                 c="inherit"

@@ -26,7 +26,7 @@ export function Question({ workspace, runId, step }: QuestionProps) {
         {`“${title}”, asked of ${assignees === undefined ? "operators and administrators" : assignees.join(", ")}.`}
         {assigned !== undefined && (
           <>
-            {` Assigned by ${assigned.by} on `}
+            {` Assigned by ${assigned.by} `}
             <Time at={assigned.at} />
             {assigned.reason === undefined ? "" : `: ${assigned.reason}`}
           </>

@@ -114,7 +114,7 @@ function Notices({ workspace, run }: { workspace: string; run: Run }) {
       <Alert color="orange" icon={<IconAlertTriangle aria-hidden />} title={pauserOf(run)}>
         <Cause error={run.pausedBy ?? {}} />
         <Text size="sm" mb={4}>
-          The step failed, and the run has been paused since <Time at={sinceOf(run)} />.{" "}
+          The step failed, and the run paused <Time at={sinceOf(run)} />.{" "}
           {run.parkedAt === undefined
             ? "Its execution is still ending. After that, it can continue."
             : "Fix the cause, then choose how it continues."}

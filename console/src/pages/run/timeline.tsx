@@ -75,7 +75,12 @@ function StepDetails({ workspace, runId, step }: { workspace: string; runId: str
   return (
     <Stack gap="sm">
       <Text size="sm">
-        <Time at={step.startedAt} /> – <Time at={step.endedAt} />
+        Started <Time at={step.startedAt} />
+        {step.endedAt !== undefined && (
+          <>
+            , ended <Time at={step.endedAt} />
+          </>
+        )}
       </Text>
       {step.error !== undefined && (
         <Alert color="red" title={step.error.error}>

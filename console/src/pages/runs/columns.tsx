@@ -41,7 +41,7 @@ function CurrentStep({ run }: { run: Run }) {
         {pauserOf(run)}
       </Text>
       <Text size="xs" c="dimmed">
-        since <Time at={sinceOf(run)} />
+        <Time at={sinceOf(run)} />
       </Text>
     </>
   );

@@ -1,14 +1,15 @@
-import { Button, Chip, Collapse, Group, SimpleGrid, TextInput } from "@mantine/core";
+import { Button, Chip, Collapse, Group, NativeSelect, SimpleGrid, TextInput } from "@mantine/core";
 import { useDebouncedCallback, useDisclosure } from "@mantine/hooks";
 import { IconFilter, IconX } from "@tabler/icons-react";
 import { useEffect, useState } from "react";
 import {
-  ATTRIBUTE_NAME,
   askedAttributes,
   attributeFilter,
   attributeName,
+  namedAttribute,
 } from "../../../../shared/model/attributes.ts";
 import { RUN_STATUSES, type RunStatus } from "../../../../shared/model/transitions.ts";
+import { serverNow } from "../../api/client.ts";
 import { localTimeText } from "../../components/format.ts";
 import type { RunsSearch } from "./search.ts";
 
@@ -41,11 +42,9 @@ export function FilterBar({ filter, statuses = RUN_STATUSES, onChange }: FilterB
     />
   );
   const attribute = (typed: string) => {
-    const [name = "", ...rest] = typed.split("=").map((part) => part.trim());
-    const value = rest.join("=");
-    const isComplete = ATTRIBUTE_NAME.test(name) && value !== "";
+    const named = namedAttribute(typed);
     const others = Object.entries(filter).filter(([field]) => attributeName(field) === undefined);
-    onChange({ ...Object.fromEntries(others), ...(isComplete ? attributeFilter(name, value) : {}) });
+    onChange({ ...Object.fromEntries(others), ...(named === undefined ? {} : attributeFilter(...named)) });
   };
   const count = Object.keys(filter).length;
   return (
@@ -59,7 +58,7 @@ export function FilterBar({ filter, statuses = RUN_STATUSES, onChange }: FilterB
           ))}
         </Group>
       </Chip.Group>
-      <SimpleGrid cols={{ base: 1, xs: 2, md: 4 }} spacing="xs" verticalSpacing="xs">
+      <SimpleGrid cols={{ base: 1, xs: 2, md: 5 }} spacing="xs" verticalSpacing="xs">
         {text("Flow ID", "flowId")}
         <TextFilter
           label="Attribute"
@@ -71,6 +70,12 @@ export function FilterBar({ filter, statuses = RUN_STATUSES, onChange }: FilterB
         />
         {text("Started by", "startedBy")}
         {text("Error contains", "error")}
+        <AgeFilter
+          after={filter.createdAfter}
+          before={filter.createdBefore}
+          onChange={(createdAfter) => set({ createdAfter, createdBefore: undefined })}
+          onOther={more.open}
+        />
       </SimpleGrid>
       <Collapse expanded={isOpen}>
         <SimpleGrid cols={{ base: 1, xs: 2, md: 3 }} spacing="xs" verticalSpacing="xs" mt="xs">
@@ -135,6 +140,47 @@ function TextFilter(props: {
         setTyped(event.currentTarget.value);
         settle(event.currentTarget.value.trim());
       }}
+    />
+  );
+}
+
+const HOUR_MS = 3_600_000;
+/** The ages that the list offers, with their lengths in milliseconds. */
+const AGES = [
+  ["Last hour", HOUR_MS],
+  ["Last 24 hours", 24 * HOUR_MS],
+  ["Last 7 days", 7 * 24 * HOUR_MS],
+  ["Last 30 days", 30 * 24 * HOUR_MS],
+] as const;
+const ANY_TIME = "Any time";
+const OTHER_TIME = "Other times";
+
+/** Offers ready-made times. The filter is the time itself, so that a link and a bulk operation mean the same runs later. */
+function AgeFilter(props: {
+  after: string | undefined;
+  before: string | undefined;
+  onChange: (after: string | undefined) => void;
+  onOther: () => void;
+}) {
+  const { after, before, onChange, onOther } = props;
+  const [chosen, setChosen] = useState<{ readonly label: string; readonly after: string }>();
+  const own =
+    after !== undefined && after === chosen?.after && before === undefined ? chosen.label : undefined;
+  const isAny = after === undefined && before === undefined;
+  const choose = (label: string) => {
+    const [, age] = AGES.find(([name]) => name === label) ?? [];
+    if (label === OTHER_TIME) return onOther();
+    if (age === undefined) return onChange(undefined);
+    const since = new Date(serverNow() - age).toISOString();
+    setChosen({ label, after: since });
+    onChange(since);
+  };
+  return (
+    <NativeSelect
+      label="Created"
+      value={own ?? (isAny ? ANY_TIME : OTHER_TIME)}
+      onChange={(event) => choose(event.currentTarget.value)}
+      data={[ANY_TIME, ...AGES.map(([label]) => label), OTHER_TIME]}
     />
   );
 }
