@@ -116,7 +116,7 @@ export const functions = {
       "SendTaskSuccess",
       "DescribeExecution",
     ],
-    schedules: ["CreateSchedule", "DeleteSchedule"], // the throughput cap, and the schedule of a trigger that is no more
+    schedules: ["CreateSchedule", "DeleteSchedule"], // the throughput cap
   },
   wait: {
     name: "sluice-wait",

@@ -16,7 +16,7 @@ import { aliasWorkspace } from "../middleware/task.ts";
 const scheduled = z.object({
   trigger: z.object({
     ...{ workspace: z.string(), flowId: z.string(), incarnation: z.string(), triggerId: z.string() },
-    ...{ generation: z.string(), since: z.string() },
+    generation: z.string(),
   }) satisfies z.ZodType<TriggerEvent>,
   time: z.iso.datetime(),
 });

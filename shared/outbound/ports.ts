@@ -232,8 +232,6 @@ export interface TriggerEvent {
   readonly incarnation: string;
   readonly triggerId: string;
   readonly generation: string;
-  /** When the schedule was created. ISO 8601. */
-  readonly since: string;
 }
 
 /** Recurring schedules, one for each generation of a trigger. */

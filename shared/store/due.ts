@@ -22,6 +22,14 @@ export type DueItem =
       readonly incarnation: string;
       readonly id: string;
     }
+  | {
+      readonly kind: "trigger-schedules";
+      readonly workspace: string;
+      readonly flowId: string;
+      readonly incarnation: string;
+      readonly triggerId: string;
+      readonly noteId: string;
+    }
   | { readonly kind: "bulk"; readonly workspace: string; readonly bulkId: string };
 /** An overdue item in the form in which a sweep reads it. */
 export type OverdueItem = DueItem & {
@@ -38,6 +46,7 @@ const BULK = /^W#([^#]+)#B#([^#]+)$/;
 const FLOW = /^W#([^#]+)#F#([^#]+)$/;
 const SLOTS = /^W#([^#]+)#F#([^#]+)#([^#]+)#K#\d+$/;
 const DELETION = /^DELETION#([^#]+)#([^#]+)$/;
+const SCHEDULES = /^SCHEDULES#([^#]+)#([^#]+)#([^#]+)#([^#]+)$/;
 
 /** Items per read of one partition of the index. */
 const PAGE = 100;
@@ -111,6 +120,8 @@ const keyOf = (item: DueItem): ItemKey => {
       return keys.flow(workspace, item.flowId);
     case "flow-deletion":
       return keys.flowDeletion(workspace, item.flowId, item.incarnation);
+    case "trigger-schedules":
+      return keys.triggerSchedules(workspace, item.flowId, item.incarnation, item.triggerId, item.noteId);
     case "slots":
       return slotsKey(item);
     case "bulk":
@@ -130,6 +141,12 @@ const dueItem = (PK: string, SK: string): DueItem | undefined => {
   const [, flowId, incarnation] = DELETION.exec(SK) ?? [];
   if (flowId !== undefined && incarnation !== undefined) {
     return { kind: "flow-deletion", workspace: PK.slice("W#".length), flowId, incarnation };
+  }
+  const note = SCHEDULES.exec(SK);
+  if (note !== null) {
+    const [, flowId = "", incarnation = "", triggerId = "", noteId = ""] = note;
+    const workspace = PK.slice("W#".length);
+    return { kind: "trigger-schedules", workspace, flowId, incarnation, triggerId, noteId };
   }
   if (SK === "BULK") {
     const [, workspace, bulkId] = BULK.exec(PK) ?? [];

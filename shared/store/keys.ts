@@ -66,6 +66,14 @@ export const keys = {
     PK: flowPartition(ws, flowId),
     SK: `TRIGGER#${incarnation}#${triggerId}`,
   }),
+  /** The note of schedules that may be left over. Its key lies outside the flow's partition, which the flow's deletion empties. */
+  triggerSchedules: (
+    ws: string,
+    flowId: string,
+    incarnation: string,
+    triggerId: string,
+    noteId: string,
+  ): ItemKey => ({ PK: `W#${ws}`, SK: `SCHEDULES#${flowId}#${incarnation}#${triggerId}#${noteId}` }),
   /** A state machine for replays that start at this state. */
   replayMachine: (
     ws: string,

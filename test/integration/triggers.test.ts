@@ -2,11 +2,12 @@ import { describe, expect, test } from "vitest";
 import { deleteFlow } from "../../shared/domain/flows/delete-flow.ts";
 import { pauseFlow } from "../../shared/domain/holds/pause-flow.ts";
 import { resumeFlow } from "../../shared/domain/holds/resume-flow.ts";
+import { sweep } from "../../shared/domain/sweep/sweep.ts";
 import { fireTrigger } from "../../shared/domain/triggers/fire-trigger.ts";
 import { deleteTrigger, putTrigger } from "../../shared/domain/triggers/put-trigger.ts";
 import { takeEvent, takeMessages } from "../../shared/domain/triggers/take-records.ts";
-import { iso } from "../../shared/model/time/clock.ts";
 import type { WhileHeld } from "../../shared/model/triggers.ts";
+import { within } from "../../shared/store/expressions.ts";
 import { TriggerStore } from "../../shared/store/flows/triggers.ts";
 import { afterFirst, beforeFirst } from "../harness/domain/between.ts";
 import { ANN, type Fresh, freshFlows } from "../harness/domain/held-flow.ts";
@@ -77,21 +78,78 @@ describe("triggers", () => {
     expect(await runs()).toEqual([]);
   });
 
-  test("a schedule that a dead process left is deleted by its event, but not before its trigger can have been written", async () => {
-    const { triggerSchedules, deps } = it.harness;
-    const dying = {
+  /** Everything that is due in the given time. */
+  const sweepAfter = (milliseconds: number, deps = it.harness.deps) => {
+    it.harness.now += milliseconds;
+    return sweep(deps, {
+      ...{ perShard: 10, concurrency: 1, budgetMs: 60_000 },
+      tidy: { budgetMs: 60_000, concurrency: 1 },
+    });
+  };
+  const dies = async (): Promise<never> => {
+    throw new Error("The process died");
+  };
+  const notes = async () => {
+    const found: unknown[] = [];
+    for await (const item of it.table.query({
+      key: within(`W#${it.flow.workspace}`, `SCHEDULES#${it.flow.flowId}#`),
+    }))
+      found.push(item);
+    return found;
+  };
+  const schedules = () => [...it.harness.triggerSchedules.events.keys()];
+  const remove = (deps = it.harness.deps) => deleteTrigger(deps, { ...asked(), triggerId: "hourly" });
+
+  test.each(["create", "replace", "delete"] as const)(
+    "the sweeper deletes the schedules that a process left when it died before or after its %s",
+    async (call) => {
+      const change = (deps = it.harness.deps) => (call === "delete" ? remove(deps) : put("queue", deps));
+      if (call !== "create") await put("queue");
+      const { deps } = it.harness;
+      await expect(change({ ...deps, triggers: beforeFirst(deps.triggers, call, dies) })).rejects.toThrow(
+        "died",
+      );
+      // A process that is only slow still needs its schedule.
+      await sweepAfter(60_000);
+      expect(schedules().length).toBe(call === "replace" ? 2 : 1);
+      await sweepAfter(90_000);
+      const before = (await new TriggerStore(it.table).get(it.flow, "hourly"))?.generation;
+      expect(schedules()).toEqual(before === undefined ? [] : [before]);
+
+      await expect(change({ ...deps, triggers: afterFirst(deps.triggers, call, dies) })).rejects.toThrow(
+        "died",
+      );
+      await sweepAfter(150_000);
+      const after = (await new TriggerStore(it.table).get(it.flow, "hourly"))?.generation;
+      expect(after === undefined).toBe(call === "delete");
+      expect(schedules()).toEqual(after === undefined ? [] : [after]);
+      expect(await notes()).toEqual([]);
+    },
+  );
+
+  test("a schedule that could not be deleted is deleted by the sweeper, as often as it needs", async () => {
+    await put("queue");
+    const { deps } = it.harness;
+    const failing = { ...deps, triggerSchedules: { ...deps.triggerSchedules, create: dies, delete: dies } };
+    await remove(failing);
+    await sweepAfter(150_000, failing);
+    expect([schedules().length, (await notes()).length]).toEqual([1, 2]);
+    await sweepAfter(150_000);
+    expect([schedules().length, (await notes()).length]).toEqual([0, 0]);
+  });
+
+  test("a trigger that is put while its flow is deleted leaves no schedule", async () => {
+    const { deps } = it.harness;
+    const slow = {
       ...deps,
-      triggers: beforeFirst(deps.triggers, "create", async () => {
-        throw new Error("The process died");
-      }),
+      triggers: beforeFirst(deps.triggers, "create", () => deleteFlow(deps, asked())),
     };
-    await expect(put("queue", dying)).rejects.toThrow("The process died");
-    await fire(1);
-    expect(triggerSchedules.events.size).toBe(1);
-    it.harness.now += 200_000;
-    await fire(2);
-    expect(triggerSchedules.events.size).toBe(0);
-    expect(await runs()).toEqual([]);
+    await put("queue", slow);
+    expect(schedules().length).toBe(1);
+    await sweepAfter(150_000);
+    expect(schedules()).toEqual([]);
+    expect(await new TriggerStore(it.table).all(it.flow)).toEqual([]);
+    expect(await notes()).toEqual([]);
   });
 
   test("two puts at once leave one trigger with its own schedule", async () => {
@@ -183,7 +241,7 @@ describe("triggers", () => {
     await deleteFlow(it.harness.deps, asked());
     expect(it.harness.triggerSchedules.events.size).toBe(0);
     expect(await new TriggerStore(it.table).all(it.flow)).toEqual([]);
-    await fire(1, it.harness.deps, { ...late, since: iso(it.harness.now) });
+    await fire(1, it.harness.deps, late);
     expect(await runs()).toEqual([]);
   });
 });

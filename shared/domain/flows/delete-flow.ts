@@ -59,7 +59,6 @@ const finishFlowDeletion = async (
   }
   for (const hold of standingHolds(flow)) await dropSchedules(deps, flow, hold.id);
   if (flow.scheduledPause !== undefined) await dropBegin(deps, flow, flow.scheduledPause.id);
-  for (const { generation } of await deps.triggers.all(flow)) await deps.triggerSchedules.delete(generation);
   await emptyFlow(deps, flow, deletion);
   await deps.deletions.removeFlow(flow);
   deps.log.info("The flow is deleted", { ...logFields(flow), by: deletion.by.id });
@@ -75,7 +74,7 @@ const refuseOrReopen = async (deps: FlowDeletionDependencies, flow: FlowItem): P
 };
 
 /**
- * Deletes the stored machines, then the items, then the queue. If a slow dispatcher adds a record to the queue, its run finds
+ * Deletes the stored machines and the triggers' schedules, then the items, then the queue. If a slow dispatcher adds a record to the queue, its run finds
  * no machine and fails with that reason, instead of waiting forever.
  */
 const emptyFlow = async (
@@ -85,6 +84,7 @@ const emptyFlow = async (
 ): Promise<void> => {
   for await (const name of deps.versions.replayMachines(flow)) await deps.machines.delete(name);
   await deps.machines.delete(machineName(flow.workspace, flow.incarnation));
+  for (const { generation } of await deps.triggers.all(flow)) await deps.triggerSchedules.delete(generation);
   await deps.deletions.purge(flow);
   for (;;) {
     const records = await deps.queues.head(flow, QUEUE_PAGE);

@@ -18,6 +18,7 @@ import { endUnstorable, failRun } from "../runs/fail-run.ts";
 import { laterIntent } from "../runs/intents.ts";
 import { performIntent } from "../runs/perform-intent.ts";
 import { stopLeftExecutions } from "../runs/stop-run.ts";
+import { sweepSchedules } from "../triggers/sweep-schedules.ts";
 import { checkSilent } from "./check-silent.ts";
 import { reportOverdue } from "./report-overdue.ts";
 import { sweepBulk } from "./sweep-bulk.ts";
@@ -75,6 +76,7 @@ const sweepThing = async (deps: SweepDependencies, thing: DueItem): Promise<Swee
   if (thing.kind === "slots") return sweepSlots(deps, thing);
   if (thing.kind === "step") return sweepAnswer(deps, thing);
   if (thing.kind === "run") await sweepRun(deps, thing);
+  else if (thing.kind === "trigger-schedules") await sweepSchedules(deps, thing);
   else if (thing.kind === "bulk") await sweepBulk(deps, thing);
   else await sweepFlowDeletion(deps, thing);
   return "done";

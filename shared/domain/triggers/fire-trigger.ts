@@ -1,14 +1,12 @@
 import type { Actor } from "../../model/actor.ts";
 import { SluiceError } from "../../model/errors.ts";
 import { queuesRecord } from "../../model/holds/keeps.ts";
-import { iso } from "../../model/time/clock.ts";
 import type { TriggerEvent } from "../../outbound/ports.ts";
 import type { FlowItem } from "../../store/flows/flow-item.ts";
 import type { TriggerItem } from "../../store/flows/triggers.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
 import { type IntakeDependencies, logFields } from "../deps.ts";
 import { dispatchRun } from "../dispatch/dispatch-run.ts";
-import { LATE_WRITER_MS } from "../grace-periods.ts";
 import { retryOnConflict } from "../optimistic-write.ts";
 import { triggerChanged } from "../refusals.ts";
 import { cancelRun } from "../runs/cancel-run.ts";
@@ -20,7 +18,7 @@ const FINAL: readonly string[] = ["not_found", "action_not_allowed", "idempotenc
 
 /**
  * Dispatches the record of one time of a trigger's schedule. The time is the record's key, so a time that is delivered twice is one run. An
- * event of a trigger, a generation or a flow that is no more does nothing, and deletes its schedule. `time`: ISO 8601.
+ * event of a trigger, a generation or a flow that is no more does nothing. `time`: ISO 8601.
  */
 export const fireTrigger = async (
   deps: IntakeDependencies,
@@ -32,7 +30,7 @@ export const fireTrigger = async (
     flow?.incarnation === event.incarnation && flow.deleting !== true
       ? await deps.triggers.get(flow, event.triggerId)
       : undefined;
-  if (flow === undefined || trigger?.generation !== event.generation) return tidyUp(deps, event);
+  if (flow === undefined || trigger?.generation !== event.generation) return;
   if (trigger.dropped !== undefined && time <= trigger.dropped) return;
   if (trigger.whileHeld === "drop" && (await isHeldNow(deps, flow))) {
     await deps.triggers.markDropped(flow, trigger, time);
@@ -41,13 +39,6 @@ export const fireTrigger = async (
   }
   const run = await dispatchAt(deps, flow, trigger, time);
   if (run !== undefined && trigger.whileHeld === "latest") await replaceOlder(deps, flow, trigger, run, time);
-};
-
-/** A schedule that was created a moment ago may belong to a trigger that is about to be written. */
-const tidyUp = async (deps: IntakeDependencies, event: TriggerEvent): Promise<void> => {
-  if (event.since > iso(deps.clock.now() - LATE_WRITER_MS)) return;
-  await deps.triggerSchedules.delete(event.generation);
-  deps.log.info("Deleted the schedule of a trigger that is no more", logFields(event));
 };
 
 const isHeldNow = async (deps: IntakeDependencies, flow: FlowItem): Promise<boolean> => {

@@ -9,6 +9,7 @@ import type { TriggerItem } from "../../store/flows/triggers.ts";
 import { orWarn, type TriggerDependencies } from "../deps.ts";
 import { payloadText } from "../dispatch/dispatch-run.ts";
 import { readRequestedFlow } from "../flows/change-flow.ts";
+import { LATE_WRITER_MS } from "../grace-periods.ts";
 import { retryOnConflict } from "../optimistic-write.ts";
 import { invalidSchedule, tooManyTriggers, triggerChanged, triggerNotFound } from "../refusals.ts";
 
@@ -38,9 +39,9 @@ export const triggerView = ({
 });
 
 /**
- * Creates or replaces a trigger: (1) the schedule of a new generation; (2) the trigger with it; (3) the schedule of the old generation
- * goes. If the process dies before (2) or (3), a schedule is left whose generation is not the trigger's: its first event does nothing and
- * deletes it. Throws `invalid_request` if Scheduler does not accept the schedule.
+ * Creates or replaces a trigger: (1) a note of both generations; (2) the schedule of the new one; (3) the trigger with it; (4) the schedule
+ * of the old one goes. If the process dies in between, or the flow's deletion has overlooked the trigger, the sweeper finds the note and
+ * deletes each schedule whose generation is not the trigger's. Until then, its events do nothing. Throws `invalid_request` if Scheduler does not accept the schedule.
  */
 export const putTrigger = async (
   deps: TriggerDependencies,
@@ -69,7 +70,11 @@ const tryPut = async (
     ...{ createdAt: was?.createdAt ?? at, updatedAt: at, updatedBy: actor.id },
   };
   const { workspace, flowId, incarnation } = flow;
-  const event = { workspace, flowId, incarnation, triggerId, generation: next.generation, since: at };
+  const event = { workspace, flowId, incarnation, triggerId, generation: next.generation };
+  await noteSchedules(deps, flow, triggerId, [
+    next.generation,
+    ...(was === undefined ? [] : [was.generation]),
+  ]);
   const problem = await deps.triggerSchedules.create(event, next);
   if (problem !== undefined) throw invalidSchedule(problem);
   const written =
@@ -79,9 +84,20 @@ const tryPut = async (
   return written ? { trigger: next, created: was === undefined } : ("conflict" as const);
 };
 
-/** A schedule that stays is deleted by its first event. */
+/** The sweeper looks when this process has certainly ended. */
+const noteSchedules = (
+  { triggers, ids, clock }: TriggerDependencies,
+  flow: FlowIdentity,
+  triggerId: string,
+  generations: readonly string[],
+): Promise<void> =>
+  triggers.note(flow, {
+    ...{ triggerId, noteId: ids.unique(), generations },
+    due: iso(clock.now() + LATE_WRITER_MS),
+  });
+
 const dropSchedule = (deps: TriggerDependencies, flow: FlowIdentity, generation: string): Promise<void> =>
-  orWarn(deps, flow, "A trigger's schedule could not be deleted; its first event will delete it", () =>
+  orWarn(deps, flow, "A trigger's schedule could not be deleted; the sweeper will delete it", () =>
     deps.triggerSchedules.delete(generation),
   );
 
@@ -97,10 +113,11 @@ export const readTriggers = async (
   asked: Omit<TriggerRequest, "triggerId">,
 ): Promise<TriggerItem[]> => deps.triggers.all(await readRequestedFlow(deps.flows, asked));
 
-/** Deletes a trigger, and then its schedule. If the process dies in between, the schedule's first event deletes it. */
+/** Deletes a trigger, and then its schedule. If the process dies in between, the sweeper finds the note and deletes the schedule. */
 export const deleteTrigger = async (deps: TriggerDependencies, asked: TriggerRequest): Promise<void> => {
   const flow = await readRequestedFlow(deps.flows, asked);
   const trigger = await readTrigger(deps, asked);
+  await noteSchedules(deps, flow, trigger.triggerId, [trigger.generation]);
   if (!(await deps.triggers.delete(flow, trigger))) throw triggerChanged(asked.triggerId);
   await dropSchedule(deps, flow, trigger.generation);
 };

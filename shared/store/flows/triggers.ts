@@ -1,8 +1,10 @@
+import { shardOf } from "../../model/ids.ts";
 import type { WhileHeld } from "../../model/triggers.ts";
 import { type Clause, within } from "../expressions.ts";
 import type { Item } from "../keys.ts";
-import { keys } from "../keys.ts";
+import { indexKeys, keys } from "../keys.ts";
 import { TableStore } from "../table.ts";
+import { INDEX_SHARDS } from "../table-definition.ts";
 import type { FlowIdentity } from "./flow-item.ts";
 
 /** A trigger of a flow. */
@@ -29,6 +31,19 @@ export interface Latest {
   /** The time of the schedule. ISO 8601. */
   readonly time: string;
 }
+
+/** The schedules of a trigger that a change may leave over. The sweeper deletes those that are not the trigger's when it is due. */
+export interface ScheduleNote {
+  readonly triggerId: string;
+  readonly noteId: string;
+  readonly generations: readonly string[];
+  /** ISO 8601. */
+  readonly due: string;
+}
+type NoteName = Pick<ScheduleNote, "triggerId" | "noteId">;
+
+const noteKey = ({ workspace, flowId, incarnation }: FlowIdentity, { triggerId, noteId }: NoteName) =>
+  keys.triggerSchedules(workspace, flowId, incarnation, triggerId, noteId);
 
 const keyOf = ({ workspace, flowId, incarnation }: FlowIdentity, triggerId: string) =>
   keys.trigger(workspace, flowId, incarnation, triggerId);
@@ -71,6 +86,23 @@ export class TriggerStore extends TableStore {
   /** Deletes exactly this generation. Returns false if there is another, or none. */
   delete(flow: FlowIdentity, { triggerId, generation }: TriggerItem): Promise<boolean> {
     return this.table.deleteIf(keyOf(flow, triggerId), ofGeneration(generation));
+  }
+
+  /** Notes the schedules of a change that is about to begin. */
+  async note(flow: FlowIdentity, note: ScheduleNote): Promise<void> {
+    const { generations, due } = note;
+    const dueKey = indexKeys.due(shardOf(note.noteId, INDEX_SHARDS));
+    await this.table.put({ ...noteKey(flow, note), generations, due, dueKey });
+  }
+
+  noted(flow: FlowIdentity, name: NoteName): Promise<ScheduleNote | undefined> {
+    return this.table.read(noteKey(flow, name), ({ generations, due }) => ({
+      ...{ ...name, generations: generations as string[], due: String(due) },
+    }));
+  }
+
+  async forget(flow: FlowIdentity, name: NoteName): Promise<void> {
+    await this.table.delete(noteKey(flow, name));
   }
 
   /** Records that the record of this time (ISO 8601) was dropped. */

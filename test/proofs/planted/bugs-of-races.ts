@@ -359,4 +359,15 @@ export const RACE_BUGS: Readonly<Record<string, PlantedBug>> = {
       test: "without the user's Retry and Catch",
     },
   },
+  "race 40: a schedule without a trigger is not noted": {
+    description: "A process that dies after the deletion of a trigger leaves its schedule for ever.",
+    edits: [
+      {
+        file: "shared/domain/triggers/put-trigger.ts",
+        find: "  await noteSchedules(deps, flow, trigger.triggerId, [trigger.generation]);\n",
+        replace: "",
+      },
+    ],
+    suite: { file: "test/integration/triggers.test.ts", test: "the sweeper deletes the schedules" },
+  },
 };

@@ -94,6 +94,11 @@ const draft = async (context: ScenarioContext): Promise<string> => {
   context.flows.set(flowId, SHAPES.line);
   return flowId;
 };
+const emptiedWithTrigger = async (context: ScenarioContext): Promise<string> => {
+  const flowId = await triggered(context);
+  context.deleted.add(flowId);
+  return flowId;
+};
 const text = (version: string): JsonObject => ({
   definition: { Comment: version, ...SHAPES.line.definition },
 });
@@ -115,6 +120,7 @@ export const flowScenarios: readonly Scenario[] = [
     {},
   ),
   about("delete a flow", "publish", "DELETE /flows/{flowId}", emptied, undefined),
+  about("delete a flow with a trigger", "publish", "DELETE /flows/{flowId}", emptiedWithTrigger, undefined),
   about(
     "pause a flow",
     "holds",
@@ -173,6 +179,13 @@ export const flowScenarios: readonly Scenario[] = [
   about("set caps", "holds", "PUT /flows/{flowId}/caps", (context) => context.flow(SHAPES.line), {
     throughput: { limit: 9, per: "day" },
   }),
+  about(
+    "put a first trigger",
+    "holds",
+    "PUT /flows/{flowId}/triggers/{triggerId}",
+    (context) => context.flow(SHAPES.line),
+    TRIGGER,
+  ),
   about("put a trigger", "holds", "PUT /flows/{flowId}/triggers/{triggerId}", triggered, TRIGGER),
   about("delete a trigger", "holds", "DELETE /flows/{flowId}/triggers/{triggerId}", triggered, undefined),
   about(

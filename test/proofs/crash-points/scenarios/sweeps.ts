@@ -2,6 +2,7 @@ import { functions } from "../../../../infra/functions.ts";
 import { SHAPES, type Shape } from "../flows.ts";
 import type { Prepared, Scenario } from "../scenario.ts";
 import type { ScenarioContext } from "../scenario-context.ts";
+import { triggered } from "./intake.ts";
 import { askedStep } from "./runs.ts";
 
 interface Broken {
@@ -166,6 +167,12 @@ export const sweepScenarios: readonly Scenario[] = [
     context.deleted.add(flowId);
     context.crashes.lose(publish.name, flowId, "DeleteStateMachine");
     await context.call("DELETE", `/flows/${flowId}`);
+    return { due: [flowId] };
+  }),
+  sweeping("the schedule of a deleted trigger", async (context) => {
+    const flowId = await triggered(context);
+    context.crashes.lose(holds.name, flowId, "DeleteSchedule");
+    await context.must("DELETE", `/flows/${flowId}/triggers/nightly`);
     return { due: [flowId] };
   }),
   sweeping("a tombstone", async (context) => {

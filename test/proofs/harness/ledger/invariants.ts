@@ -19,6 +19,7 @@ export const violations = (ledger: Ledger, now: number): string[] => [
   ...ledger.runs.flatMap((run) => auditViolations(run, ledger.items)),
   ...executionViolations(ledger),
   ...holdsWithoutSchedule(ledger, now),
+  ...triggersWithoutSchedule(ledger),
   ...ledger.items.filter(({ SK }) => SK === "RUN").flatMap(failureViolations),
 ];
 
@@ -97,6 +98,17 @@ const holdsWithoutSchedule = ({ items, schedules }: Ledger, now: number): string
     )
     .map(({ id }) => `the hold ${id} has no schedule`);
 
+/** The names of the schedules that triggers use, without those of workspaces that were not read. */
+const triggerSchedules = ({ items }: Ledger): readonly string[] =>
+  items
+    .filter(({ SK }) => String(SK).startsWith("TRIGGER#"))
+    .map(({ generation }) => `trigger-${String(generation)}`);
+
+const triggersWithoutSchedule = (ledger: Ledger): string[] =>
+  triggerSchedules(ledger)
+    .filter((name) => !ledger.schedules.includes(name))
+    .map((name) => `a trigger has no schedule: ${name}`);
+
 /** Parked tokens and queued records that nothing holds. Only the sweeper may see any, after a fault. */
 export const unheld = ({ items, runs }: Ledger): string[] => {
   const held = new Set(
@@ -123,22 +135,26 @@ export const unheld = ({ items, runs }: Ledger): string[] => {
 };
 
 /** Everything that must be gone once all runs were resumed, all queues drained and the sweeper has run. */
-export const unfinished = ({ items, runs, running, schedules }: Ledger): string[] => [
-  ...items
-    .filter((item) => isPark(item) || isQueued(item) || isOpenIntent(item))
-    .map(({ PK, SK }) => `left over: ${PK} ${SK}`),
-  ...items
-    .filter(({ SK, queued }) => SK === "COUNT" && Number(queued ?? 0) !== 0)
-    .map(({ PK, queued }) => `a counter of queued records is not zero: ${PK} ${queued}`),
-  ...items
-    .filter(({ SK, drain }) => SK === "FLOW" && drain !== undefined)
-    .map(({ PK }) => `a drain is open: ${PK}`),
-  ...runs
-    .filter(({ status }) => !isTerminal(status))
-    .map(({ runId, status }) => `not ended: ${runId} is ${status}`),
-  ...running.map((name) => `still running: ${name}`),
-  // Those of triggers stay, and one whose trigger was not written is deleted by its first event.
-  ...schedules
-    .filter((name) => !name.startsWith("trigger-"))
-    .map((name) => `a schedule is left over: ${name}`),
-];
+export const unfinished = (ledger: Ledger): string[] => {
+  const { items, runs, running, schedules } = ledger;
+  const used = new Set(triggerSchedules(ledger));
+  return [
+    ...items
+      .filter((item) => isPark(item) || isQueued(item) || isOpenIntent(item))
+      .map(({ PK, SK }) => `left over: ${PK} ${SK}`),
+    ...items
+      .filter(({ SK, queued }) => SK === "COUNT" && Number(queued ?? 0) !== 0)
+      .map(({ PK, queued }) => `a counter of queued records is not zero: ${PK} ${queued}`),
+    ...items
+      .filter(({ SK, drain }) => SK === "FLOW" && drain !== undefined)
+      .map(({ PK }) => `a drain is open: ${PK}`),
+    ...runs
+      .filter(({ status }) => !isTerminal(status))
+      .map(({ runId, status }) => `not ended: ${runId} is ${status}`),
+    ...running.map((name) => `still running: ${name}`),
+    ...items
+      .filter(({ SK }) => String(SK).startsWith("SCHEDULES#"))
+      .map(({ SK }) => `a note of schedules is left over: ${SK}`),
+    ...schedules.filter((name) => !used.has(name)).map((name) => `a schedule is left over: ${name}`),
+  ];
+};
