@@ -36,8 +36,26 @@ test("an approval and a form are answered in the inbox, and the run's page updat
       },
       color: { title: "Color", type: "string", oneOf: [{ const: "red" }, { const: "blue" }] },
       gift: { title: "Gift", type: "boolean" },
+      carrier: {
+        title: "Carrier",
+        oneOf: [
+          {
+            title: "Own van",
+            type: "object",
+            properties: { van: { type: "integer", default: 1 } },
+            required: ["van"],
+          },
+          {
+            title: "Post",
+            type: "object",
+            properties: { service: { type: "string" } },
+            required: ["service"],
+          },
+        ],
+      },
+      insurance: { title: "Insurance", anyOf: [{ type: "null" }, { type: "integer" }] },
     },
-    required: ["parcels", "size", "gift"],
+    required: ["parcels", "size", "gift", "carrier"],
   };
   await stack.admin.publish("ship", {
     StartAt: "Approve",
@@ -72,20 +90,24 @@ test("an approval and a form are answered in the inbox, and the run's page updat
   await counting.getByRole("button", { name: "Submit" }).click();
   // Nobody has chosen anything yet: each required field says so, once.
   await counting.getByText("Required").first().waitFor();
-  expect(await counting.getByText("Required").count()).toBe(3);
+  expect(await counting.getByText("Required").count()).toBe(4);
   await counting.getByRole("textbox", { name: "Parcels" }).fill("3");
   await counting.getByRole("combobox", { name: "Size" }).click();
   await page.getByRole("option", { name: "Large" }).click();
   await counting.getByRole("radio", { name: "No" }).check();
+  await counting.getByRole("combobox", { name: "Carrier" }).click();
+  await page.getByRole("option", { name: "Post" }).click();
+  await counting.getByRole("textbox", { name: "service" }).fill("express");
   await counting.getByRole("button", { name: "Submit" }).click();
   await page.getByText("Nothing is waiting for you").waitFor();
   const run = await stack.admin.untilStatus(runId, "completed");
   expect(run.output).toMatchObject({
     decision: "submitted",
     by: "member",
-    data: { parcels: 3, size: "l", gift: false },
+    data: { parcels: 3, size: "l", gift: false, carrier: { service: "express" } },
   });
-  expect(Object.keys((run.output as { data: object }).data).toSorted()).toEqual(["gift", "parcels", "size"]);
+  const answered = Object.keys((run.output as { data: object }).data);
+  expect(answered.toSorted()).toEqual(["carrier", "gift", "parcels", "size"]);
 
   // Nobody uses the other page: only its timer updates it.
   await watcher.page.clock.runFor(31_000);

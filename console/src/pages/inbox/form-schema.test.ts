@@ -35,15 +35,23 @@ test("a choice among constants gets their type, wherever it is", () => {
 
 test("other choices stay as their author wrote them", () => {
   const mixed = { oneOf: [{ const: "s" }, { const: 1 }] };
-  const shapes = { oneOf: [{ properties: { kind: { const: "card" } } }, { properties: {} }] };
-  for (const schema of [
-    mixed,
-    shapes,
-    { type: "string", ...size },
-    { enum: [] },
-    { oneOf: [{ const: null }] },
-  ])
+  for (const schema of [mixed, { type: "string", ...size }, { enum: [] }, { oneOf: [{ const: null }] }])
     expect(drawnSchema(schema)).toEqual(schema);
+});
+
+test("a choice among shapes begins with none of them, which no answer matches", () => {
+  const card = { title: "Card", properties: { saved: { type: "boolean" } } };
+  const none = { title: "Choose one", type: "null", not: {} };
+  const schema = {
+    properties: { pay: { oneOf: [card, { type: "null" }] }, told: { anyOf: [card], default: {} } },
+  };
+  const drawn = drawnSchema(schema);
+  expect(drawn).toEqual({
+    properties: { ...schema.properties, pay: { oneOf: [none, card, { type: "null", title: "None" }] } },
+  });
+  expect(drawnFields(drawn)).toEqual({
+    pay: { oneOf: [{}, { saved: { "ui:widget": "radio" } }, {}] },
+  });
 });
 
 test("a boolean is answered with yes or no", () => {

@@ -39,17 +39,45 @@ const choiceType = (schema: Fields): string | undefined => {
 };
 
 /**
- * Returns the schema as the form's library can draw it: a choice among constants gets the type of its constants, without which the library
- * draws no field for it and answers for the person.
+ * The option that stands for none. No answer matches it, so that it neither makes an answer valid nor spoils one. By its type the form's
+ * library takes it for the closest to no answer, and draws no field for it.
+ */
+const UNCHOSEN = { title: "Choose one", type: "null", not: {} };
+
+/** Gives an option that has no title one to choose it by: its number, or that it is no value. */
+const titled = (option: unknown, index: number): unknown => {
+  if (!isFields(option) || "title" in option || "$ref" in option) return option;
+  return { ...option, title: option["type"] === "null" ? "None" : `Option ${index + 1}` };
+};
+
+/** The keyword under which a schema offers shapes to choose from, with whole objects or types as its options. */
+const shapesIn = (schema: Fields): "oneOf" | "anyOf" | undefined => {
+  const isConstant = (option: unknown) => isFields(option) && "const" in option;
+  return (["oneOf", "anyOf"] as const).find((keyword) => {
+    const options = schema[keyword];
+    return Array.isArray(options) && options.length > 1 && !options.every(isConstant);
+  });
+};
+
+/**
+ * Returns the schema as the form's library can draw it. A choice among constants gets the type of its constants, without which the library
+ * draws no field for it and answers for the person. A choice among shapes begins with an option that stands for none of them, because the
+ * library opens on the first.
  */
 export const drawnSchema = (schema: Fields): RJSFSchema => {
   const draw = (inner: unknown): unknown => (isFields(inner) ? drawnSchema(inner) : inner);
   const drawn = mapSchemas(schema, draw);
+  const shapes = shapesIn(schema);
+  if (shapes !== undefined && !("default" in schema))
+    return { ...drawn, [shapes]: [UNCHOSEN, ...(drawn[shapes] as unknown[]).map(titled)] } as RJSFSchema;
   const type = "type" in schema ? undefined : choiceType(schema);
   return (type === undefined ? drawn : { ...drawn, type }) as RJSFSchema;
 };
 
-/** Draws each boolean as a choice between yes and no: a box that nobody ticked could not be told from a no. */
+/**
+ * Says how the form's library draws what `drawnSchema` returns. A boolean is a choice between yes and no: a box that nobody ticked could
+ * not be told from a no.
+ */
 export const drawnFields = (schema: Fields): UiSchema => {
   const properties = isFields(schema["properties"]) ? schema["properties"] : {};
   const named = Object.entries(properties).flatMap(([name, inner]) => {
@@ -57,9 +85,13 @@ export const drawnFields = (schema: Fields): UiSchema => {
     return Object.keys(fields).length === 0 ? [] : [[name, fields] as const];
   });
   const items = isFields(schema["items"]) ? drawnFields(schema["items"]) : {};
+  const shapes = shapesIn(schema);
+  const options = shapes === undefined ? [] : (schema[shapes] as readonly unknown[]);
+  const optionFields = options.map((option) => (isFields(option) ? drawnFields(option) : {}));
   return {
     ...Object.fromEntries(named),
     ...(Object.keys(items).length === 0 ? {} : { items }),
+    ...(shapes === undefined ? {} : { [shapes]: optionFields }),
     ...(schema["type"] === "boolean" ? { "ui:widget": "radio" } : {}),
   };
 };

@@ -6,12 +6,15 @@ import { useMemo, useState } from "react";
 import type { Json } from "../../../../shared/model/json/json.ts";
 import { drawnFields, drawnSchema, onePerProperty } from "./form-schema.ts";
 
+/** The data without the fields that the form has drawn and nobody has filled in: to the validator, a field that is undefined is an error. */
+const asJson = (data: unknown): unknown => JSON.parse(JSON.stringify(data ?? null));
+
 /**
  * Checks a form as it is filled in. The usual validator compiles schemas to code, which the page's Content-Security-Policy
  * forbids; this one interprets them. The server's check is authoritative.
  */
 const check = (schema: RJSFSchema, data: unknown) =>
-  new Validator(schema as Schema, "2020-12", false).validate(data ?? null);
+  new Validator(schema as Schema, "2020-12", false).validate(asJson(data));
 
 /** Keywords that only report failures inside them. */
 const CARRIERS = new Set(["properties", "items", "prefixItems", "allOf", "$ref", "if", "then", "else"]);
@@ -41,7 +44,8 @@ const errorsOf = (schema: RJSFSchema, data: unknown): RJSFValidationError[] =>
   );
 
 const formValidator: ValidatorType<unknown, RJSFSchema> = {
-  isValid: (schema, data) => check(schema, data).valid,
+  // What is not answered yet matches no option, also none that allows null.
+  isValid: (schema, data) => data !== undefined && check(schema, data).valid,
   rawValidation: (schema, data) => ({ errors: errorsOf(schema, data) as never[] }),
   validateFormData: (data, schema) => {
     const errors = errorsOf(schema, data);
