@@ -60,6 +60,11 @@ export class DynamoDbProxy implements AwsEndpoint {
     if (caller === undefined || !isMetered(operation)) return this.#forward(request, request.body);
     const { body, asked } = asking(request.body);
     const answer = await this.#forward(request, body);
+    const cut = asked === undefined && answer.status < 300 ? withoutReport(answer.body) : undefined;
+    if (cut !== undefined) {
+      this.#usage.dynamodb(caller, unitsOf(operation, { ConsumedCapacity: cut.report }));
+      return { ...answer, body: cut.body };
+    }
     const content = parse(answer.body);
     this.#usage.dynamodb(caller, unitsOf(operation, content));
     if (!isJsonObject(content) || asked === "INDEXES" || content["ConsumedCapacity"] === undefined)
@@ -82,7 +87,7 @@ export class DynamoDbProxy implements AwsEndpoint {
   }
 }
 
-const FIRST_FIELD = Buffer.from('{"ReturnConsumedCapacity":"INDEXES",');
+const FIRST_FIELD = Buffer.from('{"ReturnConsumedCapacity":"TOTAL",');
 const NAME = Buffer.from('"ReturnConsumedCapacity"');
 
 /** The body with a request for the consumed capacity, and the sender's own setting. */
@@ -94,6 +99,24 @@ function asking(body: Buffer): { readonly body: Buffer; readonly asked?: Json | 
   if (!isJsonObject(request)) return { body };
   const asked = request["ReturnConsumedCapacity"];
   return { body: Buffer.from(JSON.stringify({ ...request, ReturnConsumedCapacity: "INDEXES" })), asked };
+}
+
+const REPORT = Buffer.from('"ConsumedCapacity":');
+/** The report and the end of the answer. Neither the text of an attribute nor a deeper object looks like this. */
+const LAST_FIELD = /^"ConsumedCapacity":(\{[^{}]*\}|\[[^[\]]*\])\}$/;
+const COMMA = 0x2c;
+
+/** Cuts the report of the consumed capacity out of an answer of which it is the last field, without parsing the rest. */
+function withoutReport(body: string | Buffer): { readonly body: Buffer; readonly report: Json } | undefined {
+  if (typeof body === "string") return undefined;
+  const start = body.lastIndexOf(REPORT);
+  const report = start < 0 ? undefined : LAST_FIELD.exec(body.toString("utf8", start))?.[1];
+  if (report === undefined) return undefined;
+  const end = body[start - 1] === COMMA ? start - 1 : start;
+  return {
+    body: Buffer.concat([body.subarray(0, end), Buffer.from("}")]),
+    report: JSON.parse(report) as Json,
+  };
 }
 
 function forwarded(headers: IncomingHttpHeaders): Record<string, string> {

@@ -77,7 +77,7 @@ export async function shortenSdkCalls(
       response: {
         statusCode: answer.status,
         headers: answer.headers as Readonly<Record<string, string>>,
-        body: Buffer.from(answer.body),
+        body: typeof answer.body === "string" ? Buffer.from(answer.body) : answer.body,
       },
     };
   };

@@ -15,7 +15,9 @@ export const localDependencies: CreateDependencies = async () => {
   const { createEventDependencies } = await import("../../functions/dependencies/event-dependencies.ts");
   const { lambdaRuntime } = await import("../../functions/dependencies/runtime.ts");
   const { iamClient, withRoles } = await import("../../functions/dependencies/attach-dependencies.ts");
+  const { lightened } = await import("../aws/light-client.ts");
   const runtime = { ...lambdaRuntime(), clock: ownClock, publishMetrics: keepMeasured };
+  lightened(runtime.clients.dynamodb);
   const { lambdaClient, withEndWaits } = await import(
     "../../functions/dependencies/dispatch-dependencies.ts"
   );

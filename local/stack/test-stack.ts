@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { DynamoDBClient, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import type { OwnHandler } from "../lambda/own-functions.ts";
 import type { Composition } from "./composition.ts";
@@ -21,11 +22,14 @@ const functions: Record<string, OwnHandler> = {
   "sluice-write": async (event) => {
     const { id } = (event as { pathParameters: { id: string } }).pathParameters;
     ownClient ??= new DynamoDBClient({});
-    const Item = { PK: { S: id }, text: { S: "x".repeat(1_500) } };
+    // An attribute that looks like the report that the meter asks for and takes out.
+    const ConsumedCapacity = { M: { ConsumedCapacity: { S: '"ConsumedCapacity":{}}' } } };
+    const Item = { PK: { S: id }, text: { S: "x".repeat(1_500) }, ConsumedCapacity };
     await ownClient.send(new PutItemCommand({ TableName: TABLE, Item }));
-    await ownClient.send(
+    const { Item: read, ConsumedCapacity: report } = await ownClient.send(
       new GetItemCommand({ TableName: TABLE, Key: { PK: { S: id } }, ConsistentRead: true }),
     );
+    if (report !== undefined || !isDeepStrictEqual(read, Item)) throw new Error(JSON.stringify(read));
     return { written: id };
   },
   "sluice-crash": async () => {
