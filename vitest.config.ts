@@ -1,6 +1,7 @@
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { defineConfig } from "vitest/config";
+import { FailuresLast } from "./test/harness/failures-last.ts";
 import { LongFirst } from "./test/harness/long-first.ts";
 
 if (Number.parseInt(process.versions.node, 10) < 24) {
@@ -17,6 +18,7 @@ const ignored = ["**/node_modules/**", "**/cdk.out/**"];
 export default defineConfig({
   test: {
     maxWorkers: 4,
+    reporters: ["default", new FailuresLast()],
     sequence: { sequencer: LongFirst },
     projects: [
       {

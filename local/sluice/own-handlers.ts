@@ -10,14 +10,20 @@ export type CreateDependencies = () => Promise<
   EventDependencies & AttachDependencies & DispatchFunctionDependencies
 >;
 
-/** The same dependencies as on AWS, with the stack's clock and meter. */
-export const localDependencies: CreateDependencies = async () => {
-  const { createEventDependencies } = await import("../../functions/dependencies/event-dependencies.ts");
+/** The same runtime as on AWS, with the stack's clock and meter, and a cheaper client of its table. */
+export const localRuntime = async () => {
   const { lambdaRuntime } = await import("../../functions/dependencies/runtime.ts");
-  const { iamClient, withRoles } = await import("../../functions/dependencies/attach-dependencies.ts");
   const { lightened } = await import("../aws/light-client.ts");
   const runtime = { ...lambdaRuntime(), clock: ownClock, publishMetrics: keepMeasured };
   lightened(runtime.clients.dynamodb);
+  return runtime;
+};
+
+/** The same dependencies as on AWS, with the runtime of the stack. */
+export const localDependencies: CreateDependencies = async () => {
+  const { createEventDependencies } = await import("../../functions/dependencies/event-dependencies.ts");
+  const { iamClient, withRoles } = await import("../../functions/dependencies/attach-dependencies.ts");
+  const runtime = await localRuntime();
   const { lambdaClient, withEndWaits } = await import(
     "../../functions/dependencies/dispatch-dependencies.ts"
   );

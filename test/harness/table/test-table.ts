@@ -18,7 +18,9 @@ const CREDENTIALS = { accessKeyId: "test", secretAccessKey: "test" };
 const sender = (engine: DynamoDbEngine) => ({
   async handle({ headers, body }: HttpRequest) {
     const { "content-length": _length, ...others } = headers;
-    const answer = await engine.send(others, Buffer.from(body));
+    const bytes =
+      typeof body === "string" ? Buffer.from(body) : Buffer.from(body.buffer, body.byteOffset, body.length);
+    const answer = await engine.send(others, bytes);
     const { status: statusCode, headers: answered } = answer;
     return { response: new HttpResponse({ statusCode, headers: { ...answered }, body: answer.body }) };
   },

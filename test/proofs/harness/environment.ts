@@ -7,9 +7,8 @@ import {
   createEventDependencies,
   eventBusClient,
 } from "../../../functions/dependencies/event-dependencies.ts";
-import { lambdaRuntime } from "../../../functions/dependencies/runtime.ts";
-import { keepMeasured, ownClock } from "../../../local/lambda/caller.ts";
 import { compose } from "../../../local/sluice/compose.ts";
+import { localRuntime } from "../../../local/sluice/own-handlers.ts";
 import { buildStack, type LocalStack } from "../../../local/stack/stack.ts";
 import { type Client, clientFor } from "../../harness/clients/client.ts";
 import { sdkConfig } from "../../harness/ledger/stored-items.ts";
@@ -47,9 +46,9 @@ export class ProofEnvironment {
     const started: { environment?: ProofEnvironment } = {};
     const observer = (): Observer => started.environment?.observer ?? PASSIVE;
     const composed = compose(async () => {
-      const runtime = lambdaRuntime();
+      const runtime = await localRuntime();
       const clients = observedClients({ ...runtime.clients, eventBridge: eventBusClient() }, observer);
-      const observed = { ...runtime, clients, clock: ownClock, publishMetrics: keepMeasured };
+      const observed = { ...runtime, clients };
       const { events, ...deps } = createEventDependencies(observed, clients.eventBridge);
       const waiting = withEndWaits({ ...decorate(deps), events }, observed, lambdaClient());
       return withRoles(waiting, observed, iamClient());
