@@ -30,7 +30,11 @@ const record = z.strictObject({
 /** An event of EventBridge, with the flow that the rule's target adds. */
 const ruled = z.strictObject({
   flowId: flowIdSchema,
-  event: z.looseObject({ id: z.string().min(1).max(255), source: z.string() }),
+  event: z.looseObject({
+    id: z.string().min(1).max(255),
+    source: z.string(),
+    detail: z.record(z.string(), z.unknown()).optional(),
+  }),
 });
 /** Messages of a queue, with the flow that the pipe adds. */
 const messages = z.array(

@@ -31,27 +31,41 @@ interface Parts {
   readonly statusChangeFunction: string;
 }
 
-/** EventBridge: stores every event in a readable log, and sends the ends of executions to the target of its one rule. */
+/** EventBridge: stores every event in a readable log, sends the ends of executions to the target of its own rule, and all to a listener. */
 export class LocalEventBus implements EventBus, AwsService {
   readonly #parts: Parts;
   readonly #log: JsonLog<object>;
+  #listener: (event: object) => void = () => undefined;
 
   constructor(parts: Parts) {
     this.#parts = parts;
     this.#log = new JsonLog(parts.database, "event", "event");
   }
 
+  /** Calls `listener` with each event, within the transaction that stores it. */
+  onEvent(listener: (event: object) => void): void {
+    this.#listener = listener;
+  }
+
   async publish(event: BusEvent): Promise<void> {
+    inTransaction(this.#parts.database, () => this.emit(event));
+  }
+
+  /** Publishes within the caller's transaction. */
+  emit(event: BusEvent): void {
     const whole = { version: "0", id: crypto.randomUUID(), account: ACCOUNT, region: REGION, ...event };
-    inTransaction(this.#parts.database, () => {
-      this.#log.add(whole);
-      if (event["detail-type"] !== STATUS_CHANGE || !hasEnded(event)) return;
-      this.#parts.asynchronous.enqueue({
-        functionName: this.#parts.statusChangeFunction,
-        payload: JSON.stringify(whole),
-        source: "events",
-      });
+    this.#add(whole);
+    if (event["detail-type"] !== STATUS_CHANGE || !hasEnded(event)) return;
+    this.#parts.asynchronous.enqueue({
+      functionName: this.#parts.statusChangeFunction,
+      payload: JSON.stringify(whole),
+      source: "events",
     });
+  }
+
+  #add(event: object): void {
+    this.#log.add(event);
+    this.#listener(event);
   }
 
   /** The events after number `after`, oldest first; at most `limit`, 0 for all. */
@@ -94,7 +108,7 @@ export class LocalEventBus implements EventBus, AwsService {
       resources: Array.isArray(entry.Resources) ? entry.Resources : [],
       detail,
     };
-    this.#log.add(event);
+    this.#add(event);
     return { EventId: id };
   }
 }

@@ -30,6 +30,7 @@ export class Queues {
   readonly #log: JsonLog<Message>;
   readonly #clock: Pick<Clock, "now">;
   readonly #known = new Set<string>();
+  #listener: (queue: string) => void = () => undefined;
 
   constructor(database: DatabaseSync, clock: Pick<Clock, "now">) {
     this.#log = new JsonLog(database, "message", "message");
@@ -39,6 +40,11 @@ export class Queues {
   /** Registers a queue whose URL has another host than those of SQS. */
   create(url: string): void {
     this.#known.add(url);
+  }
+
+  /** Calls `listener` with the queue's name after each message that is sent. */
+  onMessage(listener: (queue: string) => void): void {
+    this.#listener = listener;
   }
 
   send(parameters: Json): IntegrationAnswer {
@@ -62,6 +68,7 @@ export class Queues {
       attributes: attributes as JsonObject | undefined,
     };
     const sequence = this.#log.add(message);
+    this.#listener(message.queue);
     const digest = attributesDigest(attributes);
     return answered({
       ...(digest === undefined ? {} : { MD5OfMessageAttributes: digest }),
@@ -72,9 +79,9 @@ export class Queues {
     });
   }
 
-  /** The messages of a queue, or of all queues, after number `after`. */
-  list(after: number, queue?: string): (Message & { readonly seq: number })[] {
-    return this.#log.list(after).filter((message) => queue === undefined || message.queue === queue);
+  /** The messages of a queue, or of all queues, after number `after`; looks at the first `limit` of all queues, 0 for all. */
+  list(after: number, queue?: string, limit = 0): (Message & { readonly seq: number })[] {
+    return this.#log.list(after, limit).filter((message) => queue === undefined || message.queue === queue);
   }
 }
 

@@ -42,6 +42,7 @@ export function compose(
     environment: environment(allow, attachable),
     users: [...ROLES, PLATFORM_USER],
     statusChangeFunction: functions.executionClosed.name,
+    intakeFunction: functions.intake.name,
     stream: {
       ...tableStream,
       ...{ function: functions[tableStream.function].name, table: TABLE, key: Object.values(KEY) },

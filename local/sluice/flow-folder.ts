@@ -1,6 +1,7 @@
-import { type FSWatcher, readdirSync, readFileSync, watch } from "node:fs";
+import { existsSync, type FSWatcher, readdirSync, readFileSync, watch } from "node:fs";
 import { join } from "node:path";
-import { flowIdIn, substitutionsFile } from "../../shared/asl/source/flow-files.ts";
+import * as z from "zod";
+import { flowIdIn, sourcesFlowIn, substitutionsFile } from "../../shared/asl/source/flow-files.ts";
 import { readSource } from "../../shared/asl/source/read-source.ts";
 import type { JsonObject } from "../../shared/model/json/json.ts";
 import type { RunningStack } from "../stack/composition.ts";
@@ -29,6 +30,8 @@ export class FlowFolder {
   readonly #say: Say;
   /** The text that was last published or reported as broken, by flow. */
   readonly #seen = new Map<string, string>();
+  /** The files of the sources that are declared, by flow. */
+  readonly #sources = new Map<string, string>();
   #working: Promise<void> = Promise.resolve();
   #watcher: FSWatcher | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -44,6 +47,7 @@ export class FlowFolder {
   publishChanges(): Promise<void> {
     this.#working = this.#working.then(async () => {
       for (const flow of this.#flows()) if (!this.#isClosed) await this.#publish(flow);
+      if (!this.#isClosed) await this.#declareSources();
     });
     return this.#working;
   }
@@ -119,6 +123,31 @@ export class FlowFolder {
     return answer.ok
       ? { line: `${file}: published as version ${body["version"]} of ${flowId}`, isRefusal: false }
       : refused(lineOf(file, body as Refusal));
+  }
+
+  /** Declares what `<flowId>.triggers.json` says, after the flows. Without its file, a flow has no sources. */
+  async #declareSources(): Promise<void> {
+    for (const [flowId, file] of this.#sources) {
+      if (existsSync(file)) continue;
+      this.#sources.delete(flowId);
+      this.#seen.delete(file);
+      await this.#stack.declareSources(flowId, {});
+    }
+    for (const name of readNames(this.#folder)) {
+      const flowId = sourcesFlowIn(name);
+      const file = join(this.#folder, name);
+      const text = flowId === undefined ? undefined : readIfThere(file);
+      if (flowId === undefined || text === undefined || this.#seen.get(file) === text) continue;
+      this.#seen.set(file, text);
+      try {
+        await this.#stack.declareSources(flowId, JSON.parse(text));
+        this.#sources.set(flowId, file);
+      } catch (error) {
+        this.#say(
+          `${file}: ${error instanceof z.ZodError ? z.prettifyError(error) : (error as Error).message}`,
+        );
+      }
+    }
   }
 
   #report(key: string, line: string): void {

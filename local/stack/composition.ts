@@ -40,6 +40,8 @@ export interface RunningStack {
   readonly options: LocalStackOptions;
   /** An access token of the local issuer. */
   token(user: string): Promise<string>;
+  /** Replaces what sends records to a flow, by the value of its file. Throws an error that says what is wrong with it. */
+  declareSources(flowId: string, declaration: unknown): Promise<void>;
   /** Runs when the stack closes, before its parts do. */
   onClose(close: () => unknown): void;
 }
@@ -57,6 +59,8 @@ export interface Composition {
   readonly users: readonly string[];
   /** The function that receives executions' status changes. */
   readonly statusChangeFunction: string;
+  /** The function that takes in what the user's events, queues and buckets send to flows. It has an alias for each workspace. */
+  readonly intakeFunction: string;
   /** The table's stream and its function, if there is one. */
   readonly stream?: StreamTarget;
   /** Creates everything that must exist before the first request. Runs at every start. Its AWS calls go to this stack. */

@@ -20,6 +20,7 @@ import type { Integrations } from "../ports/services.ts";
 import { Deliveries } from "../scheduler/deliveries.ts";
 import { Scheduler } from "../scheduler/service.ts";
 import { SchedulerStore } from "../scheduler/store.ts";
+import { Sources } from "../sources/sources.ts";
 import { createStepFunctions, type StepFunctions } from "../step-functions/index.ts";
 import type { DataFolder } from "../storage/data-folder.ts";
 import { ObjectFolder } from "../storage/object-folder.ts";
@@ -116,6 +117,25 @@ export function openStepFunctions(
   });
   closers.add(() => stepFunctions.close());
   return stepFunctions;
+}
+
+/** The user's events, queues and buckets that send records to flows. */
+export function openSources(
+  { database, clock, activity }: Core,
+  { lambda, asynchronous, deadLetters }: Functions,
+  queues: Queues,
+  bus: LocalEventBus,
+  { intakeFunction }: Composition,
+  { workspace, folder }: { readonly workspace: string; readonly folder: string },
+  closers: Closers,
+): Sources {
+  const sources = new Sources({
+    ...{ database, clock, activity, lambda, asynchronous, deadLetters, queues, bus, folder },
+    objects: new ObjectFolder(folder),
+    intake: `${intakeFunction}:ws-${workspace}`,
+  });
+  closers.add(() => sources.close());
+  return sources;
 }
 
 /** The Scheduler and the deliveries to its targets. */

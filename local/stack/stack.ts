@@ -27,6 +27,7 @@ import {
   openIntegrations,
   openLambda,
   openScheduler,
+  openSources,
   openStepFunctions,
 } from "./services.ts";
 
@@ -81,6 +82,15 @@ async function assemble(options: LocalStackOptions, composition: Composition, cl
   let openedDynamoDb: AwsEndpoint | undefined;
   const callees = openIntegrations(core, functions, options, bus, () => openedDynamoDb);
   const stepFunctions = openStepFunctions(core, folder, functions, bus, callees.integrations, closers);
+  const sources = openSources(
+    core,
+    functions,
+    callees.queues,
+    bus,
+    composition,
+    { workspace, folder: folder.objects },
+    closers,
+  );
   const { scheduler, deliveries } = openScheduler(core, functions, stepFunctions, closers);
   const [key, endpoint] = await Promise.all(opening);
   const engine = await engineStarting;
@@ -101,7 +111,7 @@ async function assemble(options: LocalStackOptions, composition: Composition, cl
   const settle = async () => changes?.source.flush();
   const parts = {
     ...{ url, workspace, core, server, gate, endpoint, key, aws, changes, stepFunctions },
-    ...{ asynchronous, deliveries, scheduler, isReady: false },
+    ...{ asynchronous, deliveries, scheduler, sources, isReady: false },
   };
   const listener = requestListener({
     api: new HttpApi({
@@ -146,7 +156,8 @@ async function start(
   changes?.source.start();
   const token = (user: string) => issueToken(key, { user }, workspace);
   const onClose = (close: () => unknown) => closers.add(close);
-  const running = { url, clock: core.clock, workspace, options, token, onClose };
+  const declareSources = (flowId: string, declaration: unknown) => stack.sources.declare(flowId, declaration);
+  const running = { url, clock: core.clock, workspace, options, token, declareSources, onClose };
   await runAsFunction(core.own, STARTER, () => composition.prepare(running));
 }
 

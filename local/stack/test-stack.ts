@@ -54,6 +54,7 @@ export const testComposition: Composition = {
   users: [],
   environment: {},
   statusChangeFunction: "note",
+  intakeFunction: "note",
   prepare: async () => undefined,
 };
 

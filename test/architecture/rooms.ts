@@ -28,7 +28,17 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   ],
   local: [
     ...["ports", "storage", "clock", "metering", "aws", "identity", "iam", "lambda", "dynamodb", "events"],
-    ...["integrations", "scheduler", "step-functions", "gateway", "asl-cases", "stack", "sluice", ""],
+    ...[
+      "integrations",
+      "sources",
+      "scheduler",
+      "step-functions",
+      "gateway",
+      "asl-cases",
+      "stack",
+      "sluice",
+      "",
+    ],
   ],
   "local/step-functions": [
     ...["language", "model", "store", "definition", "interpreter", "states", "runner", "api", ""],

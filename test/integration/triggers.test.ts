@@ -197,12 +197,22 @@ describe("triggers", () => {
     expect((await statuses()).every((status) => status === "pending, queued")).toBe(true);
   });
 
-  test("an event of Sluice itself is refused", async () => {
+  test("an event of Sluice itself, or of an execution of its state machines, is refused", async () => {
     const { workspace, flowId } = it.flow;
-    expect(
-      await takeEvent(it.harness.deps, { workspace, flowId }, { id: "e", source: "sluice" }),
-    ).toBeUndefined();
+    const take = (event: { source: string; detail?: Record<string, unknown> }) =>
+      takeEvent(
+        it.harness.deps,
+        { workspace, flowId },
+        { id: `e-${JSON.stringify(event)}`.slice(0, 99), ...event },
+      );
+    const ended = (name: string) => ({
+      source: "aws.states",
+      detail: { stateMachineArn: `arn:aws:states:us-east-1:123456789012:stateMachine:${name}` },
+    });
+    const own = ["sluice-demo-aaaaaaaaaaaaaaaa", "sluice-demo-aaaaaaaaaaaaaaaa-0123456789ab", "sluice-drain"];
+    for (const event of [{ source: "sluice" }, ...own.map(ended)]) expect(await take(event)).toBeUndefined();
     expect(await runs()).toEqual([]);
+    expect(await take(ended("sluice-import"))).toBeDefined();
   });
 
   test("messages that fail are reported with the reason, the others run once, also after a death in the middle", async () => {

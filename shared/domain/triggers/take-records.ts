@@ -1,6 +1,8 @@
 import type { Actor } from "../../model/actor.ts";
 import { SluiceError } from "../../model/errors.ts";
 import type { Json } from "../../model/json/json.ts";
+import { BULK_MACHINE, DRAIN_MACHINE } from "../../model/machines/loop-machine.ts";
+import { type MachinePlace, nameInInstance, parseMachineName } from "../../model/machines/machine-names.ts";
 import { EVENT_SOURCE } from "../../outbound/ports.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
 import type { IntakeDependencies } from "../deps.ts";
@@ -28,7 +30,16 @@ export const takeRecord = async (deps: IntakeDependencies, record: IntakeRecord)
 interface BusEvent {
   readonly id: string;
   readonly source: string;
+  readonly detail?: Readonly<Record<string, unknown>> | undefined;
 }
+
+/** Whether Sluice causes the event: it publishes it, or Step Functions does for an execution of one of Sluice's state machines. */
+const isOwn = ({ instance }: MachinePlace, { source, detail }: BusEvent): boolean => {
+  if (source !== "aws.states") return source === EVENT_SOURCE;
+  const name = String(detail?.["stateMachineArn"] ?? "").split(":")[6] ?? "";
+  const loops = [DRAIN_MACHINE, BULK_MACHINE].map((loop) => nameInInstance(instance, loop));
+  return loops.includes(name) || parseMachineName(name, instance) !== undefined;
+};
 
 /** Dispatches an event of EventBridge under its id. Returns undefined for one of Sluice itself, whose run would cause the next event. */
 export const takeEvent = async (
@@ -36,7 +47,7 @@ export const takeEvent = async (
   target: Target,
   event: BusEvent,
 ): Promise<RunItem | undefined> => {
-  if (event.source !== EVENT_SOURCE)
+  if (!isOwn(deps.machinePlace, event))
     return takeRecord(deps, { ...target, payload: event as unknown as Json, idempotencyKey: event.id });
   deps.log.warn("An event of Sluice itself cannot start a run", {
     workspace: target.workspace,
