@@ -8,7 +8,7 @@ import { definitionOf, payloadOf, SHAPES, stateName } from "../harness/flow-shap
 import { stepCalls } from "../harness/ledger/step-calls.ts";
 import { type Action, BULK, FLOWS } from "./command.ts";
 import type { CommandFaults } from "./command-faults.ts";
-import { runAt, versionBack } from "./command-outcomes.ts";
+import { runAt, stepHoldAt, versionBack } from "./command-outcomes.ts";
 import { FINISH_HOURS, HOUR_MS, normal } from "./progress.ts";
 import { keyName, recordId } from "./run-outcomes.ts";
 import { type FlowKind, liveRuns, type Model, type ModelRun } from "./state.ts";
@@ -116,19 +116,29 @@ export class ApiDriver {
       }
       case "cancel plan":
         return admin.call("DELETE", `${flow}/scheduled-pause`);
+      case "hold step": {
+        const { at, hours } = action;
+        const resumeAt =
+          hours === undefined
+            ? {}
+            : { resumeAt: new Date(environment.now() + hours * HOUR_MS).toISOString() };
+        return admin.call("POST", `${flow}/pause`, { steps: [stateName(at)], ...resumeAt });
+      }
+      case "lift step": {
+        const known = model.flows[action.flow];
+        const holdId = (known && stepHoldAt(known, action.nth)?.holdId) ?? "aaaaaaaaaaaaaaaa";
+        return admin.call("POST", `${flow}/resume`, { holds: [holdId], drainRate: 50 });
+      }
       case "resume flow": {
         const { rate: drainRate, holds, ramp, canary } = action;
-        // Its answer and its runs do not matter: the resume that follows lifts all that it would.
-        if (canary)
-          await admin.call("POST", `${flow}/resume`, {
-            canary: 1,
-            ...(holds === undefined ? {} : { holds }),
-          });
-        return admin.call("POST", `${flow}/resume`, {
-          drainRate,
-          ...(holds === undefined ? {} : { holds }),
+        const which = holds === undefined ? {} : { holds };
+        // Its runs do not matter: the resume that follows lifts all that it would, unless it has done so by itself.
+        const begun = canary && (await admin.call("POST", `${flow}/resume`, { canary: 1, ...which }));
+        const lifted = await admin.call("POST", `${flow}/resume`, {
+          ...{ drainRate, ...which },
           ...(ramp === undefined ? {} : { ramp: { from: 1, factor: 100, every: "PT1S" } }),
         });
+        return begun?.status === 200 && lifted.status === 409 ? begun : lifted;
       }
       case "cap": {
         const throughput = action.limit === null ? null : { limit: action.limit, per: "day" };
@@ -238,8 +248,9 @@ export class ApiDriver {
     return new Map([...steps].map(([key, calls]) => [key, calls.length]));
   }
 
-  /** Sets the ids of the model's runs that are seen for the first time. A run is recognized by its payload. */
-  async bind(model: Model, { runs }: Seen): Promise<void> {
+  /** Sets the ids of what is seen for the first time. A run is recognized by its payload, a hold on a part by that and its end. */
+  async bind(model: Model, { runs, flows }: Seen): Promise<void> {
+    for (const flow of flows ?? []) bindStepHolds(model, flow);
     const live = liveRuns(model);
     const known = new Set(live.map(({ runId }) => runId));
     for (const run of runs.toReversed()) {
@@ -267,3 +278,18 @@ export class ApiDriver {
     );
   }
 }
+
+/** Of the holds on the same part, the one that ends first in the model is the one that ends first in the API. */
+const bindStepHolds = (model: Model, { flowId, holds }: Flow): void => {
+  const known = model.flows[flowId]?.stepHolds ?? [];
+  for (const at of new Set(known.map((hold) => hold.at))) {
+    const ours = known.filter((hold) => hold.at === at).sort((a, b) => a.until - b.until);
+    const seen = holds
+      .filter(({ steps }) => steps?.includes(stateName(at)) === true)
+      .sort((a, b) => ((a.resumeAt ?? "") < (b.resumeAt ?? "") ? -1 : 1));
+    for (const [index, hold] of ours.entries()) {
+      const holdId = seen[index]?.holdId;
+      if (holdId !== undefined) hold.holdId = holdId;
+    }
+  }
+};

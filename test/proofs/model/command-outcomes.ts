@@ -15,9 +15,19 @@ import {
   replay,
   resumeElsewhere,
 } from "./run-outcomes.ts";
-import { copyOf, HOLDS, isOver, liveRuns, type Model, type ModelFlow, type ModelRun } from "./state.ts";
+import {
+  copyOf,
+  HOLDS,
+  isOver,
+  liveRuns,
+  type Model,
+  type ModelFlow,
+  type ModelRun,
+  type StepHold,
+} from "./state.ts";
 
 const MAX_HOLD_HOURS = 14 * 24;
+const MAX_STEP_HOLDS = 10;
 const MAX_PLAN_HOURS = 90 * 24;
 
 /** All possible outcomes of the action. There are several only where the order of concurrent work decides. */
@@ -40,6 +50,8 @@ export const outcomesOf = (before: Model, action: Action): Outcome[] => {
     case "pause flow":
     case "plan pause":
     case "cancel plan":
+    case "hold step":
+    case "lift step":
     case "resume flow":
     case "cap":
     case "cap errors":
@@ -144,6 +156,7 @@ const reborn = ({ flowId, kind, life }: ModelFlow): ModelFlow => ({
     versions: {},
     mode: "queue",
     holds: {},
+    stepHolds: [],
     errorCap: false,
     holdsFailures: false,
   },
@@ -152,7 +165,7 @@ const reborn = ({ flowId, kind, life }: ModelFlow): ModelFlow => ({
 
 /** A hold that is too long is refused before the flow is looked up. */
 const absent = (before: Model, action: Action): Outcome =>
-  (action.do === "pause flow" && tooFar(action.hours)) ||
+  ((action.do === "pause flow" || action.do === "hold step") && tooFar(action.hours)) ||
   (action.do === "plan pause" && action.after > MAX_PLAN_HOURS)
     ? refused(before, 422, "invalid_request")
     : notFound(before);
@@ -166,6 +179,8 @@ type FlowAction = Extract<
       | "pause flow"
       | "plan pause"
       | "cancel plan"
+      | "hold step"
+      | "lift step"
       | "resume flow"
       | "cap"
       | "cap errors"
@@ -214,16 +229,29 @@ const flowChange = (before: Model, action: FlowAction): Outcome => {
       if (flow.plan === undefined) return refused(before, 404, "not_found");
       delete flow.plan;
       return { expected: { status: 204 }, model };
+    case "hold step":
+      if (tooFar(action.hours)) return refused(before, 422, "invalid_request");
+      if (flow.stepHolds.length >= MAX_STEP_HOLDS) return refused(before, 409, "action_not_allowed");
+      flow.stepHolds.push({ at: action.at, until: model.now + (action.hours ?? MAX_HOLD_HOURS) * HOUR_MS });
+      return done;
+    case "lift step": {
+      const lifted = stepHoldAt(flow, action.nth);
+      if (lifted === undefined) return refused(before, 409, "action_not_allowed");
+      flow.stepHolds = flow.stepHolds.filter((hold) => hold !== lifted);
+      return done;
+    }
     case "resume flow": {
       const asked = action.holds ?? HOLDS;
       const standing = asked.filter((kind) => flow.holds[kind] !== undefined);
-      if (standing.length === 0) return refused(before, 409, "action_not_allowed");
+      const liftsSteps = asked.includes("manual") && flow.stepHolds.length > 0;
+      if (standing.length === 0 && !liftsSteps) return refused(before, 409, "action_not_allowed");
       if (action.ramp && standing.length < Object.keys(flow.holds).length)
         return refused(before, 409, "action_not_allowed");
       // A plan that waits for the end of the pause goes with it.
       if (standing.includes("manual") && (flow.plan?.startAt ?? Number.POSITIVE_INFINITY) <= model.now)
         delete flow.plan;
       for (const kind of standing) delete flow.holds[kind];
+      if (liftsSteps) flow.stepHolds = [];
       return done;
     }
     case "delete flow": {
@@ -236,6 +264,10 @@ const flowChange = (before: Model, action: FlowAction): Outcome => {
     }
   }
 };
+
+/** The hold on a part that a command refers to. */
+export const stepHoldAt = ({ stepHolds }: ModelFlow, nth: number): StepHold | undefined =>
+  stepHolds[nth % Math.max(1, stepHolds.length)];
 
 export const versionBack = ({ version, versions }: ModelFlow, back: number): number => {
   const numbers = Object.keys(versions).map(Number);

@@ -41,6 +41,10 @@ export type Action =
       readonly hours: number;
     }
   | { readonly do: "cancel plan"; readonly flow: string }
+  /** Holds one part, by its index. */
+  | { readonly do: "hold step"; readonly flow: string; readonly at: number; readonly hours?: number }
+  /** Lifts one of the holds on parts by its id. */
+  | { readonly do: "lift step"; readonly flow: string; readonly nth: number }
   | {
       readonly do: "resume flow";
       readonly flow: string;
@@ -145,6 +149,17 @@ const action: fc.Arbitrary<Action> = fc.oneof(
     }),
   },
   { weight: 1, arbitrary: one({ do: just("cancel plan"), flow }) },
+  {
+    weight: 6,
+    arbitrary: one(
+      {
+        ...{ do: just("hold step"), flow, at: fc.nat({ max: 2 }) },
+        hours: fc.constantFrom(18, 18, 18, 24 * 15),
+      },
+      { requiredKeys: ["do", "flow", "at"] },
+    ),
+  },
+  { weight: 3, arbitrary: one({ do: just("lift step"), flow, nth: fc.nat({ max: 2 }) }) },
   {
     weight: 6,
     arbitrary: one(

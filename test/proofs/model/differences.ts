@@ -75,6 +75,8 @@ const shownRun = (run: Run): JsonObject => ({
 const expectedFlow = (flow: ModelFlow): JsonObject => ({
   status: isHeldByCap(flow) ? "paused_safety" : isHeld(flow) ? "paused" : "active",
   holds: HOLDS.filter((kind) => flow.holds[kind] !== undefined),
+  steps: flow.stepHolds.map(({ at }) => stateName(at)).sort(),
+  partly: flow.stepHolds.length > 0,
   version: flow.version,
   mode: flow.holds.manual !== undefined && flow.finishUntil !== undefined ? "finish" : flow.mode,
   planned: flow.plan !== undefined,
@@ -86,7 +88,9 @@ const isHeldByCap = ({ holds }: ModelFlow): boolean =>
   holds.throughput !== undefined || holds.errors !== undefined;
 const shownFlow = (flow: Flow): JsonObject => ({
   status: flow.status,
-  holds: flow.holds.map(({ kind }) => kind).sort(),
+  holds: flow.holds.flatMap(({ kind, steps }) => (steps === undefined ? [kind] : [])).sort(),
+  steps: flow.holds.flatMap(({ steps = [] }) => steps).sort(),
+  partly: flow.partlyHeld === true,
   version: flow.version,
   mode: flow.mode,
   planned: flow.scheduledPause !== undefined,

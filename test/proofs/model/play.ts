@@ -3,7 +3,7 @@ import type { Json } from "../../../shared/model/json/json.ts";
 import type { Bulk } from "../../../shared/model/schemas/bulk.ts";
 import type { Answer } from "../../harness/clients/client.ts";
 import type { ProofEnvironment } from "../harness/environment.ts";
-import { FUNCTIONS, SHAPES } from "../harness/flow-shapes.ts";
+import { FUNCTIONS, SHAPES, stateName } from "../harness/flow-shapes.ts";
 import { unfinished, violations } from "../harness/ledger/invariants.ts";
 import { ApiDriver, type Seen } from "./api-driver.ts";
 import { type Action, BULK, type Command, describeCommand, FLOWS, type Sequence } from "./command.ts";
@@ -218,7 +218,8 @@ class SequencePlayer {
     for (let round = 0; round < 12; round += 1) {
       for (const flow of FLOWS) {
         const known = this.#model.flows[flow];
-        if (known?.exists && isHeld(known)) await this.command({ do: "resume flow", flow, rate: 50 });
+        if (known?.exists && (isHeld(known) || known.stepHolds.length > 0))
+          await this.command({ do: "resume flow", flow, rate: 50 });
       }
       const open = () => liveRuns(this.#model).filter((run) => !isOver(run));
       if (open().length === 0) return;
@@ -281,6 +282,10 @@ class SequencePlayer {
     if (records > 0 && "flow" in action && mayBeCapped(this.#model, action.flow, records)) return undefined;
     const flow = "flow" in action ? this.#model.flows[action.flow] : this.#flowOfRun(action);
     if (flow !== undefined && !isPlayedOn(flow, action)) return undefined;
+    if (action.do === "hold step" && flow?.exists) {
+      const parts = SHAPES[flow.versions[flow.version] ?? ""]?.parts.length ?? 1;
+      return { ...command, at: action.at % parts } as Command;
+    }
     if (action.do === "attach" && flow !== undefined) {
       const fitted = { ...action, shape: teamShape(action.shape, flow.kind) };
       return fault?.of === "api" && flow.kind === "registered" ? fitted : { ...command, ...fitted };
@@ -327,7 +332,8 @@ class SequencePlayer {
         `${name} ${its}${userPaused ? " by a user" : halted ? " by an error" : ""}`,
     );
     const held = Object.values(this.#model.flows).map(
-      ({ flowId, holds }) => `${flowId}: ${Object.keys(holds).join("+") || "-"}`,
+      ({ flowId, holds, stepHolds }) =>
+        `${flowId}: ${[...Object.keys(holds), ...stepHolds.map(({ at }) => stateName(at))].join("+") || "-"}`,
     );
     return [`      ${status ?? ""} ${[...held, ...runs].join(", ")}`];
   }
@@ -353,7 +359,16 @@ const isPlayedOn = ({ kind, bound }: ModelFlow, action: Action): boolean => {
 };
 const MOVES: ReadonlySet<string> = new Set([...["resume on the same", "resume on the latest"]]);
 const STARTS: ReadonlySet<Action["do"]> = new Set([
-  ...(["publish", "activate", "dispatch", "batch", "replay", "delete flow", "hold failures"] as const),
+  ...([
+    "publish",
+    "activate",
+    "dispatch",
+    "batch",
+    "replay",
+    "delete flow",
+    "hold failures",
+    "hold step",
+  ] as const),
 ]);
 
 /** A process may have died, or lost its record, after the count reached the cap and the flow was held. */

@@ -35,7 +35,10 @@ export const passTime = (model: Model, now: number): void => {
 
 const dueTimes = (model: Model): number[] => [
   ...Object.values(model.flows).flatMap(planDue),
-  ...Object.values(model.flows).flatMap(({ holds }) => Object.values(holds)),
+  ...Object.values(model.flows).flatMap(({ holds, stepHolds }) => [
+    ...Object.values(holds),
+    ...stepHolds.map(({ until }) => until),
+  ]),
   ...liveRuns(model).flatMap((run) => {
     if (isOver(run) || run.inside === undefined) return [];
     if (run.inside.kind === "wait") return [run.inside.until];
@@ -66,6 +69,7 @@ const settle = (model: Model): void => {
       const end = flow.holds[kind];
       if (end !== undefined && end <= model.now) delete flow.holds[kind];
     }
+    flow.stepHolds = flow.stepHolds.filter(({ until }) => until > model.now);
   }
   for (const run of liveRuns(model)) {
     const flow = flowOf(model, run);
@@ -88,12 +92,17 @@ const mayFinish = ({ now }: Model, { holds, finishUntil }: ModelFlow, { began }:
   now < finishUntil &&
   HOLDS.every((kind) => kind === "manual" || holds[kind] === undefined);
 
-/** Asks a gate. A user's pause of the run and the hold of its flow each close it, independently of the other. */
+/**
+ * Asks a gate. A user's pause of the run, the holds of its flow and those of the part each close it, independently of the others. A hold on
+ * a part keeps runs from entering it, and nothing inside it.
+ */
 type Gate = "open" | "closed";
-const askGate = (model: Model, run: ModelRun): Gate => {
+const askGate = (model: Model, run: ModelRun, at?: number): Gate => {
   if (run.userPaused) return "closed";
   const flow = flowOf(model, run);
-  if (flow === undefined || !isHeld(flow) || mayFinish(model, flow, run)) return "open";
+  if (flow === undefined) return "open";
+  const isWhole = isHeld(flow) && !mayFinish(model, flow, run);
+  if (!isWhole && !flow.stepHolds.some((hold) => hold.at === at)) return "open";
   run.status = "paused";
   return "closed";
 };
@@ -109,7 +118,7 @@ const advanceRun = (model: Model, run: ModelRun): void => {
       return;
     }
     if (run.inside === undefined) {
-      if (askGate(model, run) === "closed") return;
+      if (askGate(model, run, run.at) === "closed") return;
       if (stopsHere(run)) return;
       enter(model, run, part);
     }
@@ -234,7 +243,7 @@ const caught = (model: Model, run: ModelRun, part: Part, error: string): boolean
 };
 
 /**
- * Whether a failure holds a flow by `now` while another of its runs moves or leaves the queue. It is random whether the other one passes
+ * Whether a failure holds a flow by `now`, perhaps anew, while another of its runs moves or leaves the queue. It is random whether the other one passes
  * its gate before.
  */
 export const isRace = (before: Model, outcome: Model, now: number): boolean => {
@@ -242,7 +251,7 @@ export const isRace = (before: Model, outcome: Model, now: number): boolean => {
   passTime(after, now);
   return Object.values(after.flows).some((flow) => {
     const { holds, flowId } = flow;
-    if (holds.errors === undefined || before.flows[flowId]?.holds.errors !== undefined) return false;
+    if (holds.errors === undefined || before.flows[flowId]?.holds.errors === holds.errors) return false;
     const moved = liveRuns(after).filter(
       (run) => run.flowId === flowId && (run.placed || !isDeepStrictEqual(run, before.runs[run.name])),
     );

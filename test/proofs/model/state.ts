@@ -66,6 +66,15 @@ export interface ModelRun {
 /** The owner of a flow's machine, and how its text gets gates: Sluice publishes, attaches, or binds what a template has deployed. */
 export type FlowKind = "published" | "attached" | "registered";
 
+/** A person's hold on one part of a flow, by its index in all versions. */
+export interface StepHold {
+  readonly at: number;
+  /** Epoch milliseconds. */
+  readonly until: number;
+  /** Known once the API has shown the hold. */
+  holdId?: string;
+}
+
 export interface ModelFlow {
   readonly flowId: string;
   readonly kind: FlowKind;
@@ -84,8 +93,10 @@ export interface ModelFlow {
   plan?: { startAt: number; resumeAt: number; mode: "queue" | "reject" };
   /** Until then, runs that have passed a gate go on, epoch milliseconds. Only beside the manual hold. */
   finishUntil?: number;
-  /** The ends of the holds, epoch milliseconds. */
+  /** The ends of the holds on the whole flow, epoch milliseconds. */
   holds: { manual?: number; throughput?: number; errors?: number };
+  /** The holds on single parts. */
+  stepHolds: StepHold[];
   /** Records per UTC day. */
   cap?: number;
   /** Whether the first failure holds the flow. */
@@ -125,6 +136,7 @@ export const newModel = (now: number, kinds: Readonly<Record<string, FlowKind>>)
           versions: {},
           mode: "queue" as const,
           holds: {},
+          stepHolds: [],
           errorCap: false,
           holdsFailures: false,
         },
