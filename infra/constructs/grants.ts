@@ -44,7 +44,8 @@ const INDEX_READERS: Partial<Record<FunctionKey, readonly IndexKey[]>> = {
   publish: ["byStatus"], // open runs of a flow that is to be deleted
   attach: ["byStatus"], // finds open runs before a flow is detached
   register: ["byStatus"], // the same for a flow of a template
-  holds: ["byStatus"], // runs with a step that still finishes
+  holds: ["byStatus"], // runs with a step that still finishes, and those that a new concurrency limit counts
+  drain: ["byStatus"], // runs that a new concurrency limit counts
   bulk: ["byFlow", "byStatus", "byFailure"],
   bulkBatch: ["byFlow", "byStatus", "byFailure"], // selection that the request had no time for
   sweep: ["due", "byStatus"], // byStatus: to finish the deletion of a flow

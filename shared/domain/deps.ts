@@ -204,7 +204,9 @@ export interface StepHoldDependencies extends LiftDependencies, TeamMachineDepen
   readonly versions: VersionStore;
 }
 
-export interface DrainDependencies extends EndDependencies, LiftDependencies {}
+export interface DrainDependencies extends EndDependencies, LiftDependencies {
+  readonly runIndex: RunIndex;
+}
 
 /** The parts of compiled flows that depend on the deployment. */
 export interface CompileSettings {

@@ -213,6 +213,7 @@ it("indexes are queried only by functions that are granted it", () => {
     "sluice-register",
     "sluice-holds",
     "sluice-bulk",
+    "sluice-drain",
     "sluice-bulk-batch",
     "sluice-sweep",
   ]);

@@ -186,6 +186,7 @@ const expected: Readonly<Record<string, Expected>> = {
   },
   "sluice-drain": {
     table: [...read, ...write],
+    indexes: ["byStatus"],
     machines: ["states:SendTaskSuccess", "states:StartExecution"],
     executions: ["states:DescribeExecution", "states:StopExecution"],
     drain: ["StartExecution"],

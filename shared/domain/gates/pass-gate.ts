@@ -1,5 +1,6 @@
 import { type Kept, keeps } from "../../model/holds/keeps.ts";
 import { type GateEvent, TASK_ERRORS } from "../../model/machines/task-events.ts";
+import type { ConcurrencyCap } from "../../model/schemas/flow.ts";
 import { iso } from "../../model/time/clock.ts";
 import { isTerminal, type Transition } from "../../model/transitions.ts";
 import type { HoldItem } from "../../store/flows/holds.ts";
@@ -12,6 +13,7 @@ import { type GateDependencies, orWarn, type StateGateDependencies } from "../de
 import { retryOnConflict } from "../optimistic-write.ts";
 import { endUnstorable, UNSTORABLE } from "../runs/fail-run.ts";
 import { changeByActor, changeBySystem } from "../runs/status-change.ts";
+import { countRun } from "../slots/count-open-runs.ts";
 import { accessDenial } from "../steps/step-access.ts";
 import { enteredAt, isTopLevel, stepIdOf } from "../steps/visit.ts";
 import { currentStepOf, decideGate, type GateDecision, type GateQuestion } from "./decide-gate.ts";
@@ -32,6 +34,8 @@ interface StateGateChecks {
    * to another execution, and `LeftAlone` if the flow was detached.
    */
   own(event: GateEvent, read: RunItem | undefined): Promise<OwnRun>;
+  /** Gives a run without a slot one of its flow's concurrency limit, which is younger than the run. Absent where a gate may not. */
+  readonly takeSlot?: (run: RunItem, cap: ConcurrencyCap) => Promise<RunItem>;
   /** Called after the write that ended the run. Never throws, because the sweeper releases its slot otherwise. */
   ended(run: RunItem): Promise<unknown>;
   /** Counts the step's cost before the visit passes. Returns the flow's holds if the cap holds it. */
@@ -53,6 +57,11 @@ export const passGate = (deps: StateGateDependencies, event: GateEvent): Promise
   pass(deps, event, {
     historyBudget: (run, kept) => historyBudgetAfter(deps, event, run, kept),
     own: (given, read) => ownRun(deps, given, read),
+    takeSlot: async (run, cap) => {
+      const failed =
+        "A run under way could not be given a slot of its flow's new limit; its next gate will do it";
+      return (await orWarn(deps, run, failed, () => countRun(deps, run, cap))) ?? run;
+    },
     ended: (run) => {
       const failed = "The slot of a run that ended could not be handed on; the sweeper will hand it on";
       return orWarn(deps, run, failed, () => deps.limits.release(deps, run));
@@ -92,12 +101,15 @@ const pass = async (deps: GateDependencies, event: GateEvent, checks: StateGateC
 const check = async (deps: GateDependencies, given: GateEvent, checks: StateGateChecks): Promise<void> => {
   const starts = given.kind === "step" || given.kind === "wait";
   const hold = starts ? await deps.holds.get(given.workspace, given.flowId, given.incarnation) : undefined;
-  const first = await tryCommonCase(deps, given, hold);
+  const cap = checks.takeSlot === undefined ? undefined : hold?.caps?.concurrency;
+  const first = await tryCommonCase(deps, given, hold, cap != null);
   if (first.ok) {
     await addStep(deps, given, undefined, checks.recorded);
     return;
   }
-  const { run, counted } = await checks.own(given, first.current);
+  const { run: found, counted } = await checks.own(given, first.current);
+  const lacksSlot = cap != null && found !== undefined && found.slot === undefined;
+  const run = lacksSlot ? await checks.takeSlot?.(found, cap) : found;
   const keptBy = (flow: typeof counted) => keeps(flow, run, run?.version, given.state, deps.clock.now());
   const kept = keptBy(hold) ?? keptBy(counted);
   const event = aboutCurrentStep(given, run);
@@ -159,6 +171,7 @@ const tryCommonCase = async (
   deps: GateDependencies,
   event: GateEvent,
   hold: HoldItem | undefined,
+  needsSlot: boolean,
 ): Promise<RunWriteResult> => {
   const { runId, attempt } = runIdOf(event.execution);
   const now = deps.clock.now();
@@ -172,6 +185,7 @@ const tryCommonCase = async (
       ...{ execution: nativeName(event), attempt },
       currentStep: currentStepOf(questionOf(event, saysOf(hold, undefined), false, 0)),
       now: iso(now),
+      needsSlot,
       ...(event.growth === undefined ? {} : { growth: event.growth }),
     });
   }

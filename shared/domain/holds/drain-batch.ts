@@ -10,6 +10,7 @@ import { type DrainDependencies, logFields } from "../deps.ts";
 import { LATE_HOLD_READER_MS } from "../grace-periods.ts";
 import { takeQueued } from "../runs/queued-run.ts";
 import { wake } from "../runs/wake-run.ts";
+import { countOpenRuns } from "../slots/count-open-runs.ts";
 import { admitQueued } from "../slots/pass-on-slot.ts";
 import { visitKeys } from "../slots/visit-keys.ts";
 import { canaryBatch } from "./canary-batch.ts";
@@ -33,6 +34,7 @@ const BUDGET_MS = 20_000;
 export const drainBatch = async (deps: DrainDependencies, state: DrainState): Promise<DrainState> => {
   const begun = deps.clock.now();
   const found = await ownFlow(deps, state);
+  if (found?.uncounted !== undefined) return countBatch(deps, found, state);
   const canary = found && runningCanary(found);
   if (found !== undefined && canary !== undefined) return canaryBatch(deps, found, canary, state);
   const flow = found && (await settleRamp(deps, found, () => ownFlow(deps, state)));
@@ -69,6 +71,20 @@ const next = (
   const { slots: _seen, ...rest } = state;
   const following = slots === undefined ? rest : { ...rest, slots };
   return continueDrain(deps, flow, following, at);
+};
+
+/** Gives the runs that were under way when a concurrency limit was set their slots, before anything else takes one. */
+const countBatch = async (
+  deps: DrainDependencies,
+  flow: Draining,
+  state: DrainState,
+): Promise<DrainState> => {
+  const begun = deps.clock.now();
+  const batch: Batch = { flow, state, until: begun + BUDGET_MS };
+  const { open: from, ...rest } = state;
+  const open = await countOpenRuns(deps, flow, { from, mayContinue: () => mayContinue(deps, batch) });
+  if (open === undefined) await deps.flows.endCount(flow, false);
+  return continueDrain(deps, flow, open === undefined ? rest : { ...rest, open }, begun);
 };
 
 /**

@@ -5,11 +5,12 @@ import type { Caps } from "../../model/schemas/flow.ts";
 import { iso } from "../../model/time/clock.ts";
 import type { FlowItem } from "../../store/flows/flow-item.ts";
 import type { MeterReadings } from "../../store/flows/meters.ts";
-import type { HoldDependencies, LiftDependencies } from "../deps.ts";
+import { type LiftDependencies, orWarn } from "../deps.ts";
 import type { FlowRequest } from "../flows/change-flow.ts";
 import { changeFlow, flowEntry } from "../flows/change-flow.ts";
 import { readFlow } from "../flows/read-flows.ts";
 import { invalidSlotKey } from "../hold-refusals.ts";
+import { type CountDependencies, countOpenRuns } from "../slots/count-open-runs.ts";
 import { errorCapText } from "./error-cap.ts";
 import { afterLift, withoutHolds } from "./lift-hold.ts";
 import { newDrain } from "./start-drain.ts";
@@ -20,6 +21,8 @@ export interface CapsRequest extends FlowRequest {
   readonly caps: Caps;
 }
 
+/** A request counts runs for so long; the drain continues. */
+const COUNT_MS = 3_000;
 const SPEND_CAP: Actor = { kind: "cap", id: "spend" };
 
 /**
@@ -27,7 +30,7 @@ const SPEND_CAP: Actor = { kind: "cap", id: "spend" };
  * its meter takes effect at the next gate or dispatch. If nothing changes, nothing is written.
  */
 export const putCaps = async (
-  deps: LiftDependencies & HoldDependencies,
+  deps: LiftDependencies & CountDependencies,
   asked: CapsRequest,
 ): Promise<FlowItem> => {
   const { workspace, flowId, ifMatch, actor } = asked;
@@ -36,6 +39,7 @@ export const putCaps = async (
   if (error !== undefined) throw invalidSlotKey(error);
   const { incarnation } = await readFlow(deps, workspace, flowId);
   const spent = await deps.meters.read({ workspace, flowId, incarnation }, "spend");
+  const mark = deps.ids.unique();
   const { was, next } = await changeFlow(
     deps,
     { workspace, flowId, incarnation, ifMatch },
@@ -43,7 +47,7 @@ export const putCaps = async (
       const caps = merged(current.caps, asked.caps);
       if (isDeepStrictEqual(current.caps, caps)) return undefined;
       const at = iso(now);
-      const set = withLimit(current, { ...current, caps, updatedAt: at, rev: current.rev + 1 }, now);
+      const set = withLimit(current, { ...current, caps, updatedAt: at, rev: current.rev + 1 }, now, mark);
       const change = flowEntry(current, set, {
         ...{ at, actor, action: "caps", rev: set.rev },
         reason: capsText(caps),
@@ -58,21 +62,50 @@ export const putCaps = async (
       return { next: open, entries: [change, lift] };
     },
   );
-  await afterLift(deps, was, next);
-  return next;
+  const counted = await countAtOnce(deps, was, next);
+  await afterLift(deps, was, counted);
+  return counted;
 };
 
 /**
- * Adds the intent to drain if the new concurrency limit lets runs start that wait under the old one. While the flow is held, the drain
+ * Counts the runs that are under way against a limit that was set just now, so that the next dispatch finds it full. The write of the limit
+ * comes first, with the intent to drain: what this call has no time for, or leaves when it dies, is done by the drain. If nothing can wait,
+ * the drain has nothing else to do, and ends here. Returns the flow afterwards.
+ */
+const countAtOnce = async (
+  deps: CountDependencies & LiftDependencies,
+  was: FlowItem,
+  next: FlowItem,
+): Promise<FlowItem> => {
+  if (next.uncounted === undefined || next.uncounted === was.uncounted) return next;
+  const until = deps.clock.now() + COUNT_MS;
+  const failed = "The runs under way could not be counted; the drain will do it";
+  const counted = await orWarn(deps, next, failed, async () => {
+    const pass = { from: undefined, mayContinue: async () => deps.clock.now() < until };
+    if ((await countOpenRuns(deps, next, pass)) !== undefined) return undefined;
+    return deps.flows.endCount(
+      next,
+      was.drain === undefined && was.limited !== true && next.drain !== undefined,
+    );
+  });
+  return counted ?? next;
+};
+
+/**
+ * Adds the intent to drain if the new concurrency limit lets runs start that wait under the old one, or has to count those that are under
+ * way. While the flow is held, the drain
  * that follows the lift of its holds does this.
  */
-const withLimit = (was: FlowItem, next: FlowItem, now: number): FlowItem => {
+const withLimit = (was: FlowItem, next: FlowItem, now: number, mark: string): FlowItem => {
   const old = was.caps.concurrency;
   const limit = next.caps.concurrency;
   if (isDeepStrictEqual(old, limit)) return next;
-  const limited: FlowItem = { ...next, limited: true };
-  const isWider = old != null && (limit == null || limit.limit > old.limit || limit.key !== old.key);
-  if (!isWider || Object.keys(next.holds).length > 0) return limited;
+  const { uncounted: before, ...rest } = next;
+  const isNew = limit != null && (old == null || limit.key !== old.key);
+  const uncounted = isNew ? mark : limit == null ? undefined : before;
+  const limited: FlowItem = { ...rest, limited: true, ...(uncounted === undefined ? {} : { uncounted }) };
+  const isWider = old != null && (limit == null || limit.limit > old.limit);
+  if (!(isWider || isNew) || Object.keys(next.holds).length > 0) return limited;
   const epoch = next.epoch + 1;
   return { ...limited, epoch, drain: newDrain(epoch, now, next.drain?.rate) };
 };

@@ -1,10 +1,12 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { ANN, flowCalls, freshFlows } from "../../../test/harness/domain/held-flow.ts";
 import type { HoldHarness } from "../../../test/harness/domain/hold-harness.ts";
 import type { FlowItem } from "../../store/flows/flow-item.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
+import { SlotStore } from "../../store/slots/slots.ts";
 import { dispatchRun } from "../dispatch/dispatch-run.ts";
 import { deleteFlow } from "../flows/delete-flow.ts";
+import { passGate } from "../gates/pass-gate.ts";
 import { putCaps } from "../holds/put-caps.ts";
 import { resumeRun } from "../repair/resume-run.ts";
 import { cancelRun } from "../runs/cancel-run.ts";
@@ -22,8 +24,10 @@ freshFlows((fresh) => {
   ({ harness, flow } = fresh);
 });
 const { asked, pause, resume, now } = flowCalls(() => ({ harness, flow }));
-const limit = async (concurrency: NonNullable<FlowItem["caps"]>["concurrency"]) =>
-  putCaps(harness.deps, { ...asked(), caps: { concurrency } });
+const limit = async (
+  concurrency: NonNullable<FlowItem["caps"]>["concurrency"],
+  faulty: Partial<HoldHarness["deps"]> = {},
+) => putCaps({ ...harness.deps, ...faulty }, { ...asked(), caps: { concurrency } });
 const dispatch = async (more: { priority?: number; payload?: unknown } = {}): Promise<string> => {
   harness.now += 10;
   const request = { payload: {}, ...more, ...asked(), starter: { actor: ANN, permissions: [] } };
@@ -189,6 +193,87 @@ describe("a flow with a concurrency limit", () => {
     expect(await waiting()).toEqual(held.slice(2));
   });
 
+  describe("set while runs are under way", () => {
+    const beyond = (runId: string) => limit({ limit: 2 }, { runIndex: unreadable }).then(() => run(runId));
+    const unreadable = new Proxy({} as HoldHarness["deps"]["runIndex"], {
+      get: () => () => Promise.reject(new Error("a fault of the test")),
+    });
+
+    test("counts them, also above the limit, and starts nothing until enough of them have ended", async () => {
+      const open = await several(4);
+      await pauseRun(harness.deps, of(open[3]));
+      await limit({ limit: 2 });
+      expect((await now()).drain).toBeUndefined();
+      expect((await now()).uncounted).toBeUndefined();
+      expect(await holders()).toEqual([...open].sort());
+      const waits = await several(2);
+      for (const runId of open.slice(0, 2)) await end(runId);
+      expect(started()).toEqual(open);
+      await end(open[2]);
+      expect(started()).toEqual([...open, waits[0]]);
+      await cancelRun(harness.deps, of(open[3]));
+      expect(started()).toEqual([...open, ...waits]);
+      expect(await holders()).toEqual([...waits].sort());
+    });
+
+    test("leaves the count to the drain if the request has no time for it", async () => {
+      const open = await several(3);
+      expect((await beyond(open[0] ?? "")).slot).toBeUndefined();
+      expect(await now()).toMatchObject({ uncounted: expect.any(String), drain: {} });
+      await harness.drains.run();
+      expect(await holders()).toEqual([...open].sort());
+      expect((await now()).uncounted).toBeUndefined();
+      expect((await now()).drain).toBeUndefined();
+    });
+
+    test("counts a run that the index does not show at its next gate, and reads nothing more at those after it", async () => {
+      const [runId = ""] = await several(1);
+      await beyond(runId);
+      const step = (state: string) => ({
+        ...{ workspace: flow.workspace, flowId: flow.flowId, incarnation: flow.incarnation },
+        ...{ execution: `${runId}.1`, state, kind: "step" as const, path: "" },
+        ...{ op: "gate" as const, v: 3 as const, entered: new Date(harness.deps.clock.now()).toISOString() },
+      });
+      const gates = { ...harness.deps, historyMark: () => 1_000 };
+      await passGate(gates, step("one"));
+      expect(await holders()).toEqual([runId]);
+      expect(await run(runId)).toMatchObject({ status: "running", slot: { key: expect.any(String) } });
+      const reads = vi.spyOn(harness.deps.runs, "get");
+      await passGate(gates, step("two"));
+      expect(reads).not.toHaveBeenCalled();
+      reads.mockRestore();
+    });
+
+    test("counts them for another key", async () => {
+      await limit({ limit: 1, key: "$.customer" });
+      const sent = (customer: string) => dispatch({ payload: { customer, region: "north" } });
+      const [ann, bea] = [await sent("ann"), await sent("bea")];
+      await limit({ limit: 2, key: "$.region" });
+      await harness.drains.run();
+      const { keys } = await fullestKeys(harness.deps, await now());
+      expect(keys).toEqual([{ key: "north", used: 2, paused: 0, waiting: 0 }]);
+      expect(await holders()).toEqual([ann, bea].sort());
+      const cid = await sent("cid");
+      expect(started()).toEqual([ann, bea]);
+      await end(ann);
+      expect(started()).toEqual([ann, bea, cid]);
+    });
+
+    test("gives back what it claimed for a run that ends meanwhile", async () => {
+      const [runId = ""] = await several(1);
+      const { slots } = harness.deps;
+      const claims = vi.spyOn(slots, "claim").mockImplementationOnce(async (...claim) => {
+        const claimed = await SlotStore.prototype.claim.apply(slots, claim);
+        await end(runId);
+        return claimed;
+      });
+      await limit({ limit: 1 });
+      claims.mockRestore();
+      expect(await run(runId)).toMatchObject({ status: "completed" });
+      expect(await holders()).toEqual([]);
+    });
+  });
+
   test("lets no more runs through with a canary than it has slots, and the rest of the canary as slots come free", async () => {
     await limit({ limit: 1 });
     const [holder = ""] = await several(1);
@@ -293,7 +378,7 @@ describe("a limit with a key", () => {
     expect(await now()).toEqual(before);
   });
 
-  test("moves what waits to the keys of another expression, and starts what they leave free", async () => {
+  test("moves what waits to the keys of another expression, which count the runs under way, and starts what they leave free", async () => {
     await limit({ limit: 1, key: "$.customer" });
     const runs: string[] = [];
     for (const [customer, region] of ["ab", "ac", "bb", "bb"])
@@ -301,8 +386,12 @@ describe("a limit with a key", () => {
     expect(started()).toEqual([runs[0], runs[2]]);
     await limit({ limit: 1, key: "$.region" });
     await harness.drains.run();
-    expect(started().slice(2).sort()).toEqual([runs[1], runs[3]].sort());
-    expect(await waiting()).toEqual([]);
+    expect(started().slice(2)).toEqual([runs[1]]); // two of the region "b" are under way
+    expect(await waiting()).toEqual([runs[3]]);
+    await end(runs[0]);
+    expect(started().slice(2)).toEqual([runs[1]]);
+    await end(runs[2]);
+    expect(started().slice(3)).toEqual([runs[3]]);
     const last = await dispatch({ payload: { region: "b" } });
     expect(started()).not.toContain(last);
     await end(runs[3]);

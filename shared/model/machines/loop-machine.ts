@@ -68,6 +68,14 @@ export interface DrainState extends LoopState {
   readonly attempt: number;
   /** The visit of the keys of a concurrency limit: when it began (ISO 8601), and the last key that it has finished. */
   readonly slots?: { readonly since: string; readonly after?: string };
+  /** Where the count of the runs under way goes on, after a concurrency limit was set. */
+  readonly open?: OpenRunsPlace;
+}
+
+/** A place among the open runs of a workspace: a part of their index, and a position in it. */
+export interface OpenRunsPlace {
+  readonly source: number;
+  readonly before?: string;
 }
 
 export const drainDefinition = (drainFunctionArn: string): JsonObject =>

@@ -37,6 +37,8 @@ export interface FlowItem {
   readonly errorsEra?: number;
   /** The flow has or had a concurrency limit, so its drains look for runs that wait for a slot. */
   readonly limited?: true;
+  /** A concurrency limit was set, or its key changed, and the runs under way have not been given its slots yet: a nonce of that change. */
+  readonly uncounted?: string;
   readonly drain?: DrainIntent;
   /** The last canary. Its state says whether it still lets its runs through. */
   readonly canary?: Canary;

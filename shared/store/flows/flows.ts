@@ -145,6 +145,23 @@ export class FlowStore extends TableStore {
     return this.#drain(was, { set: { recount, ...due.set }, remove: ["drain", ...limit, ...due.remove] });
   }
 
+  /**
+   * Records that the runs under way have slots of the flow's limit, unless that has changed again. `withDrain`: also ends the drain, which
+   * has nothing else to do, if it is still the one that was read. Returns the flow afterwards, or undefined.
+   */
+  async endCount(was: FlowItem, withDrain: boolean): Promise<FlowItem | undefined> {
+    const { uncounted, drain, ...counted } = was;
+    const own: Clause = { text: "uncounted = :uncounted", values: { ":uncounted": uncounted ?? "" } };
+    if (withDrain) {
+      const due = dueAttributes(counted);
+      const change = { set: due.set, remove: ["uncounted", "drain", ...due.remove] };
+      return (await this.#drain(was, change, own)) ? counted : undefined;
+    }
+    const change: Change = { remove: ["uncounted"], when: [own] };
+    const { ok } = await this.table.update(keys.flow(was.workspace, was.flowId), change);
+    return ok ? { ...counted, ...(drain === undefined ? {} : { drain }) } : undefined;
+  }
+
   /** Sets or removes the queue's next recount at the same rev, unless it was counted since the flow was read. */
   async rescheduleRecount(was: FlowItem, recount: Recount | undefined): Promise<boolean> {
     const { recount: counted, ...rest } = was;

@@ -105,6 +105,11 @@ export const waitsFor = (key: string | undefined): Clause =>
 
 export const HAS_SLOT: Clause = { text: "attribute_exists(slot)" };
 export const HAS_NO_SLOT: Clause = { text: "attribute_not_exists(slot)" };
+/** The run has the slot with which it was read. */
+export const withSlot = (slot: RunItem["slot"]): Clause =>
+  slot === undefined
+    ? HAS_NO_SLOT
+    : { text: "slot.#key = :slot", names: { "#key": "key" }, values: { ":slot": slot.key } };
 
 /** The run begins on the version that is active when it leaves the queue. */
 export const FOLLOWS_ACTIVE: Clause = { text: "attribute_exists(dispatchedVersion)" };

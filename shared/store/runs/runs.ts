@@ -27,6 +27,7 @@ import {
   overIntent,
   RUNS_FREELY,
   waitsFor,
+  withSlot,
 } from "./run-clauses.ts";
 import { type OutputItem, relatedKeys } from "./run-contents.ts";
 import type { RunItem } from "./run-item.ts";
@@ -45,6 +46,8 @@ interface StepEntry {
   readonly execution?: string | undefined;
   readonly attempt: number;
   readonly currentStep: NonNullable<RunItem["currentStep"]>;
+  /** The flow has a concurrency limit, so that its runs have slots. */
+  readonly needsSlot?: boolean;
   /** ISO 8601. */
   readonly now: string;
   /** Events to take off the run's history budget. */
@@ -121,11 +124,11 @@ export class RunStore extends RunReader {
 
   /**
    * Moves a running run to another step without reading it first, as most gates do. Rejected for an older visit, another
-   * machine, execution or status, before it has arrived where it continues, past the deadline, for a run with a breakpoint or a number of steps, and if the history budget is smaller
+   * machine, execution or status, before it has arrived where it continues, past the deadline, for a run with a breakpoint or a number of steps, without a slot that it needs, and if the history budget is smaller
    * than `growth`.
    */
   async enterStep(workspace: string, runId: string, entry: StepEntry): Promise<RunWriteResult> {
-    const { incarnation, machine, execution, attempt, currentStep, now, growth } = entry;
+    const { incarnation, machine, execution, attempt, currentStep, now, growth, needsSlot } = entry;
     const budget = STORED_NAMES.historyBudget;
     return this.#update(
       { workspace, runId },
@@ -140,6 +143,7 @@ export class RunStore extends RunReader {
           ...(machine === undefined ? [] : [isAtItsPlace(attempt, currentStep.stepId)]),
           { text: "attribute_not_exists(deadline) OR deadline > :now", values: { ":now": now } },
           notOlderThan(currentStep.entered),
+          ...(needsSlot === true ? [HAS_SLOT] : []),
           ...(growth === undefined ? [] : [{ text: `${budget} >= :growth`, values: { ":growth": growth } }]),
         ],
       },
@@ -228,6 +232,12 @@ export class RunStore extends RunReader {
     const unchanged = [atPlace(run.queuedAt), waitsFor(from), HAS_NO_SLOT, NOT_DELETED];
     const intent = patch.set?.intent === undefined ? [] : [overIntent(run.intent)];
     return this.updateAttributes(run, patch, ...unchanged, ...intent);
+  }
+
+  /** Gives an open run the slot that was claimed for it, unless it has changed, or has another slot by now. */
+  async takeSlot(run: RunItem, key: string): Promise<RunWriteResult> {
+    const when = [asRead(run), NOT_DELETED, atPlace(run.queuedAt), withSlot(run.slot)];
+    return this.#update(run, { set: { slot: { key } }, when });
   }
 
   /** Records that the slot of an ended run has been released. */

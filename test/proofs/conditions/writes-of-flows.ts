@@ -224,6 +224,23 @@ export const FLOW_WRITES: Readonly<Record<string, ConditionalWrite>> = {
     write: () => subject.flows.endDrain(subject.flow, { due: LATER }),
     rivals: { ...others(subject), ...beginning(subject), ...drains(subject) },
   })),
+  "the count of the runs under way": ofFlow({ uncounted: "m" }, (subject) => ({
+    write: () => subject.flows.endCount(subject.flow, false).then((flow) => flow !== undefined),
+    rivals: {
+      "a later limit": subject.set({ uncounted: "z" }),
+      "an earlier limit": subject.set({ uncounted: "a" }),
+      "another worker": subject.set({ uncounted: undefined }),
+    },
+  })),
+  "the count of the runs under way, with its drain": ofFlow({ uncounted: "m", drain: DRAIN }, (subject) => ({
+    write: () => subject.flows.endCount(subject.flow, true).then((flow) => flow !== undefined),
+    rivals: {
+      ...others(subject),
+      ...beginning(subject),
+      ...drains(subject),
+      "another worker": subject.set({ uncounted: undefined }),
+    },
+  })),
   "a queue's next count": ofFlow({ recount: { due: AT } }, (subject) => ({
     write: () => subject.flows.rescheduleRecount(subject.flow, { due: LATER }),
     rivals: {

@@ -88,6 +88,24 @@ const leaving = (from: string | undefined): ConditionalWrite =>
     }),
   );
 
+/** A run under way that gets a slot of a limit that was set later; `was`: the slot that it has. */
+const counted = (was: string | undefined): ConditionalWrite =>
+  ofRun(was === undefined ? {} : { slot: { key: was } }, (subject) => ({
+    write: () => subject.runs.takeSlot(subject.run, "n"),
+    rivals: {
+      ...others(subject),
+      ...deletion(subject),
+      "a place in a queue": subject.set({ queuedAt: at(2) }),
+      "a slot of another key": subject.set({ slot: { key: "z" } }),
+      ...(was === undefined
+        ? {}
+        : {
+            "a slot of an earlier key": subject.set({ slot: { key: "a" } }),
+            "its release": subject.set({ slot: undefined }),
+          }),
+    },
+  }));
+
 const released = (subject: RunSubject) => ({
   ...others(subject),
   "its release by another worker": subject.set({ slot: undefined }),
@@ -137,6 +155,8 @@ export const SLOT_WRITES: Readonly<Record<string, ConditionalWrite>> = {
   })),
   "a run's way out of a key's queue": leaving("m"),
   "a run's way out of a hold's queue with a slot": leaving(undefined),
+  "a slot for a run under way": counted(undefined),
+  "a slot of another key for a run under way": counted("m"),
   "a note that a slot is released": ofRun({ status: "completed", slot: { key: "m" } }, (subject) => ({
     write: () => subject.runs.releaseSlot(subject.run),
     rivals: released(subject),

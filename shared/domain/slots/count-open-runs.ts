@@ -1,0 +1,90 @@
+import type { OpenRunsPlace } from "../../model/machines/loop-machine.ts";
+import type { ConcurrencyCap } from "../../model/schemas/flow.ts";
+import { isTerminal, RUN_STATUSES } from "../../model/transitions.ts";
+import type { FlowItem } from "../../store/flows/flow-item.ts";
+import { type RunIndex, sourcesFor } from "../../store/runs/run-index.ts";
+import type { RunItem } from "../../store/runs/run-item.ts";
+import { forEachConcurrent } from "../concurrency.ts";
+import type { RunDependencies } from "../deps.ts";
+import { retryOnConflict } from "../optimistic-write.ts";
+import { slotKeyOf } from "./slot-key.ts";
+import { claimAt, slotsDueAfter } from "./slot-times.ts";
+
+export type CountDependencies = RunDependencies & { readonly runIndex: RunIndex };
+
+/** At most so many runs hold slots of one key, whatever its limit is: their names are in one item. */
+const MAX_COUNTED = 1_000;
+const PAGE = 100;
+const CONCURRENCY = 10;
+const OPEN = RUN_STATUSES.filter((status) => !isTerminal(status));
+
+interface Pass {
+  /** Where an earlier call stopped. */
+  readonly from: OpenRunsPlace | undefined;
+  readonly mayContinue: () => Promise<boolean>;
+}
+
+/**
+ * Gives the runs that are under way slots of the flow's new limit, also above it, so that nothing new starts until enough of them have
+ * ended. Every run that it misses passes a gate later, which does the same: one that the index does not list yet, or that changes its status
+ * meanwhile. Returns where it stopped; undefined if it is done.
+ */
+export const countOpenRuns = async (
+  deps: CountDependencies,
+  flow: FlowItem,
+  { from, mayContinue }: Pass,
+): Promise<OpenRunsPlace | undefined> => {
+  const { concurrency: cap } = flow.caps;
+  if (cap == null) return undefined;
+  const sources = sourcesFor(flow.workspace, { status: OPEN });
+  for (const [nth, source] of sources.entries()) {
+    if (nth < (from?.source ?? 0)) continue;
+    let before = nth === from?.source ? from.before : undefined;
+    do {
+      if (!(await mayContinue())) return { source: nth, ...(before === undefined ? {} : { before }) };
+      const { runs, next } = await deps.runIndex.page(source, { before }, PAGE);
+      const own = runs.filter(({ flowId }) => flowId === flow.flowId).map(({ runId }) => runId);
+      const read = await deps.runIndex.read(flow.workspace, own);
+      const found = read.filter(({ incarnation }) => incarnation === flow.incarnation);
+      await forEachConcurrent(found, { concurrency: CONCURRENCY }, (run) => countRun(deps, run, cap));
+      before = next === undefined ? undefined : runs.at(-1)?.position;
+    } while (before !== undefined);
+  }
+  return undefined;
+};
+
+/**
+ * Gives the run a slot of the limit, if it is under way: (1) claims it, (2) writes it to the run, (3) releases the slot of another key that
+ * it had. If the process dies before (2) or (3), the sweeper gives back the claim that is not the run's. Returns the run afterwards.
+ */
+export const countRun = (deps: RunDependencies, found: RunItem, cap: ConcurrencyCap): Promise<RunItem> => {
+  let run = found;
+  return retryOnConflict(
+    deps,
+    async () => {
+      const { workspace, runId, slot } = run;
+      const payload = isUnderWay(run) ? await deps.runs.payload(workspace, runId) : undefined;
+      if (payload === undefined) return run; // without a payload, it has been deleted in the meantime
+      const key = await slotKeyOf(cap, payload);
+      if (slot?.key === key.id) return run;
+      const now = deps.clock.now();
+      const claim = claimAt(now, { runId, limit: MAX_COUNTED, behindOthers: false });
+      if (!(await deps.slots.claim(run, key, claim)).ok) return run;
+      const written = await deps.runs.takeSlot(run, key.id);
+      const current = written.ok ? written.run : (written.current ?? run);
+      if (!written.ok && isUnderWay(current) && current.slot?.key === slot?.key) {
+        run = current;
+        return "conflict";
+      }
+      const unused = written.ok ? slot?.key : key.id;
+      if (unused !== undefined && current.slot?.key !== unused)
+        await deps.slots.release(run, unused, runId, slotsDueAfter(now));
+      return current;
+    },
+    () => new Error("The run changes too fast to be given a slot"),
+  );
+};
+
+/** A run in a queue has begun nothing, unless it waits there with its slot. */
+const isUnderWay = ({ status, deleted, queuedAt, slot }: RunItem): boolean =>
+  deleted !== true && !isTerminal(status) && (queuedAt === undefined || slot !== undefined);
