@@ -7,6 +7,7 @@ import type { FlowIdentity } from "../../shared/store/flows/flow-item.ts";
 import { queueItem } from "../../shared/store/flows/queues.ts";
 import { keys } from "../../shared/store/keys.ts";
 import { ParkStore } from "../../shared/store/runs/parks.ts";
+import { attributeItems } from "../../shared/store/runs/run-attributes.ts";
 import type { RunItem } from "../../shared/store/runs/run-item.ts";
 import { applyChanges } from "../../shared/store/runs/status-change.ts";
 import { newItem } from "../../shared/store/runs/stored-run.ts";
@@ -16,18 +17,28 @@ import type { Table } from "../../shared/store/table.ts";
 const SECOND = 1_000;
 const BEGAN = Date.now() - 86_400_000;
 
-const runOf = (flow: FlowIdentity, at: number, queued: boolean): RunItem =>
+/** The values of the attribute `customer`, each of a tenth of all completed runs. */
+const CUSTOMERS = 10;
+export const customer = (n: number): string => `customer ${n % CUSTOMERS}`;
+
+const runOf = (
+  flow: FlowIdentity,
+  at: number,
+  queued: boolean,
+  attributes?: Readonly<Record<string, string>>,
+): RunItem =>
   newRun(
     {
       ...{ ...flow, runId: randomIds.runId(at), version: 1, runAs: "user" },
       startedBy: { kind: "user", id: "admin" },
+      ...(attributes === undefined ? {} : { attributes }),
     },
     at,
     randomIds,
     { queued },
   );
 
-/** The given number of completed runs. */
+/** The given number of completed runs, with the items by which their attributes find them. */
 export function* completedRuns(flow: FlowIdentity, count: number): Generator<object> {
   for (let n = 0; n < count; n += 1) {
     const at = BEGAN - n * SECOND;
@@ -37,7 +48,9 @@ export function* completedRuns(flow: FlowIdentity, count: number): Generator<obj
       { transition: "begin", entry },
       { transition: "complete", entry },
     ] as const;
-    yield newItem(applyChanges(runOf(flow, at, false), changes, { set, remove: [...remove, "intent"] }).next);
+    const run = runOf(flow, at, false, { customer: customer(n) });
+    yield newItem(applyChanges(run, changes, { set, remove: [...remove, "intent"] }).next);
+    yield* attributeItems(run);
   }
 }
 

@@ -4,6 +4,7 @@ import { Bucket } from "aws-cdk-lib/aws-s3";
 import { Queue } from "aws-cdk-lib/aws-sqs";
 import { expect, test } from "vitest";
 import { FlowTrigger } from "../../infra/deployers.ts";
+import { findings } from "./synth/nag.ts";
 
 const PROPS = { workspace: "acme", flowId: "orders" };
 const stack = () => new Stack(new App(), "theirs");
@@ -55,4 +56,15 @@ test("a bucket tells EventBridge of its objects", () => {
   Template.fromStack(theirs).hasResourceProperties("AWS::Events::Rule", {
     EventPattern: Match.objectLike({ source: ["aws.s3"], "detail-type": ["Object Created"] }),
   });
+});
+
+test("the AwsSolutions rules find nothing in what a trigger creates", () => {
+  const theirs = stack();
+  FlowTrigger.rule(theirs, "rule", { ...PROPS, eventPattern: { source: ["shop"] } });
+  FlowTrigger.queue(theirs, "queue", { ...PROPS, queue: new Queue(theirs, "messages") });
+  FlowTrigger.bucket(theirs, "bucket", { ...PROPS, bucket: new Bucket(theirs, "objects") });
+  const found = findings(theirs);
+  // The plain queue and bucket are not the trigger's.
+  expect(found).toContain("AwsSolutions-S10 at theirs/objects/Resource");
+  expect(found.filter((one) => /theirs\/(rule|queue|bucket)\//.test(one))).toEqual([]);
 });

@@ -92,6 +92,10 @@ describe("the largest items", { timeout: 120_000 }, () => {
     await pausing({ ...finish, startAt: null, resumeAt });
     const payload = "語".repeat(87_380);
     await user.call("POST", "/flows/plain/runs", { payload }, { "idempotency-key": "x".repeat(255) });
+    const trigger = { schedule: `cron(0 9 * * ? *)`, timezone: "America/Argentina/ComodRivadavia", payload };
+    const triggerPath = `/flows/plain/triggers/${"t".repeat(40)}`;
+    await user.expect([201], "PUT", triggerPath, bodyOf("putTrigger", { ...trigger, enabled: null }));
+    await user.expect([200], "PUT", triggerPath, bodyOf("putTrigger", { ...trigger, enabled: null }));
     const ramp = { from: 1, factor: 33.333333, every: "PT0023H0059M0059.999S" };
     const canaryWithin = "P013DT0023H0059M0059.999S";
     await user.expect(
@@ -119,6 +123,8 @@ describe("the largest items", { timeout: 120_000 }, () => {
       "F A",
       "F V",
       "F T",
+      "F TRIGGER",
+      "W SCHEDULES",
       "R RUN",
       "R IN",
       "B BULK",
