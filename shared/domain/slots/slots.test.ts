@@ -274,6 +274,58 @@ describe("a flow with a concurrency limit", () => {
     });
   });
 
+  test("starts nothing after it is lowered from 10 to 1 until nine have ended, and two more when it is raised to 3", async () => {
+    await limit({ limit: 10 });
+    const open = await several(10);
+    const waits = await several(4);
+    await limit({ limit: 1 });
+    for (const runId of open.slice(0, 9)) await end(runId);
+    expect(started()).toEqual(open);
+    await end(open[9]);
+    expect(started()).toEqual([...open, waits[0]]);
+    await limit({ limit: 3 });
+    await harness.drains.run();
+    expect(started()).toEqual([...open, ...waits.slice(0, 3)]);
+    expect(await holders()).toEqual(waits.slice(0, 3).sort());
+  });
+
+  describe("beside a hold and a cap", () => {
+    const lifts = {
+      hold: () => resume(),
+      cap: () => putCaps(harness.deps, { ...asked(), caps: { throughput: null } }),
+      limit: () => limit(null),
+    };
+    const names = ["hold", "cap", "limit"] as const;
+    const orders = names.flatMap((first) => {
+      const [second, third] = names.filter((name) => name !== first) as [
+        keyof typeof lifts,
+        keyof typeof lifts,
+      ];
+      return [
+        [first, second, third],
+        [first, third, second],
+      ] as const;
+    });
+    test.each(orders)("loses no record when they are lifted in the order %s, %s, %s", async (...order) => {
+      await limit({ limit: 1 });
+      await putCaps(harness.deps, { ...asked(), caps: { throughput: { limit: 2, per: "day" } } });
+      const records = await several(4); // one starts, one waits for its slot, and the cap holds the others
+      expect((await now()).holds).toHaveProperty("throughput");
+      await pause();
+      records.push(...(await several(2)));
+      for (const lift of order) {
+        await lifts[lift]();
+        await harness.drains.run();
+        const { holds, caps } = await now();
+        const isFree = Object.keys(holds).length === 0 && caps.concurrency == null;
+        // Without a limit, the starts of a batch overlap.
+        expect(started().sort()).toEqual(isFree ? [...records].sort() : records.slice(0, 1));
+      }
+      expect((await now()).holds).toEqual({});
+      expect([await waiting(), await harness.deps.counters.queued(flow)]).toEqual([[], 0]);
+    });
+  });
+
   test("lets no more runs through with a canary than it has slots, and the rest of the canary as slots come free", async () => {
     await limit({ limit: 1 });
     const [holder = ""] = await several(1);
