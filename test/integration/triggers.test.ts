@@ -78,6 +78,42 @@ describe("triggers", () => {
     expect(await runs()).toEqual([]);
   });
 
+  test.each(["queue", "drop", "latest"] as const)(
+    "race 40: a trigger with %s that is deleted, or put again, in the middle of its event has one run of it at most",
+    async (whileHeld) => {
+      const { deps } = it.harness;
+      const meanwhile = (happens: () => Promise<unknown>) => ({
+        ...deps,
+        triggers: afterFirst(deps.triggers, "get", happens),
+      });
+      await put(whileHeld);
+      const old = event();
+      await fire(
+        1,
+        meanwhile(() => put(whileHeld)),
+        old,
+      );
+      await fire(1, deps, old);
+      expect((await runs()).length).toBe(1);
+      const next = event();
+      await pause();
+      await fire(2, meanwhile(remove), next);
+      await fire(2, deps, next);
+      // The event had read the trigger: its record is queued, unless it is dropped.
+      expect((await runs()).length).toBe(whileHeld === "drop" ? 1 : 2);
+      expect(it.harness.triggerSchedules.events.size).toBe(0);
+    },
+  );
+
+  test("race 40: a flow that is deleted in the middle of its trigger's event has no run", async () => {
+    await put("queue");
+    const { deps } = it.harness;
+    const triggers = afterFirst(deps.triggers, "get", () => deleteFlow(deps, asked()));
+    await fire(1, { ...deps, triggers });
+    expect(await runs()).toEqual([]);
+    expect(it.harness.triggerSchedules.events.size).toBe(0);
+  });
+
   /** Everything that is due in the given time. */
   const sweepAfter = (milliseconds: number, deps = it.harness.deps) => {
     it.harness.now += milliseconds;
