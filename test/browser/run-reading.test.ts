@@ -1,3 +1,4 @@
+import { AxeBuilder } from "@axe-core/playwright";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { launchBrowser, Visitor } from "../harness/browser/browser.ts";
@@ -126,5 +127,45 @@ test("an administrator reassigns an approval whose only assignee has left", asyn
   await page.getByText("Step reassigned").waitFor();
   await page.getByText("asked of member. Assigned by admin").waitFor();
   await stack.admin.expect([200], "POST", `/runs/${runId}/cancel`, {});
+  expect(visitor.complaints).toEqual([]);
+});
+
+test("JSON folds, is searched, shows long values on request, and gives its paths, by keyboard", async () => {
+  const { page } = visitor;
+  const lines = Array.from({ length: 250 }, (_, n) => ({ sku: `sku-${n}` }));
+  const { runId } = await stack.admin.dispatch("orders", { lines, note: "x".repeat(400), total: 3 });
+  await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+  await page.goto(address(runId));
+  await page.getByRole("tab", { name: "Trigger payload" }).click();
+  const view = page.getByRole("region", { name: "Trigger payload" });
+  const line = (path: string) => view.locator(`[data-line="${path}"]`);
+  const copied = async (what: string) => {
+    await view.getByRole("button", { name: what }).click();
+    return page.evaluate<string>("navigator.clipboard.readText()");
+  };
+  await line("$.note").getByText("400 characters").waitFor();
+  expect(await line("$.lines[240]").count()).toBe(0);
+  await view.getByText("Show more (150 items left)").waitFor();
+
+  await view.getByLabel("Search trigger payload").fill("SKU-240");
+  await view.getByText("1 match", { exact: true }).waitFor();
+  await page.keyboard.press("Enter");
+  await line("$.lines[240].sku").waitFor();
+  expect(await copied("Copy path")).toBe("$.lines[240].sku");
+  expect(await copied("Copy value")).toBe("sku-240");
+  expect(JSON.parse(await copied("Copy trigger payload"))).toMatchObject({ total: 3 });
+
+  await line("$.lines[240].sku").press("Home");
+  await view.locator('[data-line="$"]:focus').waitFor();
+  await page.keyboard.press("ArrowDown");
+  await view.locator('[data-line="$.lines"]:focus').waitFor();
+  await page.keyboard.press("ArrowLeft");
+  await line("$.lines[240].sku").waitFor({ state: "detached" });
+  expect(await line("$.lines").getAttribute("aria-expanded")).toBe("false");
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Enter");
+  await line("$.note").getByText("x".repeat(400)).waitFor();
+  const { violations } = await new AxeBuilder({ page }).include(".json-view").analyze();
+  expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
   expect(visitor.complaints).toEqual([]);
 });

@@ -4,7 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import type { ResumeRehearsal } from "../../../shared/model/schemas/run.ts";
 import { type ResumeBody, rehearsalQuery } from "../api/runs.ts";
-import { JsonView } from "../components/json-view.tsx";
+import { JsonView } from "../json/json-view.tsx";
 
 /** On request, says what the resume would call next, and with which data, or why it would fail at once. */
 export function Rehearsal(props: { workspace: string; runId: string; body: ResumeBody; disabled: boolean }) {

@@ -16,11 +16,11 @@ import { useChangeFlow, versionQuery, versionsQuery } from "../../api/flows.ts";
 import { useMay } from "../../api/people.ts";
 import { DataTable, ShowMore } from "../../components/data-table.tsx";
 import { ConfirmDialog } from "../../components/form-dialog.tsx";
-import { JsonView } from "../../components/json-view.tsx";
 import { Unloaded } from "../../components/states.tsx";
 import { Time } from "../../components/time.tsx";
 import { toasts } from "../../components/toasts.ts";
 import { LazyFlowGraph } from "../../graph/lazy-flow-graph.tsx";
+import { JsonView } from "../../json/json-view.tsx";
 
 const DefinitionDiff = lazy(() => import("../../editor/definition-diff.tsx"));
 const PublishDialog = lazy(() => import("./publish-dialog.tsx"));

@@ -12,9 +12,9 @@ import { type ComponentType, useState } from "react";
 import type { Step } from "../../../../shared/model/schemas/run.ts";
 import { type ListedStep, stepQuery, stepsQuery } from "../../api/runs.ts";
 import { Cause } from "../../components/cause.tsx";
-import { JsonView } from "../../components/json-view.tsx";
 import { Empty, Unloaded } from "../../components/states.tsx";
 import { Duration, Time } from "../../components/time.tsx";
+import { JsonView } from "../../json/json-view.tsx";
 import { Question } from "./question.tsx";
 
 const LOOKS: Readonly<Record<Step["status"], { color: string; Icon: ComponentType<IconProps> }>> = {
