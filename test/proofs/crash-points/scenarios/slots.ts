@@ -85,6 +85,21 @@ export const slotScenarios: readonly Scenario[] = [
     },
   },
   {
+    name: "set caps: a first limit while a run is under way",
+    handler: "holds",
+    route: "PUT /flows/{flowId}/caps",
+    prepare: async (context) => {
+      const flowId = await context.flow(SHAPES.busy);
+      await context.untilBusy(flowId, await context.run(flowId));
+      const set = () => context.call("PUT", `/flows/${flowId}/caps`, { concurrency: { limit: 1 } });
+      return {
+        matches: (event) => event.includes(flowId) && event.includes("concurrency"),
+        act: set,
+        end: set,
+      };
+    },
+  },
+  {
     name: "drain: a raised limit",
     handler: "drain",
     prepare: async (context) => {
