@@ -51,6 +51,24 @@ test("a user pauses a flow, records queue, and a resume drains the queue", async
 
   await page.getByRole("button", { name: "Actions" }).click();
   expect(await page.getByRole("menuitem", { name: "Pause" }).count()).toBe(0);
+  await page.getByRole("menuitem", { name: "Hold steps" }).click();
+  const holdSteps = page.getByRole("dialog", { name: "Hold steps?" });
+  const confirm = holdSteps.getByRole("button", { name: "Hold steps" });
+  expect(await confirm.isDisabled()).toBe(true);
+  await holdSteps.getByLabel("Steps").fill("Mail");
+  await page.keyboard.press("Enter");
+  await confirm.click();
+  const onMail = page.locator('[data-hold="manual"]').filter({ hasText: "Mail held by operator" });
+  await onMail.getByText("Holds only Mail.").waitFor();
+  expect((await flow("letters")).holds.map(({ steps }) => steps)).toEqual([undefined, ["Mail"]]);
+  await onMail.getByRole("button", { name: "Lift this hold" }).click();
+  const lift = page.getByRole("dialog", { name: "Lift this hold?" });
+  await lift.getByText("The flow stays paused.").waitFor();
+  await lift.getByRole("button", { name: "Lift hold" }).click();
+  await onMail.waitFor({ state: "detached" });
+  expect(await flow("letters")).toMatchObject({ status: "paused", queued: 3, holds: [{ kind: "manual" }] });
+
+  await page.getByRole("button", { name: "Actions" }).click();
   await page.getByRole("menuitem", { name: "Resume" }).click();
   await page.getByText("then 3 queued records start, oldest first").waitFor();
   await page.getByLabel("Records to start per second (optional)").fill("1");
@@ -140,6 +158,39 @@ test("the page counts down and shows the automatic resume", async () => {
   await visitor.close();
 });
 
+test("a canary goes first and its ramp follows, and stopping either leaves the flow paused", async () => {
+  const { admin, functions } = stack;
+  await admin.publish("careful", definition);
+  await admin.expect([200], "POST", "/flows/careful/pause", {});
+  for (let n = 0; n < 4; n += 1) await admin.dispatch("careful", { n });
+  const visitor = await Visitor.of(browser, stack.url, "operator", "/demo/flows/careful");
+  const { page } = visitor;
+  const resume = async () => {
+    await page.getByRole("button", { name: "Lift this hold" }).click();
+    const dialog = page.getByRole("dialog", { name: "Lift this hold?" });
+    await dialog.getByLabel("Runs that go first (optional)").fill("1");
+    await dialog.getByLabel("Begin slowly").check();
+    await dialog.getByRole("button", { name: "Lift hold" }).click();
+    await dialog.waitFor({ state: "detached" });
+  };
+  const canary = (state: string) => page.locator(`[data-canary="${state}"]`);
+  functions.block("mail");
+  await resume();
+  await canary("running").getByText("0 of 1 run through.").waitFor();
+  await canary("running").getByRole("button", { name: "Stop the resume" }).click();
+  await canary("failed").getByText("Stopped by a pause").waitFor();
+  expect((await flow("careful")).status).toBe("paused");
+  functions.release("mail");
+  await resume();
+  await canary("passed").waitFor({ timeout: 25_000 });
+  const ramp = page.getByRole("alert").filter({ hasText: /Resuming slowly: \d+ a second/ });
+  await ramp.getByRole("button", { name: "Stop the resume" }).click();
+  await ramp.waitFor({ state: "detached" });
+  expect(await flow("careful")).toMatchObject({ status: "paused", holds: [{ kind: "manual" }] });
+  expect(visitor.complaints).toEqual([]);
+  await visitor.close();
+});
+
 test("a spend pause has no Resume and says when it lifts", async () => {
   const costly = {
     StartAt: "Mail",
@@ -163,7 +214,11 @@ test("a spend pause has no Resume and says when it lifts", async () => {
   expect(await banner.textContent()).toMatch(/Spend cap reached: 10 of 10 per month.*Lifts on its own/);
   await page.getByRole("button", { name: "Actions" }).click();
   expect(await page.getByRole("menuitem", { name: "Resume" }).count()).toBe(0);
-  await page.getByRole("menuitem", { name: "Caps" }).click();
+  await page.keyboard.press("Escape");
+  expect(await banner.getByRole("button", { name: "Lift this hold" }).count()).toBe(0);
+  await banner.getByRole("button", { name: "Change the cap" }).click();
+  await page.getByText("Used: 10. The flow is held by this cap.").waitFor();
+  expect(await page.evaluate("document.activeElement.labels[0].textContent")).toBe("Cost of the steps");
   await page.getByRole("group", { name: "Spend" }).getByLabel("Cost of the steps").fill("100");
   const errors = page.getByRole("group", { name: "Errors" });
   await errors.getByLabel("Failed runs").fill("5");

@@ -24,7 +24,7 @@ import { ResumeDialog } from "./resume-dialog.tsx";
 
 const AttachDialog = lazy(() => import("./attach-dialog.tsx"));
 
-type Dialog = "pause" | "resume" | "caps" | "attach" | "detach" | "delete" | "record" | "failure";
+type Dialog = "pause" | "steps" | "resume" | "caps" | "attach" | "detach" | "delete" | "record" | "failure";
 
 /** The actions that the flow's holds and the person's role allow; nothing for people who may only read. */
 export function FlowActions({ workspace, flow }: { workspace: string; flow: Flow }) {
@@ -55,6 +55,11 @@ export function FlowActions({ workspace, flow }: { workspace: string; flow: Flow
         {mayHold && !isPausedManually && !flow.drift && (
           <MenuAction Icon={IconPlayerPause} onClick={() => setOpen("pause")}>
             Pause
+          </MenuAction>
+        )}
+        {mayHold && isPausedManually && !flow.drift && (
+          <MenuAction Icon={IconPlayerPause} onClick={() => setOpen("steps")}>
+            Hold steps
           </MenuAction>
         )}
         {mayHold && hasResume && (
@@ -97,6 +102,7 @@ export function FlowActions({ workspace, flow }: { workspace: string; flow: Flow
         )}
       </DropdownMenu>
       {open === "pause" && <PauseDialog {...props} />}
+      {open === "steps" && <PauseDialog {...props} onlySteps />}
       {open === "resume" && <ResumeDialog {...props} />}
       {open === "caps" && <CapsDialog {...props} />}
       {open === "attach" && (

@@ -8,7 +8,10 @@ import { toasts } from "../../components/toasts.ts";
 const WINDOWS = ["minute", "hour", "day"] as const;
 const PERIODS = ["day", "month"] as const;
 
-export function CapsDialog({ workspace, flow, onClose }: FlowDialogProps) {
+type Metered = "throughput" | "spend" | "errors";
+
+/** Edits all caps of a flow, beside what has been used of them. `focus` names the cap whose field has the focus. */
+export function CapsDialog({ workspace, flow, onClose, focus }: FlowDialogProps & { focus?: Metered }) {
   const change = useChangeFlow(workspace, flow.flowId);
   const { caps } = flow;
   const [throughput, setThroughput] = useState<Limit<(typeof WINDOWS)[number]>>({
@@ -53,23 +56,39 @@ export function CapsDialog({ workspace, flow, onClose }: FlowDialogProps) {
         Windows and periods follow the UTC calendar. Leave a field empty for no cap.
       </Text>
       <Fieldset legend="Throughput">
-        <LimitFields label="Records" units={WINDOWS} value={throughput} onChange={setThroughput} />
+        <LimitFields
+          label="Records"
+          focus={focus === "throughput"}
+          units={WINDOWS}
+          value={throughput}
+          onChange={setThroughput}
+        />
+        <Used flow={flow} cap="throughput" />
       </Fieldset>
       <Fieldset legend="Spend">
         <LimitFields
           label="Cost of the steps"
           allowDecimal
+          focus={focus === "spend"}
           units={PERIODS}
           value={spend}
           onChange={setSpend}
         />
+        <Used flow={flow} cap="spend" />
         <Text size="xs" c="dimmed" mt="xs">
           A flow that its spend cap has paused cannot be resumed: raise the cap above the amount used, or wait
           for the next period.
         </Text>
       </Fieldset>
       <Fieldset legend="Errors">
-        <LimitFields label="Failed runs" units={WINDOWS} value={errors} onChange={setErrors} />
+        <LimitFields
+          label="Failed runs"
+          focus={focus === "errors"}
+          units={WINDOWS}
+          value={errors}
+          onChange={setErrors}
+        />
+        <Used flow={flow} cap="errors" />
         <NumberInput
           label="Share of the runs that ended, in percent (optional)"
           description="If given, this share must have failed too."
@@ -103,6 +122,17 @@ export function CapsDialog({ workspace, flow, onClose }: FlowDialogProps) {
   );
 }
 
+/** What has been used of a cap, and whether the flow is held by it. */
+function Used({ flow, cap }: { flow: FlowDialogProps["flow"]; cap: Metered }) {
+  if (flow.caps[cap] == null) return null;
+  return (
+    <Text size="xs" c="dimmed" mt="xs">
+      Used: {flow.meters[cap]?.used ?? 0}.{" "}
+      {flow.holds.some(({ kind }) => kind === cap) ? "The flow is held by this cap." : ""}
+    </Text>
+  );
+}
+
 interface Limit<Unit> {
   readonly limit: number | undefined;
   readonly unit: Unit;
@@ -111,16 +141,18 @@ interface Limit<Unit> {
 /** A limit and the unit of time that it is for. */
 function LimitFields<Unit extends string>(props: {
   label: string;
+  focus: boolean;
   allowDecimal?: boolean;
   units: readonly Unit[];
   value: Limit<Unit>;
   onChange: (value: Limit<Unit>) => void;
 }) {
-  const { label, allowDecimal = false, units, value, onChange } = props;
+  const { label, focus, allowDecimal = false, units, value, onChange } = props;
   return (
     <Group align="end" grow>
       <NumberInput
         label={label}
+        {...(focus ? { "data-autofocus": true } : {})}
         min={allowDecimal ? 0 : 1}
         allowDecimal={allowDecimal}
         value={value.limit ?? ""}

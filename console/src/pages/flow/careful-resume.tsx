@@ -42,15 +42,15 @@ export function CanaryBanner({ workspace, flow, canary }: CanaryProps) {
             <RunLink key={runId} workspace={workspace} runId={runId} size="xs" />
           ))}
         </Group>
-        {state === "running" && <StopCanary workspace={workspace} flow={flow} />}
+        {state === "running" && <StopResume workspace={workspace} flow={flow} />}
         <HelpLink document="pausing-a-flow">How a paused flow resumes</HelpLink>
       </Stack>
     </Alert>
   );
 }
 
-/** A pause stops a canary; the holds stay as they are. */
-function StopCanary({ workspace, flow }: Pick<CanaryProps, "workspace" | "flow">) {
+/** A pause stops a canary, whose holds stay as they are, and a ramp, of which the rest stays parked or queued. */
+function StopResume({ workspace, flow }: Pick<CanaryProps, "workspace" | "flow">) {
   const change = useChangeFlow(workspace, flow.flowId);
   if (!useMay("hold-flows")) return null;
   const stop = () =>
@@ -68,7 +68,8 @@ function StopCanary({ workspace, flow }: Pick<CanaryProps, "workspace" | "flow">
 }
 
 /** The rate of a resume that began slowly, and what ends or stops it. */
-export function RampBanner({ ramp }: { ramp: NonNullable<Flow["ramp"]> }) {
+export function RampBanner(props: { workspace: string; flow: Flow; ramp: NonNullable<Flow["ramp"]> }) {
+  const { workspace, flow, ramp } = props;
   const { rate, to, endsAt, stopOn, failures = 0 } = ramp;
   const left = Date.parse(endsAt) - useNow(true);
   return (
@@ -77,7 +78,7 @@ export function RampBanner({ ramp }: { ramp: NonNullable<Flow["ramp"]> }) {
         <Text size="sm" style={{ fontVariantNumeric: "tabular-nums" }}>
           Grows to {to} a second {left > 0 ? `in ${durationText(left)}` : "any moment now"} (
           <Time at={endsAt} />
-          ). New records are queued until then. To stop it, pause the flow.
+          ). New records are queued until then. Stopping pauses the flow.
         </Text>
         {stopOn && (
           <Text size="sm">
@@ -86,6 +87,7 @@ export function RampBanner({ ramp }: { ramp: NonNullable<Flow["ramp"]> }) {
             flow again.
           </Text>
         )}
+        <StopResume workspace={workspace} flow={flow} />
         <HelpLink document="pausing-a-flow">How a paused flow resumes</HelpLink>
       </Stack>
     </Alert>

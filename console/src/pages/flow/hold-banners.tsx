@@ -1,6 +1,6 @@
-import { Alert, Button, Progress, Stack, Text } from "@mantine/core";
+import { Alert, Button, Group, Progress, Stack, Text } from "@mantine/core";
 import { IconCalendarPause, IconPlayerPauseFilled, IconShieldPause, IconUnlink } from "@tabler/icons-react";
-import { useEffect, useState } from "react";
+import { type ReactNode, useEffect, useState } from "react";
 import type { Flow } from "../../../../shared/model/schemas/flow.ts";
 import { useCancelScheduledPause } from "../../api/flows.ts";
 import { useMay } from "../../api/people.ts";
@@ -8,20 +8,22 @@ import { counted, durationText } from "../../components/format.ts";
 import { HelpLink, PageLink } from "../../components/links.tsx";
 import { Time, useNow } from "../../components/time.tsx";
 import { toasts } from "../../components/toasts.ts";
+import { CapsDialog } from "./caps-dialog.tsx";
 import { CanaryBanner, RampBanner } from "./careful-resume.tsx";
+import { ResumeDialog } from "./resume-dialog.tsx";
 
 type Hold = Flow["holds"][number];
 
 /** The drift of an attached flow, then each hold with its author, reason and end, then the planned pause and the progress of the drain. */
 export function FlowBanners({ workspace, flow }: { workspace: string; flow: Flow }) {
   return (
-    <Stack gap="sm">
+    <Stack gap="sm" component="section" aria-label="Holds">
       {flow.drift && <DriftBanner />}
       {flow.holds.map((hold) => (
         <HoldBanner key={hold.holdId} workspace={workspace} flow={flow} hold={hold} />
       ))}
       {flow.canary && <CanaryBanner workspace={workspace} flow={flow} canary={flow.canary} />}
-      {flow.ramp && <RampBanner ramp={flow.ramp} />}
+      {flow.ramp && <RampBanner workspace={workspace} flow={flow} ramp={flow.ramp} />}
       {flow.scheduledPause && <PlannedBanner workspace={workspace} flow={flow} plan={flow.scheduledPause} />}
       {flow.draining !== null && <DrainProgress remaining={flow.draining.remaining} />}
     </Stack>
@@ -29,13 +31,14 @@ export function FlowBanners({ workspace, flow }: { workspace: string; flow: Flow
 }
 
 /** Says what holds the flow. */
-export const holdTitle = ({ caps, meters }: Flow, { kind, by, steps }: Hold): string => {
+export const holdTitle = ({ caps, meters }: Flow, { kind, by, steps, reason }: Hold): string => {
   if (kind === "manual") return `${steps === undefined ? "Paused" : `${steps.join(", ")} held`} by ${by}`;
   if (kind === "throughput")
     return caps.throughput
       ? `Throughput cap reached: ${caps.throughput.limit} per ${caps.throughput.per}`
       : "Throughput cap reached";
-  if (kind === "errors") return "Error cap reached: too many runs failed";
+  // The reason names the cap, or the limit of the ramp that placed the hold.
+  if (kind === "errors") return reason ?? "Error cap reached: too many runs failed";
   const used = meters.spend?.used;
   return caps.spend
     ? `Spend cap reached: ${used ?? caps.spend.limit} of ${caps.spend.limit} per ${caps.spend.period}`
@@ -75,9 +78,10 @@ function HoldBanner({ workspace, flow, hold }: { workspace: string; flow: Flow; 
       id={hold.holdId}
     >
       <Stack gap={4}>
-        {hold.reason !== undefined && <Text size="sm">{hold.reason}</Text>}
+        {hold.reason !== undefined && hold.kind !== "errors" && <Text size="sm">{hold.reason}</Text>}
         <Text size="sm">
-          Began <Time at={hold.since} />.{" "}
+          {hold.steps === undefined ? "Holds the whole flow." : `Holds only ${hold.steps.join(", ")}.`} Began{" "}
+          <Time at={hold.since} />.{" "}
           {hold.steps !== undefined ? (
             "Runs stop before these steps. Everything else goes on, and new records start."
           ) : (
@@ -109,9 +113,48 @@ function HoldBanner({ workspace, flow, hold }: { workspace: string; flow: Flow; 
           </PageLink>
         )}
         {hold.resumeAt !== undefined && <Ending hold={hold} at={hold.resumeAt} />}
+        <HoldActions workspace={workspace} flow={flow} hold={hold} />
         <HelpLink document="pausing-a-flow">How a paused flow behaves</HelpLink>
       </Stack>
     </Alert>
+  );
+}
+
+/** The actions for one hold: lifting it alone, or changing the cap that placed it. */
+function HoldActions({ workspace, flow, hold }: { workspace: string; flow: Flow; hold: Hold }) {
+  const mayHold = useMay("hold-flows");
+  const mayCap = useMay("set-caps");
+  const cap = hold.kind === "manual" ? undefined : hold.kind;
+  const hasLift = mayHold && hold.kind !== "spend";
+  const hasCap = mayCap && cap !== undefined && flow.caps[cap] != null;
+  if (!hasLift && !hasCap) return null;
+  return (
+    <Group gap="xs">
+      {hasLift && (
+        <DialogButton label="Lift this hold">
+          {(onClose) => <ResumeDialog {...{ workspace, flow, onClose }} only={hold.holdId} />}
+        </DialogButton>
+      )}
+      {hasCap && (
+        <DialogButton label="Change the cap">
+          {(onClose) => <CapsDialog {...{ workspace, flow, onClose }} focus={cap} />}
+        </DialogButton>
+      )}
+    </Group>
+  );
+}
+
+/** A button that opens a dialog. */
+function DialogButton(props: { label: string; children: (onClose: () => void) => ReactNode }) {
+  const { label, children } = props;
+  const [isOpen, setOpen] = useState(false);
+  return (
+    <>
+      <Button size="compact-sm" variant="default" onClick={() => setOpen(true)}>
+        {label}
+      </Button>
+      {isOpen && children(() => setOpen(false))}
+    </>
   );
 }
 

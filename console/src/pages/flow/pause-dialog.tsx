@@ -18,7 +18,9 @@ const timeIn = (field: string): number | undefined => (field === "" ? undefined 
 const isoIn = (time: number | undefined): string | undefined =>
   time === undefined || Number.isNaN(time) ? undefined : new Date(time).toISOString();
 
-export function PauseDialog({ workspace, flow, onClose }: FlowDialogProps) {
+/** Pauses the flow, or holds some of its steps; `onlySteps`: the flow is paused already. */
+export function PauseDialog(props: FlowDialogProps & { onlySteps?: boolean }) {
+  const { workspace, flow, onClose, onlySteps = false } = props;
   const change = useChangeFlow(workspace, flow.flowId);
   const [mode, setMode] = useState<"queue" | "reject" | "finish">("queue");
   const [hours, setHours] = useState<number | undefined>();
@@ -37,8 +39,8 @@ export function PauseDialog({ workspace, flow, onClose }: FlowDialogProps) {
     begins + MAX_MS,
     `Must be at most 14 days from ${start === undefined ? "now" : "the start"}`,
   );
-  const isPlanned = start !== undefined && steps.length === 0;
-  const holdsSteps = steps.length > 0;
+  const holdsSteps = onlySteps || steps.length > 0;
+  const isPlanned = start !== undefined && !holdsSteps;
   const body: PauseBody = {
     mode,
     ...(holdsSteps ? { steps } : {}),
@@ -55,23 +57,26 @@ export function PauseDialog({ workspace, flow, onClose }: FlowDialogProps) {
         onClose,
       ),
     );
-  const isFaulty = startFault !== undefined || endFault !== undefined;
+  const lacksSteps = onlySteps && steps.length === 0;
+  const isFaulty = lacksSteps || startFault !== undefined || endFault !== undefined;
   return (
     <FormDialog
-      title="Pause flow?"
-      confirm={isPlanned ? "Plan pause" : "Pause flow"}
+      title={onlySteps ? "Hold steps?" : "Pause flow?"}
+      confirm={onlySteps ? "Hold steps" : isPlanned ? "Plan pause" : "Pause flow"}
       busy={change.isPending}
       disabled={isFaulty}
       onClose={onClose}
       onConfirm={pause}
     >
       <Text size="sm">
-        {mode === "finish"
-          ? "Runs that have begun go on to their end. New records wait in the queue."
-          : "Each run stops at its next step, and current runs remain frozen in their existing state. A step in progress finishes, and its result is kept."}
+        {onlySteps
+          ? "The flow is paused. This hold on its steps stands beside the pause, and stays when the pause is lifted."
+          : mode === "finish"
+            ? "Runs that have begun go on to their end. New records wait in the queue."
+            : "Each run stops at its next step, and current runs remain frozen in their existing state. A step in progress finishes, and its result is kept."}
       </Text>
       <TagsInput
-        label="Only these steps (optional)"
+        label={onlySteps ? "Steps" : "Only these steps (optional)"}
         description="Names of states. Runs stop before them; everything else goes on, and new records start."
         value={steps}
         onChange={setSteps}

@@ -7,14 +7,18 @@ import { counted } from "../../components/format.ts";
 import { toasts } from "../../components/toasts.ts";
 import { CanaryChoice, RampChoice, type RampFields, rampOf } from "./careful-choices.tsx";
 
-export function ResumeDialog({ workspace, flow, onClose }: FlowDialogProps) {
+/** Lifts the holds that are chosen: all at first, or `only` the hold with this id. */
+export function ResumeDialog({ workspace, flow, onClose, only }: FlowDialogProps & { only?: string }) {
   const change = useChangeFlow(workspace, flow.flowId);
   const liftable = flow.holds.filter(({ kind }) => kind !== "spend");
-  const [lifted, setLifted] = useState<readonly string[]>(liftable.map(({ holdId }) => holdId));
+  const [lifted, setLifted] = useState<readonly string[]>(
+    only === undefined ? liftable.map(({ holdId }) => holdId) : [only],
+  );
   const [rate, setRate] = useState<number | undefined>();
   const [canary, setCanary] = useState<number | undefined>();
   const [ramp, setRamp] = useState<RampFields | undefined>();
   const isPausedBySpend = flow.holds.some(({ kind }) => kind === "spend");
+  const isWhole = flow.holds.some(({ holdId, steps }) => steps === undefined && lifted.includes(holdId));
   const staysPaused = flow.holds.some(({ holdId, steps }) => steps === undefined && !lifted.includes(holdId));
   const keepsSteps = lifted.length < liftable.length;
   const resume = () =>
@@ -31,19 +35,23 @@ export function ResumeDialog({ workspace, flow, onClose }: FlowDialogProps) {
           },
         },
       },
-      toasts(staysPaused ? "Pause lifted" : "Flow resumed", "Failed to resume flow", onClose),
+      toasts(staysPaused || !isWhole ? "Hold lifted" : "Flow resumed", "Failed to resume flow", onClose),
     );
   return (
     <FormDialog
-      title="Resume flow?"
-      confirm="Resume flow"
+      title={only === undefined ? "Resume flow?" : "Lift this hold?"}
+      confirm={only === undefined ? "Resume flow" : "Lift hold"}
       busy={change.isPending}
       disabled={lifted.length === 0}
       onClose={onClose}
       onConfirm={resume}
     >
-      <Text size="sm">{outcomeText(flow.queued, staysPaused, isPausedBySpend)}</Text>
-      {liftable.length > 1 && (
+      <Text size="sm">
+        {isWhole || staysPaused
+          ? outcomeText(flow.queued, staysPaused, isPausedBySpend)
+          : "Runs that stand before these steps continue."}
+      </Text>
+      {only === undefined && liftable.length > 1 && (
         <Checkbox.Group label="Lift these pauses" value={[...lifted]} onChange={setLifted}>
           <Stack gap="xs" mt={4}>
             {liftable.map((hold) => (
