@@ -90,12 +90,13 @@ const rampOf = ({ ramp }: Flow): string | undefined => {
 };
 
 const planText = (plan: NonNullable<Flow["scheduledPause"]>): string => {
-  const { startAt, resumeAt, mode, finishWithin, by, reason } = plan;
+  const { startAt, resumeAt, mode, finishWithin, steps, by, reason } = plan;
   return [
     `from ${localTime(startAt)} until ${localTime(resumeAt)} at the latest`,
     `by ${visible(by)}`,
     mode === "reject" ? "rejecting new records" : "",
     mode === "finish" ? `runs may finish${finishWithin === undefined ? "" : ` within ${finishWithin}`}` : "",
+    steps === undefined ? "" : `only ${steps.map(visible).join(", ")}`,
     visible(reason ?? ""),
   ]
     .filter((part) => part !== "")

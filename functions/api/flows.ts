@@ -18,7 +18,7 @@ import {
   readVersion,
 } from "../../shared/domain/flows/read-flows.ts";
 import { showFlow, showFlows } from "../../shared/domain/flows/show-flows.ts";
-import { notWithSteps } from "../../shared/domain/hold-refusals.ts";
+import { finishWithSteps } from "../../shared/domain/hold-refusals.ts";
 import { pauseFlow } from "../../shared/domain/holds/pause-flow.ts";
 import { cancelPlan, planPause } from "../../shared/domain/holds/plan-pause.ts";
 import { previewPause } from "../../shared/domain/holds/preview-pause.ts";
@@ -150,8 +150,7 @@ export const pauseFlowEndpoint = (deps: Dependencies) =>
       return { status: 200, body: await previewPause(deps, { ...params, ...body, mode, ifMatch }) };
     const asked = { ...params, ...body, mode, actor, ifMatch };
     const { startAt, steps } = body;
-    if (steps !== undefined && startAt !== undefined) throw notWithSteps("startAt");
-    if (steps !== undefined && mode === "finish") throw notWithSteps("mode");
+    if (steps !== undefined && mode === "finish") throw finishWithSteps();
     if (startAt !== undefined) return answerWith(deps, await planPause(deps, { ...asked, startAt }));
     if (steps !== undefined) return answerWith(deps, await holdSteps(deps, { ...asked, steps }));
     return answerWith(deps, await pauseFlow(deps, asked));

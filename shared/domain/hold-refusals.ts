@@ -30,12 +30,10 @@ export const unknownSteps = (
   return new SluiceError("invalid_request", errors[0]?.message ?? "", { errors });
 };
 
-export const notWithSteps = (field: "startAt" | "mode"): SluiceError =>
+export const finishWithSteps = (): SluiceError =>
   invalidField(
-    field,
-    field === "mode"
-      ? "A hold on steps lets everything else go on anyway. Send the mode finish or steps, not both."
-      : "A hold on steps begins at once. Send steps or startAt, not both.",
+    "mode",
+    "A hold on steps lets everything else go on anyway. Send the mode finish or steps, not both.",
   );
 
 export const holdsTooMuch = (): SluiceError =>

@@ -88,7 +88,7 @@ const CALLS: Readonly<Record<Exclude<keyof typeof refusals, "existingRun">, read
   flowAlreadyPaused: [() => refusals.flowAlreadyPaused(held)],
   tooManyPartialHolds: [() => refusals.tooManyPartialHolds(held)],
   unknownSteps: [() => refusals.unknownSteps("order", [[1, "Pay"]])],
-  notWithSteps: [() => refusals.notWithSteps("startAt"), () => refusals.notWithSteps("mode")],
+  finishWithSteps: [() => refusals.finishWithSteps()],
   holdsTooMuch: [() => refusals.holdsTooMuch()],
   resumeAtInPast: [() => refusals.resumeAtInPast()],
   resumeAtTooLate: [() => refusals.resumeAtTooLate()],

@@ -85,12 +85,7 @@ export const addFlowHolds = (flows: Command): void => {
         "--finish-within <duration>",
         "with --mode finish, or without a mode: how long runs may go on, such as PT2H",
       )
-      .addOption(
-        new Option(
-          "--step <name...>",
-          "hold only these states; everything else goes on, and new records start",
-        ).conflicts("startAt"),
-      )
+      .option("--step <name...>", "hold only these states; everything else goes on, and new records start")
       .option("--reason <text>", "reason, recorded in the audit trail")
       .option("--dry-run", "pause nothing; show what the pause would hold"),
     async (api, [flowId], options: PauseOptions) => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { tasks } from "../../../test/harness/definitions.ts";
 import { afterFirst } from "../../../test/harness/domain/between.ts";
 import { ANN, flowCalls, freshFlows } from "../../../test/harness/domain/held-flow.ts";
 import type { HoldHarness } from "../../../test/harness/domain/hold-harness.ts";
@@ -8,6 +9,7 @@ import { sweep } from "../sweep/sweep.ts";
 import { autoPause } from "./begin-pause.ts";
 import { cancelPlan, type PlanPause, planPause } from "./plan-pause.ts";
 import { autoResume } from "./scheduled-resume.ts";
+import { holdSteps } from "./steps/hold-steps.ts";
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -253,5 +255,69 @@ describe("a planned pause, and one by a person", () => {
     const planned = await plan(DAY);
     await pause();
     expect((await resume()).scheduledPause).toEqual(planned.scheduledPause);
+  });
+});
+
+describe("a planned pause of some steps", () => {
+  const planStep = async (ahead: number, step = "Charge") => {
+    await harness.deps.versions.putText(flow, 1, "user", tasks("Check", "Charge"));
+    return plan(ahead, { steps: [step], reason: "bank holiday" });
+  };
+  const partial = async () => Object.values((await now()).partialHolds ?? {});
+
+  test("becomes a hold on them beside a person's pause, whose end does not wait for it", async () => {
+    await pause({ resumeAt: at(2 * DAY) });
+    const planned = await planStep(DAY);
+    expect(planned.scheduledPause?.steps).toEqual(["Charge"]);
+    moveTo(planned.scheduledPause?.startAt);
+    await fire(planned);
+    const begun = await now();
+    expect(begun.holds.manual?.id).toBe(planned.holds.manual?.id);
+    expect(begun.scheduledPause).toBeUndefined();
+    expect(await partial()).toMatchObject([
+      { kind: "manual", states: [{ names: ["Charge"] }], by: ANN, reason: "bank holiday" },
+    ]);
+    expect(((await actions())[0] as unknown[])[0]).toBe("begin-pause");
+  });
+
+  test("does not take the place of a person's pause that ends after its start", async () => {
+    const paused = await pause({ resumeAt: at(DAY) });
+    await planStep(DAY - HOUR);
+    harness.schedules.begins.clear();
+    moveTo(paused.holds.manual?.resumeAt);
+    const { workspace, flowId, incarnation } = flow;
+    const holdId = paused.holds.manual?.id ?? "";
+    await autoResume(harness.deps, {
+      ...{ workspace, flowId, incarnation, kind: "manual" as const, holdId, tries: 0 },
+    });
+    expect((await now()).holds).toEqual({});
+    await sweep(harness.deps, LIMITS);
+    expect(await partial()).toHaveLength(1);
+  });
+
+  test("lets a drain that is under way go on", async () => {
+    await pause();
+    await resume();
+    const planned = await planStep(1_000);
+    moveTo(planned.scheduledPause?.startAt);
+    await fire(planned);
+    const { drain, epoch } = await now();
+    expect(drain?.epoch).toBe(epoch);
+  });
+
+  test("is refused for a state that no version has", async () => {
+    await expect(planStep(DAY, "Chrage")).rejects.toMatchObject({ code: "invalid_request" });
+    expect((await now()).scheduledPause).toBeUndefined();
+  });
+
+  test("is dropped, and says so, if the flow has too many such holds then", async () => {
+    const planned = await planStep(DAY);
+    for (let made = 0; made < 10; made += 1)
+      await holdSteps(harness.deps, { ...asked(), mode: "queue", steps: ["Check"] });
+    moveTo(planned.scheduledPause?.startAt);
+    await fire(planned);
+    expect((await now()).scheduledPause).toBeUndefined();
+    expect(await partial()).toHaveLength(10);
+    expect(((await actions())[0] as unknown[])[0]).toBe("cancel-pause");
   });
 });

@@ -4,9 +4,11 @@ import { MAX_PLAN_DAYS } from "../../model/limits.ts";
 import type { AuditItem } from "../../model/schemas/run.ts";
 import { iso } from "../../model/time/clock.ts";
 import type { FlowItem, ScheduledPause } from "../../store/flows/flow-item.ts";
-import type { HoldDependencies, TeamMachineDependencies } from "../deps.ts";
+import type { HoldDependencies, StepHoldDependencies } from "../deps.ts";
 import { changeFlow, type FlowRequest, flowEntry, readRequestedFlow } from "../flows/change-flow.ts";
 import { hasDrifted } from "../flows/drift.ts";
+import { heldSteps } from "../flows/held-steps/held-steps.ts";
+import { openVersions } from "../flows/held-steps/open-versions.ts";
 import { dropBegin } from "../flows/hold-schedules.ts";
 import {
   flowPausedUntilThen,
@@ -24,6 +26,8 @@ import type { PauseFlow } from "./pause-flow.ts";
 export interface PlanPause extends PauseFlow {
   /** ISO 8601. */
   readonly startAt: string;
+  /** Names of the only states to hold. */
+  readonly steps?: readonly string[] | undefined;
 }
 
 const MAX_AHEAD_MS = MAX_PLAN_DAYS * 86_400_000;
@@ -31,22 +35,22 @@ const MAX_AHEAD_MS = MAX_PLAN_DAYS * 86_400_000;
 /**
  * Plans a pause, in place of one that was planned before. Its schedule is created before the write, so that no plan depends on the sweeper
  * alone; a schedule without its plan does nothing, and is deleted if the write was certainly rejected. Throws `action_not_allowed` if a
- * person's pause lasts beyond the start, `flow_drifted`, `invalid_request` and `state_changed`.
+ * person's pause lasts beyond the start and the plan is for the whole flow too, `flow_drifted`, `invalid_request`, also for unknown
+ * states, and `state_changed`.
  */
-export const planPause = async (
-  deps: HoldDependencies & TeamMachineDependencies,
-  request: PlanPause,
-): Promise<FlowItem> => {
+export const planPause = async (deps: StepHoldDependencies, request: PlanPause): Promise<FlowItem> => {
   const now = deps.clock.now();
-  const { actor, mode, finishWithin, reason } = request;
+  const { actor, mode, finishWithin, steps, reason } = request;
   const plan: ScheduledPause = {
     ...{ id: deps.ids.unique(), ...plannedTimes(request, now), mode, by: actor, plannedAt: iso(now) },
     ...(finishWithin === undefined ? {} : { finishWithin }),
+    ...(steps === undefined ? {} : { steps: [...new Set(steps)] }),
     ...(reason === undefined ? {} : { reason }),
   };
   const flow = await readRequestedFlow(deps.flows, request);
   refuseIfPausedThen(flow, plan);
   if (await hasDrifted(deps, flow)) throw flowDrifted(flow);
+  if (steps !== undefined) await heldSteps(deps, flow, await openVersions(deps, flow), steps);
   await createBegin(deps, flow, plan);
   try {
     const { was, next } = await changeFlow(deps, { ...request, incarnation: flow.incarnation }, (current) => {
@@ -55,7 +59,9 @@ export const planPause = async (
       const planned = { ...current, scheduledPause: plan, rev: current.rev + 1, updatedAt: at };
       return {
         next: planned,
-        entries: [flowEntry(current, planned, { at, actor, action: "plan-pause", reason })],
+        entries: [
+          flowEntry(current, planned, { at, actor, action: "plan-pause", reason, steps: steps ?? [] }),
+        ],
       };
     });
     if (was.scheduledPause !== undefined) await dropBegin(deps, flow, was.scheduledPause.id);
@@ -80,8 +86,9 @@ export const plannedTimes = (
   return { startAt: iso(start), resumeAt: iso(end) };
 };
 
-const refuseIfPausedThen = (flow: FlowItem, { startAt }: ScheduledPause): void => {
+const refuseIfPausedThen = (flow: FlowItem, { startAt, steps }: ScheduledPause): void => {
   const { manual } = flow.holds;
+  if (steps !== undefined) return;
   if (manual !== undefined && (manual.resumeAt === undefined || manual.resumeAt > startAt))
     throw flowPausedUntilThen(flow);
 };

@@ -9,7 +9,7 @@ import type { LiftDependencies } from "../deps.ts";
 import { type FlowRequest, readRequestedFlow } from "../flows/change-flow.ts";
 import { heldBySpendCap, nothingToResume, rampBesideHold } from "../hold-refusals.ts";
 import { flowChanged } from "../refusals.ts";
-import { isPauseDue } from "./begin-pause.ts";
+import { isNextPauseDue } from "./begin-pause.ts";
 import { beginCanary } from "./canary.ts";
 import { liftHolds } from "./lift-hold.ts";
 import { withoutPlan } from "./plan-pause.ts";
@@ -55,7 +55,7 @@ export const resumeFlow = async (deps: LiftDependencies, request: ResumeFlow): P
     also: (lifted, now) => {
       const at = iso(now);
       // Whoever ends the pause after the start of a planned one does not want that one to begin instead.
-      if (lifted.holds.manual !== undefined || !isPauseDue(lifted, at)) return undefined;
+      if (lifted.holds.manual !== undefined || !isNextPauseDue(lifted, at)) return undefined;
       const { next, entry } = withoutPlan(lifted, { at, actor: request.actor, reason: request.reason });
       return { next, entries: [entry] };
     },

@@ -4,18 +4,18 @@ import type { HoldEvent } from "../../outbound/ports.ts";
 import type { FlowItem } from "../../store/flows/flow-item.ts";
 import {
   type HoldDependencies,
-  type LiftDependencies,
   logFields,
   type PublishDependencies,
+  type StepHoldDependencies,
 } from "../deps.ts";
-import { beginPause, isPauseDue } from "./begin-pause.ts";
+import { beginPause, isNextPauseDue } from "./begin-pause.ts";
 import { liftHolds } from "./lift-hold.ts";
 
 /**
  * Lifts the hold whose schedule has fired. A schedule fires at least once, perhaps late, or early if clocks differ. It affects
  * only its own hold. If it is early, it creates a later schedule before it returns.
  */
-export const autoResume = async (deps: LiftDependencies, event: HoldEvent): Promise<void> => {
+export const autoResume = async (deps: StepHoldDependencies, event: HoldEvent): Promise<void> => {
   const { workspace, flowId, incarnation, kind, holdId } = event;
   const flow = await deps.flows.read(workspace, flowId);
   if (flow?.incarnation !== incarnation || flow.deleting === true) return;
@@ -29,7 +29,7 @@ export const autoResume = async (deps: LiftDependencies, event: HoldEvent): Prom
     await deps.schedules.createEnd({ ...event, tries: event.tries + 1 }, end);
     return;
   }
-  if (flow.holds.manual?.id === holdId && isPauseDue(flow, iso(deps.clock.now())))
+  if (flow.holds.manual?.id === holdId && isNextPauseDue(flow, iso(deps.clock.now())))
     return beginPause(deps, flow, { kind: "schedule", id: flow.scheduledPause.id });
   await liftHolds(deps, {
     ...{ workspace, flowId, incarnation },

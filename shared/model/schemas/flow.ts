@@ -50,6 +50,9 @@ const scheduledPauseSchema = z
     finishWithin: z.string().optional().meta({
       description: "Only with the mode `finish`: an ISO 8601 duration from the start.",
     }),
+    steps: z.array(z.string()).readonly().optional().meta({
+      description: "The only states that it will hold. Everything else will go on.",
+    }),
     by: z.string(),
     plannedAt: timestampSchema,
     reason: z.string().optional(),

@@ -134,6 +134,8 @@ export interface ScheduledPause {
   readonly mode: FlowItem["mode"] | "finish";
   /** How long runs may finish after the start, an ISO 8601 duration. Only with the mode `finish`. */
   readonly finishWithin?: string;
+  /** The names of the only states that it will hold. */
+  readonly steps?: readonly string[];
   readonly by: Actor;
   readonly plannedAt: string;
   readonly reason?: string;
@@ -211,11 +213,12 @@ export const differences = (was: FlowItem, next: FlowItem): { set: Item; remove:
 
 /**
  * Returns when the planned pause begins (ISO 8601). While a person's pause stands, it waits for the end of that one: the flow is held by
- * one of them at a time.
+ * one of them at a time. A pause of some states stands beside the others, and waits for none.
  */
 export const scheduledStart = ({ scheduledPause, holds }: FlowItem): string | undefined => {
   const standing = holds.manual?.resumeAt;
-  if (scheduledPause === undefined || standing === undefined) return scheduledPause?.startAt;
+  if (scheduledPause === undefined || standing === undefined || scheduledPause.steps !== undefined)
+    return scheduledPause?.startAt;
   return standing > scheduledPause.startAt ? standing : scheduledPause.startAt;
 };
 

@@ -19,8 +19,19 @@ export const heldSteps = async (
   const known = new Set([...machines.values()].flatMap(({ all }) => all.map(({ name }) => name)));
   const unknown = names.flatMap((name, index) => (known.has(name) ? [] : [[index, name] as const]));
   if (unknown.length > 0) throw unknownSteps(flow.flowId, unknown);
-  return { states: [{ names: [...new Set(names)] }], ...(await unheldOf(deps, flow, machines, names)) };
+  return listedSteps(deps, flow, machines, names);
 };
+
+/** Returns the same for names that were checked before: a state that is gone since is neither held nor in the way. */
+export const listedSteps = async (
+  deps: VersionDependencies,
+  flow: FlowItem,
+  machines: ReadonlyMap<number, Machine>,
+  names: readonly string[],
+): Promise<Pick<PartialHold, "states" | "unheld">> => ({
+  states: [{ names: [...new Set(names)] }],
+  ...(await unheldOf(deps, flow, machines, names)),
+});
 
 /** Returns the flow with the states that its holds on steps cannot hold, now that another version is active. */
 export const relisted = async (deps: VersionDependencies, flow: FlowItem): Promise<FlowItem> => {

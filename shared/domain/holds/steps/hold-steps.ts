@@ -1,4 +1,3 @@
-import { MAX_PARTIAL_HOLDS } from "../../../model/holds/hold.ts";
 import { iso } from "../../../model/time/clock.ts";
 import type { FlowItem } from "../../../store/flows/flow-item.ts";
 import type { StepHoldDependencies } from "../../deps.ts";
@@ -6,12 +5,12 @@ import { readRequestedFlow } from "../../flows/change-flow.ts";
 import { hasDrifted } from "../../flows/drift.ts";
 import { heldSteps } from "../../flows/held-steps/held-steps.ts";
 import { openVersions } from "../../flows/held-steps/open-versions.ts";
-import { tooManyPartialHolds } from "../../hold-refusals.ts";
 import { flowChanged, flowDrifted } from "../../refusals.ts";
 import { addHold } from "../add-hold.ts";
 import { intakeOf } from "../finish-pause.ts";
 import { startNewDrain } from "../lift-hold.ts";
 import { endOf, type PauseFlow } from "../pause-flow.ts";
+import { refuseManyPartialHolds } from "./partial-holds.ts";
 
 export interface HoldSteps extends PauseFlow {
   /** Names of states. */
@@ -39,8 +38,7 @@ export const holdSteps = async (deps: StepHoldDependencies, request: HoldSteps):
     },
     check: (current, first) => {
       if (!first && ifMatch !== undefined) throw flowChanged(current);
-      if (Object.keys(current.partialHolds ?? {}).length >= MAX_PARTIAL_HOLDS)
-        throw tooManyPartialHolds(current);
+      refuseManyPartialHolds(current);
       was = current;
       return undefined;
     },

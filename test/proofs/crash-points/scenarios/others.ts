@@ -97,12 +97,12 @@ const scheduled = (
 const HOUR = 3_600_000;
 
 /** The schedule of a planned pause. With `early`, its event also comes before the time. */
-const beginning = (name: string, startIn: number, early: boolean): Scenario => ({
+const beginning = (name: string, startIn: number, early: boolean, more: JsonObject = {}): Scenario => ({
   name,
   handler: "autoResume",
   prepare: async (context) => {
     const startAt = new Date(context.environment.now() + startIn).toISOString();
-    const flowId = await context.pausedFlow(SHAPES.line, { startAt });
+    const flowId = await context.pausedFlow(SHAPES.line, { startAt, ...more });
     const act = async () => {
       const { incarnation, scheduledPause } = (await context.environment.ledger.flowItem(flowId)) ?? {};
       const holdId = (scheduledPause as { id: string }).id;
@@ -182,6 +182,7 @@ export const otherScenarios: readonly Scenario[] = [
   scheduled("a hold ends by its schedule", "autoResume", HOUR / 12, false),
   scheduled("a schedule that comes early", "autoResume", 2 * HOUR, true),
   beginning("a planned pause begins by its schedule", HOUR / 12, false),
+  beginning("a planned hold on a step begins by its schedule", HOUR / 12, false, { steps: ["two"] }),
   beginning("the schedule of a planned pause that comes early", 2 * HOUR, true),
   scheduled("a warning", "warning", 48 * HOUR, true),
   workspace,
