@@ -120,18 +120,18 @@ const SURROUNDINGS = {
 };
 
 describe("the architecture", () => {
-  it("has no import against it", () => {
-    const { violations, dependencies } = cruiseWith({});
-    expect(violations).toEqual([]);
-    // A parser that cannot read TypeScript finds almost no imports, and no violations.
-    expect(dependencies).toBeGreaterThan(200);
-  });
-
-  const { violations, rules } = cruiseWith({
+  /** The planted files next to the real ones: the parser takes most of the time, so it reads them all once. */
+  const { violations, rules, dependencies } = cruiseWith({
     ...SURROUNDINGS,
     ...Object.fromEntries(UPWARDS.map(({ target }) => [target, "export const planted = 1;"])),
     ...Object.fromEntries(UPWARDS.map(({ path, content }) => [path, content])),
     ...Object.fromEntries(Object.values(PLANTED)),
+  });
+
+  it("has no import against it", () => {
+    expect(violations.filter((violation) => !violation.includes("planted"))).toEqual([]);
+    // A parser that cannot read TypeScript finds almost no imports, and no violations.
+    expect(dependencies).toBeGreaterThan(200);
   });
 
   it.each(UPWARDS)("$rule: $path is refused", ({ rule, path }) => {

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { projectRoot } from "../../infra/build/project-root.ts";
 
 /** Names that a page's reader already has, with the imports that they need. */
@@ -102,20 +102,28 @@ export class Snippet extends Stack {
 }`;
 };
 
-/** Synthesizes the stack of a module, and prints the findings of the AwsSolutions rules in the snippet's own resources. */
+/**
+ * Synthesizes the stacks of modules, and prints for each the findings of the AwsSolutions rules in the snippet's own resources, or
+ * its error. In one process, because the CDK takes longer to load than to run.
+ */
 const SYNTHESIZE = `
 import { App } from "aws-cdk-lib";
 import { AwsSolutionsChecks } from "cdk-nag";
-const { Snippet, app = new App({ outdir: process.argv[3] }) } = await import(process.argv[2]);
-// It takes seconds to load, and app.test.ts runs it for all stacks.
-Object.assign(app, { _builtinCloudFormationValidation: false });
-if (Snippet !== undefined) new Snippet(app, "users");
-app.synth();
-const { violations } = new AwsSolutionsChecks().validateScope(app);
-const found = violations.flatMap(({ ruleName, violatingResources }) =>
-  violatingResources.map(({ constructPath }) => ruleName + " at " + constructPath),
-);
-console.log(JSON.stringify(found));
+const findingsOf = async (file, outdir) => {
+  const { Snippet, app = new App({ outdir }) } = await import(file);
+  // It takes seconds to load, and app.test.ts runs it for all stacks.
+  Object.assign(app, { _builtinCloudFormationValidation: false });
+  if (Snippet !== undefined) new Snippet(app, "users");
+  app.synth();
+  const { violations } = new AwsSolutionsChecks().validateScope(app);
+  return violations.flatMap(({ ruleName, violatingResources }) =>
+    violatingResources.map(({ constructPath }) => ruleName + " at " + constructPath),
+  );
+};
+const all = {};
+for (const file of process.argv.slice(2))
+  all[file] = await findingsOf(file, file + ".out").then((found) => ({ found }), (error) => ({ error: String(error.stack) }));
+console.log(JSON.stringify(all));
 `;
 
 // Inside the project, where the packages are found.
@@ -130,7 +138,7 @@ writeFileSync(
   join(folder, "tsconfig.json"),
   JSON.stringify({
     extends: "../../tsconfig.json",
-    compilerOptions: { noUnusedLocals: false, types: ["node"] },
+    compilerOptions: { noUnusedLocals: false, types: ["node"], incremental: false },
     include: ["*.ts"],
     exclude: [],
   }),
@@ -154,17 +162,22 @@ describe("the TypeScript in the documentation", () => {
   });
 });
 
-describe.each([...snippets.entries()].filter(([, { cdk }]) => cdk))("snippet %i", (index, { place }) => {
-  it(`is synthesized, and passes the AwsSolutions rules: ${place}`, { timeout: 60_000 }, () => {
-    const { stdout, stderr, status } = run(
-      join(folder, "synthesize.mjs"),
-      fileOf(index),
-      join(folder, `out-${index}`),
-    );
+const cdkSnippets = [...snippets.entries()].filter(([, { cdk }]) => cdk);
+
+describe("the CDK snippets", () => {
+  let all: Readonly<Record<string, { readonly found?: readonly string[]; readonly error?: string }>>;
+  beforeAll(() => {
+    const files = cdkSnippets.map(([index]) => fileOf(index));
+    const { stdout, stderr, status } = run(join(folder, "synthesize.mjs"), ...files);
     expect(status, stderr).toBe(0);
-    const found = JSON.parse(stdout) as string[];
+    all = JSON.parse(stdout);
+  });
+
+  it.each(cdkSnippets)("%i is synthesized, and passes the AwsSolutions rules: $place", (index) => {
+    const { found, error } = all[fileOf(index)] ?? {};
+    expect(error).toBeUndefined();
     expect(
-      found.filter((finding) => !/ at users\/(charge|shared)-function\/ServiceRole\//.test(finding)),
+      found?.filter((finding) => !/ at users\/(charge|shared)-function\/ServiceRole\//.test(finding)),
     ).toEqual([]);
   });
 });
