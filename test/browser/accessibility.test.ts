@@ -122,6 +122,9 @@ test("dialogs have no serious findings and can be opened and closed by keyboard"
   await page.goto(`/demo/monitoring/workflow-runs/${runs["fails"]}`);
   await press("Replay");
   await opened("Replay workflow run");
+  await page.goto("/demo/flows/waits");
+  await press("Lift this hold");
+  await opened("Lift this hold?");
   await page.goto("/demo/flows/asks");
   for (const [item, title] of [
     ["Pause", "Pause flow?"],

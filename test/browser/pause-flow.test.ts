@@ -212,6 +212,7 @@ test("a spend pause has no Resume and says when it lifts", async () => {
   expect(new URL(page.url()).hash).toBe(`#${holds[0]?.holdId}`);
   const banner = page.locator('[data-hold="spend"]');
   expect(await banner.textContent()).toMatch(/Spend cap reached: 10 of 10 per month.*Lifts on its own/);
+  await banner.getByRole("link", { name: "1 run paused by it" }).waitFor();
   await page.getByRole("button", { name: "Actions" }).click();
   expect(await page.getByRole("menuitem", { name: "Resume" }).count()).toBe(0);
   await page.keyboard.press("Escape");

@@ -1,5 +1,6 @@
 import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import type { RequestOf } from "../../../shared/client/operations.ts";
+import { MAX_PAGE } from "../../../shared/model/limits.ts";
 import type { Flow } from "../../../shared/model/schemas/flow.ts";
 import { api } from "./client.ts";
 import { pagedQuery, useChange } from "./pages.ts";
@@ -24,6 +25,18 @@ export const flowHealthQuery = (workspace: string, flowId: string) =>
   queryOptions({
     queryKey: [...flowKey(workspace, flowId), "health"],
     queryFn: ({ signal }) => api.getFlowHealth({ workspace, flowId, signal }),
+    refetchInterval: 30_000,
+  });
+
+/** Counts the runs that stand at each hold, up to one page of them. */
+export const standingRunsQuery = (workspace: string, flowId: string) =>
+  queryOptions({
+    queryKey: [...flowKey(workspace, flowId), "standing"],
+    queryFn: async ({ signal }) => {
+      const query = { flowId, status: "paused", limit: MAX_PAGE };
+      const { items, nextCursor } = await api.listRuns({ workspace, query, signal });
+      return { holds: items.map(({ pausedBy }) => pausedBy?.holdIds ?? []), more: nextCursor !== undefined };
+    },
     refetchInterval: 30_000,
   });
 

@@ -1,8 +1,9 @@
 import { Alert, Button, Group, Progress, Stack, Text } from "@mantine/core";
 import { IconCalendarPause, IconPlayerPauseFilled, IconShieldPause, IconUnlink } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
 import { type ReactNode, useEffect, useState } from "react";
 import type { Flow } from "../../../../shared/model/schemas/flow.ts";
-import { useCancelScheduledPause } from "../../api/flows.ts";
+import { standingRunsQuery, useCancelScheduledPause } from "../../api/flows.ts";
 import { useMay } from "../../api/people.ts";
 import { counted, durationText } from "../../components/format.ts";
 import { HelpLink, PageLink } from "../../components/links.tsx";
@@ -102,6 +103,7 @@ function HoldBanner({ workspace, flow, hold }: { workspace: string; flow: Flow; 
         {hold.unheld !== undefined && (
           <Text size="sm">No gate holds {hold.unheld.join(", ")}: runs still enter there.</Text>
         )}
+        <StandingRuns workspace={workspace} flowId={flow.flowId} holdId={hold.holdId} />
         {hold.kind === "errors" && (
           <PageLink
             size="sm"
@@ -141,6 +143,27 @@ function HoldActions({ workspace, flow, hold }: { workspace: string; flow: Flow;
         </DialogButton>
       )}
     </Group>
+  );
+}
+
+/** Leads to the runs that stand at the hold; nothing for people who may not read runs. */
+function StandingRuns(props: { workspace: string; flowId: string; holdId: string }) {
+  const { workspace, flowId, holdId } = props;
+  const mayRead = useMay("read-runs");
+  const standing = useQuery({ ...standingRunsQuery(workspace, flowId), enabled: mayRead }).data;
+  if (standing === undefined) return null;
+  const count = standing.holds.filter((ids) => ids.includes(holdId)).length;
+  if (count === 0 && !standing.more) return null;
+  return (
+    <PageLink
+      size="sm"
+      to="/$workspace/monitoring/workflow-runs"
+      params={{ workspace }}
+      search={{ flowId, status: ["paused"] }}
+    >
+      {standing.more ? "At least " : ""}
+      {counted(count, "run")} paused by it
+    </PageLink>
   );
 }
 
