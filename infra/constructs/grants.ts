@@ -41,14 +41,15 @@ type IndexKey = keyof typeof INDEXES;
 /** The functions that may query each index. */
 const INDEX_READERS: Partial<Record<FunctionKey, readonly IndexKey[]>> = {
   read: ["byFlow", "byStatus", "attention", "byFailure"],
-  publish: ["byStatus"], // open runs of a flow that is to be deleted
-  attach: ["byStatus"], // finds open runs before a flow is detached
-  register: ["byStatus"], // the same for a flow of a template
-  holds: ["byStatus"], // runs with a step that still finishes, and those that a new concurrency limit counts
+  publish: ["byStatus", "byFlow"], // open runs of a flow that is to be deleted; byFlow: whether inline gates know holds on steps
+  attach: ["byStatus", "byFlow"], // finds open runs before a flow is detached; byFlow: as for publish
+  register: ["byStatus", "byFlow"], // the same for a flow of a template
+  holds: ["byStatus", "byFlow"], // runs with a step that still finishes, and those that a new limit counts; byFlow: as for publish
+  autoResume: ["byStatus", "byFlow"], // the versions that a planned hold on steps lists; byFlow: as for publish
   drain: ["byStatus"], // runs that a new concurrency limit counts
   bulk: ["byFlow", "byStatus", "byFailure"],
   bulkBatch: ["byFlow", "byStatus", "byFailure"], // selection that the request had no time for
-  sweep: ["due", "byStatus"], // byStatus: to finish the deletion of a flow
+  sweep: ["due", "byStatus", "byFlow"], // byStatus: to finish the deletion of a flow; both: planned holds on steps
 };
 
 /** The start of an ARN in the stack's region and account, as cdk-nag writes it. */

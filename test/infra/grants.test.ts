@@ -85,7 +85,7 @@ const expected: Readonly<Record<string, Expected>> = {
   },
   "sluice-publish": {
     table: [...read, ...write, ...purge],
-    indexes: ["byStatus"],
+    indexes: ["byFlow", "byStatus"],
     machines: [
       "states:CreateStateMachine",
       "states:DeleteStateMachine",
@@ -101,12 +101,12 @@ const expected: Readonly<Record<string, Expected>> = {
   },
   "sluice-attach": {
     table: [...read, ...write],
-    indexes: ["byStatus"],
+    indexes: ["byFlow", "byStatus"],
     executions: ["states:GetExecutionHistory"],
   },
   "sluice-register": {
     table: [...read, ...write],
-    indexes: ["byStatus"],
+    indexes: ["byFlow", "byStatus"],
     machines: [
       "states:CreateStateMachine",
       "states:DeleteStateMachineVersion",
@@ -131,7 +131,7 @@ const expected: Readonly<Record<string, Expected>> = {
   "sluice-wait": { table: [...read, ...write], executions: ["states:DescribeExecution"] },
   "sluice-holds": {
     table: [...read, ...write],
-    indexes: ["byStatus"],
+    indexes: ["byFlow", "byStatus"],
     drain: ["StartExecution"],
     schedules: ["Create", "Delete"],
   },
@@ -194,6 +194,7 @@ const expected: Readonly<Record<string, Expected>> = {
   },
   "sluice-auto-resume": {
     table: [...read, ...write],
+    indexes: ["byFlow", "byStatus"],
     drain: ["StartExecution"],
     schedules: ["Create", "Delete"],
     keepsFailures: true,
@@ -201,7 +202,7 @@ const expected: Readonly<Record<string, Expected>> = {
   "sluice-warning": { table: read, tellsBus: true, keepsFailures: true },
   "sluice-sweep": {
     table: [...read, ...write, ...purge],
-    indexes: ["byStatus", "due"],
+    indexes: ["byFlow", "byStatus", "due"],
     machines: [...wake, "states:CreateStateMachine", "states:DeleteStateMachine"],
     executions: [...history, "states:StopExecution"],
     passesRole: true,
