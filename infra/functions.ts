@@ -1,3 +1,5 @@
+import type { INDEXES } from "../shared/store/table-definition.ts";
+
 /**
  * Sluice's Lambda functions: one bundle per set of grants. The CDK stack deploys them, and the local stack runs their handlers.
  * Their names begin with `sluice-`; a user's flow may never call them.
@@ -6,6 +8,8 @@ export interface FunctionDefinition {
   readonly name: string;
   /** Its access to the table. With `stream`, it receives the table's changes and cannot access the table itself. */
   readonly table: "none" | "stream" | "read" | "read-write";
+  /** The table's indexes that it queries. */
+  readonly indexes?: readonly (keyof typeof INDEXES)[];
   /** Whether it deletes all items of runs or flows. */
   readonly purges?: true;
   /** Step Functions actions on Sluice's own machines and their executions. */
@@ -44,12 +48,14 @@ export const functions = {
   read: {
     name: "sluice-read",
     table: "read-write", // it stores what it reads from an execution's history
+    indexes: ["byFlow", "byStatus", "attention", "byFailure"],
     states: ["DescribeExecution", "GetExecutionHistory", "ListMapRuns", "DescribeMapRun"],
     teams: ["DescribeStateMachine", "DescribeStateMachineAlias"], // whether an attached flow has drifted
   },
   publish: {
     name: "sluice-publish",
     table: "read-write",
+    indexes: ["byStatus", "byFlow"], // open runs of a flow that is to be deleted; byFlow: whether inline gates know holds on steps
     states: [
       "CreateStateMachine",
       "UpdateStateMachine",
@@ -69,6 +75,7 @@ export const functions = {
   attach: {
     name: "sluice-attach",
     table: "read-write",
+    indexes: ["byStatus", "byFlow"], // open runs before a flow is detached; byFlow: as for publish
     states: ["GetExecutionHistory"], // counts the state transitions of a run
     attaches: true,
     teams: [
@@ -86,6 +93,7 @@ export const functions = {
   register: {
     name: "sluice-register",
     table: "read-write",
+    indexes: ["byStatus", "byFlow"], // the same for a flow of a template
     states: [
       "CreateStateMachine", // publishes flows of templates
       "UpdateStateMachine",
@@ -126,6 +134,7 @@ export const functions = {
   holds: {
     name: "sluice-holds",
     table: "read-write",
+    indexes: ["byStatus", "byFlow"], // runs with a step that still finishes, and those that a new limit counts; byFlow: as for publish
     teams: ["DescribeStateMachine", "DescribeStateMachineAlias"], // whether an attached flow has drifted
     drain: ["StartExecution"],
     schedules: ["CreateSchedule", "DeleteSchedule"],
@@ -147,6 +156,7 @@ export const functions = {
   bulk: {
     name: "sluice-bulk",
     table: "read-write",
+    indexes: ["byFlow", "byStatus", "byFailure"],
     bulk: ["StartExecution"],
   },
   admin: { name: "sluice-admin", table: "read-write" },
@@ -189,6 +199,7 @@ export const functions = {
   drain: {
     name: "sluice-drain",
     table: "read-write",
+    indexes: ["byStatus"], // runs that a new concurrency limit counts
     states: ["StartExecution", "StopExecution", "DescribeExecution", "SendTaskSuccess"],
     drain: ["StartExecution"],
     schedules: FAILS_RUNS,
@@ -196,6 +207,7 @@ export const functions = {
   bulkBatch: {
     name: "sluice-bulk-batch",
     table: "read-write",
+    indexes: ["byFlow", "byStatus", "byFailure"], // selection that the request had no time for
     purges: true,
     states: [
       "CreateStateMachine", // a replay of a replay that began at a state
@@ -216,6 +228,7 @@ export const functions = {
   autoResume: {
     name: "sluice-auto-resume",
     table: "read-write",
+    indexes: ["byStatus", "byFlow"], // the versions that a planned hold on steps lists; byFlow: as for publish
     drain: ["StartExecution"],
     schedules: ["CreateSchedule", "DeleteSchedule"],
   },
@@ -227,6 +240,7 @@ export const functions = {
   sweep: {
     name: "sluice-sweep",
     table: "read-write",
+    indexes: ["due", "byStatus", "byFlow"], // byStatus: to finish the deletion of a flow; both: planned holds on steps
     states: [
       "DeleteStateMachine",
       ...CONTROL_EXECUTIONS,

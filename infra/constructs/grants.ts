@@ -1,7 +1,6 @@
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { Construct } from "constructs";
 import { BULK_MACHINE, DRAIN_MACHINE } from "../../shared/model/machines/loop-machine.ts";
-import type { INDEXES } from "../../shared/store/table-definition.ts";
 import { type FunctionDefinition, functions } from "../functions.ts";
 import { itemActions, statesActionsOn } from "../grant-actions.ts";
 import { acknowledge } from "./acknowledge.ts";
@@ -35,23 +34,6 @@ export const streamArnOf = ({ tableStreamArn }: TableReference): string => {
   return tableStreamArn;
 };
 
-type FunctionKey = keyof typeof functions;
-type IndexKey = keyof typeof INDEXES;
-
-/** The functions that may query each index. */
-const INDEX_READERS: Partial<Record<FunctionKey, readonly IndexKey[]>> = {
-  read: ["byFlow", "byStatus", "attention", "byFailure"],
-  publish: ["byStatus", "byFlow"], // open runs of a flow that is to be deleted; byFlow: whether inline gates know holds on steps
-  attach: ["byStatus", "byFlow"], // finds open runs before a flow is detached; byFlow: as for publish
-  register: ["byStatus", "byFlow"], // the same for a flow of a template
-  holds: ["byStatus", "byFlow"], // runs with a step that still finishes, and those that a new limit counts; byFlow: as for publish
-  autoResume: ["byStatus", "byFlow"], // the versions that a planned hold on steps lists; byFlow: as for publish
-  drain: ["byStatus"], // runs that a new concurrency limit counts
-  bulk: ["byFlow", "byStatus", "byFailure"],
-  bulkBatch: ["byFlow", "byStatus", "byFailure"], // selection that the request had no time for
-  sweep: ["due", "byStatus", "byFlow"], // byStatus: to finish the deletion of a flow; both: planned holds on steps
-};
-
 /** The start of an ARN in the stack's region and account, as cdk-nag writes it. */
 const nagArn = (service: string) => `arn:<AWS::Partition>:${service}:<AWS::Region>:<AWS::AccountId>`;
 const NAG_ARN = nagArn("states");
@@ -67,16 +49,12 @@ const actionsOf = (service: string, names: readonly string[]) => names.map((name
 const streamStatement = (table: TableReference): PolicyStatement =>
   allowing(actionsOf("dynamodb", STREAM_ACTIONS), [streamArnOf(table)]);
 
-const tableStatements = (
-  key: FunctionKey,
-  definition: FunctionDefinition,
-  table: TableReference,
-): PolicyStatement[] => {
+const tableStatements = (definition: FunctionDefinition, table: TableReference): PolicyStatement[] => {
   if (definition.table === "none") return [];
   if (definition.table === "stream") return [streamStatement(table)];
   const actions = itemActions(definition);
   const statements = [allowing(actionsOf("dynamodb", actions), [table.tableArn])];
-  const indexes = INDEX_READERS[key] ?? [];
+  const indexes = definition.indexes ?? [];
   if (indexes.length > 0) {
     statements.push(
       allowing(
@@ -183,11 +161,10 @@ const invokeStatements = (scope: Construct, key: FunctionDefinition["invokes"]):
 /** Grants a function exactly what its definition names: the table and other services. */
 export const grantsOf = (
   scope: Construct,
-  key: FunctionKey,
   definition: FunctionDefinition,
   table: TableReference,
 ): PolicyStatement[] => [
-  ...tableStatements(key, definition, table),
+  ...tableStatements(definition, table),
   ...statesStatements(scope, definition.states),
   ...loopStatements(scope, DRAIN_MACHINE, definition.drain),
   ...loopStatements(scope, BULK_MACHINE, definition.bulk),

@@ -86,7 +86,7 @@ export class SluiceFunction extends LambdaFunction {
     });
     role.addToPolicy(allowing(["logs:CreateLogStream", "logs:PutLogEvents"], [logGroup.logGroupArn]));
     for (const statement of [
-      ...grantsOf(role, key, definition, props.table),
+      ...grantsOf(role, definition, props.table),
       ...attachedStatements(role, definition, props.parameters.attachable),
     ])
       role.addToPolicy(statement);

@@ -15,16 +15,32 @@ const FAULTED_ELSEWHERE = new Set(["lambda:Invoke"]);
 /** A request whose body is read only if a service answers it. */
 type MountedRequest = Omit<AwsRequest, "body"> & { readonly body: () => Buffer | Promise<Buffer> };
 
+/** A call of an AWS service by one of Sluice's functions. */
+export interface OwnCall {
+  /** The calling function's name. */
+  readonly caller: string;
+  readonly service: string;
+  readonly operation: string;
+  readonly body: Buffer;
+}
+
 /** The AWS services at `/aws/<name>`. Calls over HTTP are counted, and faults injected, here. */
 export class AwsMount {
   readonly #services: ReadonlyMap<string, AwsEndpoint>;
   readonly #faults: Faults;
   readonly #usage: Usage;
+  readonly #isGranted: (call: OwnCall) => boolean;
 
-  constructor(services: ReadonlyMap<string, AwsEndpoint>, faults: Faults, usage: Usage) {
+  constructor(
+    services: ReadonlyMap<string, AwsEndpoint>,
+    faults: Faults,
+    usage: Usage,
+    isGranted: (call: OwnCall) => boolean,
+  ) {
     this.#services = services;
     this.#faults = faults;
     this.#usage = usage;
+    this.#isGranted = isGranted;
   }
 
   /** Returns undefined to break the connection without a response. */
@@ -72,6 +88,13 @@ export class AwsMount {
         "UnknownOperationException",
         `${request.method} ${request.path} is not an operation of ${service}`,
         404,
+      );
+    }
+    const { caller, body } = request;
+    if (caller !== undefined && !this.#isGranted({ caller, service, operation, body })) {
+      throw new AwsError(
+        "AccessDeniedException",
+        `The role of ${caller} has no grant for ${service}:${operation} on this resource (infra/functions.ts)`,
       );
     }
     const call = () => {

@@ -22,6 +22,7 @@ import { ACCOUNT, functionArn, REGION } from "../aws/function-name.ts";
 import { tableDefinition } from "../dynamodb/table.ts";
 import { PLATFORM_ADMIN_CLAIM, PLATFORM_USER, WORKSPACES_CLAIM } from "../identity/tokens.ts";
 import type { Composition, RunningStack } from "../stack/composition.ts";
+import { isGranted } from "./own-grants.ts";
 import { type CreateDependencies, localDependencies, ownHandlers } from "./own-handlers.ts";
 
 const TABLE = "sluice";
@@ -37,6 +38,7 @@ export function compose(
 ): Composition {
   return {
     functions: ownHandlers(createDependencies),
+    isGranted,
     routes: routes.map((route) => ({ ...route, function: functions[route.function].name })),
     table: tableDefinition(TABLE),
     environment: environment(allow, attachable),

@@ -1,5 +1,6 @@
 import type { CreateTableCommandInput } from "@aws-sdk/client-dynamodb";
 import type { StreamTarget } from "../dynamodb/stream/open-stream.ts";
+import type { OwnCall } from "../gateway/aws-mount.ts";
 import type { Route } from "../gateway/route-table.ts";
 import type { OwnHandler } from "../lambda/own-functions.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -50,6 +51,8 @@ export interface RunningStack {
 export interface Composition {
   /** By name; each name begins with `sluice-`. */
   readonly functions: Readonly<Record<string, OwnHandler>>;
+  /** Whether a function's role allows its call of an AWS service; the others are denied, as on AWS. */
+  readonly isGranted: (call: OwnCall) => boolean;
   /** `function` is a key of `functions`. */
   readonly routes: readonly Route[];
   readonly table: CreateTableCommandInput;

@@ -107,7 +107,7 @@ async function assemble(options: LocalStackOptions, composition: Composition, cl
     ["events", jsonEndpoint(bus)],
     ["iam", iamEndpoint(core.roles)],
   ]);
-  const aws = new AwsMount(services, faults, usage);
+  const aws = new AwsMount(services, faults, usage, composition.isGranted);
   const settle = async () => changes?.source.flush();
   const parts = {
     ...{ url, workspace, core, server, gate, endpoint, key, aws, changes, stepFunctions },

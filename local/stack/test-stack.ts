@@ -38,6 +38,7 @@ const functions: Record<string, OwnHandler> = {
 };
 
 export const testComposition: Composition = {
+  isGranted: () => true,
   functions,
   routes: [
     { method: "POST", path: "/v1/echo/{first}/{second}", function: "sluice-echo", auth: true },
