@@ -1,7 +1,7 @@
 import * as z from "zod";
+import { parseExpression } from "../../shared/model/time/schedule-expression.ts";
 import { isTimezone } from "../../shared/model/triggers.ts";
 import { AwsError } from "../ports/services.ts";
-import { parseExpression } from "./expression.ts";
 
 const name = z.string().regex(/^[0-9a-zA-Z\-_.]{1,64}$/);
 const clientToken = z.string().min(1).max(64).optional();

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import type { DatabaseSync } from "node:sqlite";
+import { nextTime, parseExpression } from "../../shared/model/time/schedule-expression.ts";
 import type { Clock, TimerHandle } from "../ports/clock.ts";
 import { inTransaction } from "../storage/data-folder.ts";
 import type { Deliveries } from "./deliveries.ts";
-import { nextTime, parseExpression } from "./expression.ts";
 import { type Delivery, type Schedule, type SchedulerStore, scheduleArn } from "./store.ts";
 
 /** The service's own defaults (EventBridge Scheduler API, RetryPolicy). */

@@ -1,7 +1,7 @@
-import { AxeBuilder } from "@axe-core/playwright";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { launchBrowser, Visitor } from "../harness/browser/browser.ts";
+import { fitsPhone, seriousFindings } from "../harness/browser/findings.ts";
 import { eventually } from "../harness/clients/client.ts";
 import { dailyPart } from "../harness/daily-part.ts";
 import { type TestStack, testStack } from "../harness/stack/test-stack.ts";
@@ -61,23 +61,6 @@ const PAGES: readonly (readonly [string, () => string, string])[] = [
   ["nothing there", () => "/demo/monitoring/workflow-runs/00000000-0000-7000-8000-000000000000", "Not found"],
 ];
 
-const seriousFindings = async (): Promise<string[]> => {
-  const { violations } = await new AxeBuilder({ page: visitor.page }).analyze();
-  return violations
-    .filter(({ impact }) => impact === "serious" || impact === "critical")
-    .map(
-      ({ id, nodes }) =>
-        `${id}: ${nodes.map(({ target, failureSummary }) => `${target} ${failureSummary}`).join("; ")}`,
-    );
-};
-
-/** Buttons and links that end beyond the right edge of the page, also inside a part that scrolls. */
-const OFF_SCREEN = `[...document.querySelectorAll("button, a")]
-  .filter((one) => one.checkVisibility({ visibilityProperty: true }))
-  .filter((one) => one.getBoundingClientRect().right > innerWidth + 1)
-  .map((one) => one.getAttribute("aria-label") ?? one.textContent)
-  .join()`;
-
 /** One day light, the next day dark. */
 const COLOR_SCHEME = dailyPart(2) === 0 ? "light" : "dark";
 
@@ -89,14 +72,8 @@ test.each(PAGES)(
     await page.emulateMedia({ colorScheme: COLOR_SCHEME, reducedMotion: "reduce" });
     await page.goto(path());
     await page.getByText(told).first().waitFor();
-    expect(await seriousFindings()).toEqual([]);
-    await page.setViewportSize({ width: 360, height: 740 });
-    // The layout follows the window with a short movement.
-    await eventually(
-      async () =>
-        ((await page.evaluate("document.documentElement.scrollWidth")) as number) <= 360 || undefined,
-    );
-    await eventually(async () => (await page.evaluate(OFF_SCREEN)) === "" || undefined);
+    expect(await seriousFindings(page)).toEqual([]);
+    await fitsPhone(page, 360);
     expect(visitor.complaints).toEqual([]);
   },
 );
@@ -112,7 +89,7 @@ test("dialogs have no serious findings and can be opened and closed by keyboard"
   };
   const opened = async (title: string) => {
     await page.getByRole("dialog", { name: title }).waitFor();
-    expect(await seriousFindings()).toEqual([]);
+    expect(await seriousFindings(page)).toEqual([]);
     await page.keyboard.press("Escape");
     await dialog.waitFor({ state: "detached" });
   };

@@ -1,7 +1,11 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Flow, FlowVersion } from "../../shared/model/schemas/flow.ts";
+import type { Run } from "../../shared/model/schemas/run.ts";
+import type { Trigger } from "../../shared/model/schemas/trigger.ts";
 import { launchBrowser, Visitor } from "../harness/browser/browser.ts";
+import { fitsPhone, seriousFindings } from "../harness/browser/findings.ts";
+import { eventually } from "../harness/clients/client.ts";
 import { type TestStack, testStack } from "../harness/stack/test-stack.ts";
 
 let stack: TestStack;
@@ -131,5 +135,86 @@ States:
   await page.getByRole("textbox", { name: "Definition" }).getByText("# a nap").waitFor();
   expect(await page.getByRole("textbox", { name: "Seconds" }).inputValue()).toBe("9");
   expect(visitor.complaints.filter((complaint) => !complaint.includes("422"))).toEqual([]);
+  await visitor.close();
+}, 60_000);
+
+test("an administrator adds a trigger, sees what it does and did, disables, edits and deletes it", async () => {
+  await stack.admin.publish("clockwork", { StartAt: "Tick", States: { Tick: { Type: "Succeed" } } });
+  const path = "/flows/clockwork/triggers/nightly";
+  const trigger = () => stack.admin.expect<Trigger>([200], "GET", path);
+  const visitor = await Visitor.of(browser, stack.url, "admin", "/demo/flows/clockwork");
+  const { page } = visitor;
+  await page.emulateMedia({ reducedMotion: "reduce" });
+  const section = page.getByRole("region", { name: "Triggers" });
+  const row = section.locator('[data-trigger="nightly"]');
+  const dialog = page.getByRole("dialog");
+  const save = () => dialog.getByRole("button", { name: "Save trigger" }).click();
+  await section.getByText("No triggers.").waitFor();
+  await section.getByRole("button", { name: "Add a trigger" }).click();
+  await dialog.getByLabel("Trigger ID").fill("nightly");
+  const schedule = dialog.getByLabel("Schedule", { exact: true });
+  await schedule.fill("cron(0 25 * * ? *)");
+  await dialog.getByLabel("Time zone").fill("Europe/Berlin");
+  await dialog.getByLabel("Payload of each record").fill('{"report": "daily"}');
+  await save();
+  await dialog.getByText("EventBridge Scheduler does not accept the schedule").waitFor();
+  expect(await schedule.getAttribute("aria-invalid")).toBe("true");
+  expect(await seriousFindings(page)).toEqual([]);
+  expect((await stack.admin.call("GET", path)).status).toBe(404);
+  await fitsPhone(page, 390);
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await schedule.fill("cron(0 9 * * ? *)");
+  await dialog.getByText("At 09:00, every day. Next:").waitFor();
+  await dialog.getByLabel("Only the latest queued").check();
+  await save();
+  await row.getByText("At 09:00, every day").waitFor();
+  await row.getByText("None", { exact: true }).waitFor();
+  expect(await row.textContent()).toContain("cron(0 9 * * ? *) Europe/BerlinOnly the latest queued");
+  const whole = { schedule: "cron(0 9 * * ? *)", timezone: "Europe/Berlin", payload: { report: "daily" } };
+  expect(await trigger()).toMatchObject({ ...whole, whileHeld: "latest", enabled: true });
+
+  await stack.admin.advance("P1D");
+  await eventually(async () => {
+    const { items } = await stack.admin.expect<{ items: Run[] }>([200], "GET", "/runs?startedBy=nightly");
+    return items[0]?.status === "completed" || undefined;
+  });
+  await page.reload();
+  await row.getByRole("link", { name: "completed" }).waitFor();
+  const next = Date.parse((await row.locator("time").first().getAttribute("datetime")) ?? "");
+  const berlin = new Intl.DateTimeFormat("en-GB", { timeStyle: "short", timeZone: "Europe/Berlin" });
+  expect(berlin.format(next)).toBe("09:00");
+
+  await section.getByRole("button", { name: "Add a trigger" }).click();
+  await dialog.getByLabel("Trigger ID").fill("nightly");
+  await dialog.getByText("The flow has a trigger with this ID").waitFor();
+  await dialog.getByRole("button", { name: "Back" }).click();
+
+  await row.getByRole("switch", { name: "Enable nightly" }).click({ force: true });
+  await row.getByText("Never while disabled").waitFor();
+  expect(await trigger()).toMatchObject({ ...whole, whileHeld: "latest", enabled: false });
+
+  await row.getByRole("button", { name: "Edit nightly" }).click();
+  await stack.admin.expect([200], "PUT", path, { ...whole, whileHeld: "drop" });
+  await save();
+  await page.getByText("admin has changed nightly. Look at it again.").waitFor();
+  expect(await trigger()).toMatchObject({ whileHeld: "drop", enabled: true });
+  await dialog.getByRole("button", { name: "Back" }).click();
+  await row.getByText("Dropped").waitFor();
+
+  await page.mouse.move(0, 0);
+  expect(await seriousFindings(page)).toEqual([]);
+  await fitsPhone(page, 390);
+  const reader = await Visitor.of(browser, stack.url, "viewer", "/demo/flows/clockwork");
+  const seen = reader.page.getByRole("region", { name: "Triggers" });
+  await seen.getByText("enabled", { exact: true }).waitFor();
+  expect(await seen.getByRole("button").or(seen.getByRole("switch")).count()).toBe(0);
+  expect(reader.complaints).toEqual([]);
+  await reader.close();
+
+  await row.getByRole("button", { name: "Delete nightly" }).click();
+  await dialog.getByRole("button", { name: "Delete trigger" }).click();
+  await section.getByText("No triggers.").waitFor();
+  expect((await stack.admin.call("GET", path)).status).toBe(404);
+  expect(visitor.complaints).toEqual([]);
   await visitor.close();
 }, 60_000);

@@ -33,9 +33,14 @@ export const jsonFault = (text: string): string | undefined => {
   return fault && `${fault.path} ${fault.message}`;
 };
 
-/** A field for JSON that marks invalid text. */
-export function JsonField(props: { label: string; value: string; onChange: (text: string) => void }) {
-  const fault = jsonFault(props.value);
+/** A field for JSON that marks invalid text; `error` is what the service says of a valid one. */
+export function JsonField(props: {
+  label: string;
+  value: string;
+  error?: string;
+  onChange: (text: string) => void;
+}) {
+  const fault = jsonFault(props.value) ?? props.error;
   return (
     <JsonInput
       {...props}

@@ -1,18 +1,22 @@
 import { Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
+import { lazy, Suspense } from "react";
 import type { Flow } from "../../../../shared/model/schemas/flow.ts";
 import { flowQuery } from "../../api/flows.ts";
 import { Fact, Facts } from "../../components/fact.tsx";
 import { PageLink } from "../../components/links.tsx";
 import { Page, PageHeader } from "../../components/page.tsx";
-import { Unloaded } from "../../components/states.tsx";
+import { Loading, Unloaded } from "../../components/states.tsx";
 import { FlowKind, FlowStatusBadge, UNREACHABLE_TEXTS } from "../../components/status.tsx";
 import { Time } from "../../components/time.tsx";
 import { FlowActions } from "./actions.tsx";
 import { Health } from "./health.tsx";
 import { FlowBanners } from "./hold-banners.tsx";
 import { Versions } from "./versions.tsx";
+
+// It brings the library that puts schedules into words.
+const Triggers = lazy(() => import("./triggers/triggers.tsx"));
 
 export function FlowPage() {
   const { workspace, flowId } = useParams({ from: "/inside/$workspace/flows/$flowId" });
@@ -24,6 +28,9 @@ export function FlowPage() {
       <FlowBanners workspace={workspace} flow={flow.data} />
       <FlowFacts workspace={workspace} flow={flow.data} />
       <Health workspace={workspace} flowId={flowId} />
+      <Suspense fallback={<Loading height={90} label="Loading the triggers" />}>
+        <Triggers workspace={workspace} flowId={flowId} />
+      </Suspense>
       <Versions workspace={workspace} flow={flow.data} />
     </Page>
   );

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { nextTime, parseExpression } from "./expression.ts";
+import { nextTime, parseExpression } from "./schedule-expression.ts";
 
 const MINUTE = 60_000;
 
