@@ -83,14 +83,17 @@ test("find opens runs, flows and lists by keyboard, from the whole id, a name, a
   expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
   await page.keyboard.press("Enter");
   await page.waitForURL(`**${RUNS}/${runId}`);
-  // A time shows how long ago it was, and itself on hover.
+  // A time shows how long ago it was, and itself on hover and when the Tab key reaches it.
   const time = page.locator("dl time").first();
   expect(await time.textContent()).toBe("just now");
+  const itself = page.getByRole("tooltip").filter({ hasText: /^[A-Z].*\d{4}.* UTC\)$/ });
   await time.hover();
-  await page
-    .getByRole("tooltip")
-    .filter({ hasText: /^[A-Z].*\d{4}.* UTC\)$/ })
-    .waitFor();
+  await itself.waitFor();
+  await page.mouse.move(0, 0);
+  await itself.waitFor({ state: "detached" });
+  await page.locator("dl a").first().focus();
+  await page.keyboard.press("Tab");
+  await itself.waitFor();
 
   await find("Control+k", "wai", "waits");
   await page.keyboard.press("Enter");
@@ -136,10 +139,10 @@ test("offline, an action is refused at once and never sent; the page says that t
   await page.getByRole("button", { name: "Cancel run" }).click();
   await page.getByText("Failed to cancel workflow run").waitFor();
   await page.getByText("Cannot reach the service: this browser is offline. Nothing was sent").waitFor();
-  await visitor.context.setOffline(false);
-  await page.getByText("Connection lost").waitFor({ state: "detached" });
   // The page reads the run again when the connection is back. An action that waited would have been sent before.
-  await page.waitForResponse((response) => response.url().endsWith(`/runs/${runId}`));
+  const isRead = page.waitForResponse((response) => response.url().endsWith(`/runs/${runId}`));
+  await visitor.context.setOffline(false);
+  await Promise.all([isRead, page.getByText("Connection lost").waitFor({ state: "detached" })]);
   expect((await stack.admin.run(runId)).status).toBe("waiting");
 
   // A service that does not answer is told too, without any word from the browser.

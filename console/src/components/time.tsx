@@ -8,9 +8,11 @@ const LOCAL = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyl
 
 /**
  * A time. One in the past is shown relative to now, with the time itself on hover and focus; one in the future, which people plan
- * by, is shown in the viewer's zone, with its distance on hover. `absolute` shows any time like that.
+ * by, is shown in the viewer's zone, with its distance on hover and focus. `absolute` shows any time like that. The Tab key reaches a
+ * time, except one that is `inOption`: part of something that has the focus itself.
  */
-export function Time({ at, absolute = false }: { at: string | undefined; absolute?: boolean }) {
+export function Time(props: { at: string | undefined; absolute?: boolean; inOption?: boolean }) {
+  const { at, absolute = false, inOption = false } = props;
   const now = useRoughNow();
   if (at === undefined)
     return (
@@ -27,7 +29,7 @@ export function Time({ at, absolute = false }: { at: string | undefined; absolut
       withArrow
       events={{ hover: true, focus: true, touch: true }}
     >
-      <time dateTime={at} className="time">
+      <time dateTime={at} className="time" {...(inOption ? {} : { tabIndex: 0 })}>
         {shown}
       </time>
     </Tooltip>

@@ -131,7 +131,7 @@ const runOption = (run: Run, open: Open): Option => ({
           {[run.flowId, ...Object.values(run.attributes ?? {})].join(" · ")}
         </Text>
         <Text size="xs" c="dimmed">
-          <Time at={run.createdAt} />
+          <Time at={run.createdAt} inOption />
         </Text>
       </Group>
       <Text size="xs" lineClamp={2} className="any-break">
