@@ -1,8 +1,8 @@
 import { gzipSync } from "node:zlib";
-import type { Browser } from "playwright-core";
+import type { Browser, Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { launchBrowser, Visitor } from "../harness/browser/browser.ts";
-import { passMinute, setHidden } from "../harness/browser/page-time.ts";
+import { passMinute, setHidden, untilAnswered } from "../harness/browser/page-time.ts";
 import { eventually } from "../harness/clients/client.ts";
 import { type TestStack, testStack } from "../harness/stack/test-stack.ts";
 
@@ -26,7 +26,12 @@ afterAll(async () => {
   await stack?.close();
 });
 
-test("the first load is light", async () => {
+const FIRST: readonly (readonly [path: string, user: string, shown: (page: Page) => Locator])[] = [
+  ["/", "operator", (page) => page.getByRole("button", { name: "Lift this hold" })],
+  ["/demo/monitoring/workflow-runs", "viewer", (page) => page.getByRole("table", { name: "Runs" })],
+];
+
+test.each(FIRST)("the first load of %s is light", async (path, user, shown) => {
   const context = await browser.newContext({ baseURL: stack.url });
   const page = await context.newPage();
   const sizes: Promise<number>[] = [];
@@ -34,9 +39,9 @@ test("the first load is light", async () => {
     if (new URL(response.url()).pathname.endsWith(".js"))
       sizes.push(response.body().then((body) => gzipSync(body).length));
   });
-  await page.goto("/");
-  await page.getByRole("button", { name: "viewer", exact: true }).click();
-  await page.getByRole("table", { name: "Runs" }).waitFor();
+  await page.goto(path);
+  await page.getByRole("button", { name: user, exact: true }).click();
+  await shown(page).waitFor();
   const total = (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
   expect(total).toBeGreaterThan(50_000);
   expect(total).toBeLessThanOrEqual(MAX_FIRST_LOAD);
@@ -105,6 +110,17 @@ test("rows change in their places by one call, at most twelve a minute, and none
     expect(await row.getAttribute("aria-rowindex")).toBe(place);
     await stack.admin.expect([204], "DELETE", `/runs/${runId}`);
   }
+  await setHidden(page, true);
+  calls = 0;
+  await passMinute(page);
+  expect(calls).toBe(0);
+  await page.goto("/demo");
+  await page.getByRole("region", { name: "Held flows" }).getByText("Paused by admin").waitFor();
+  await untilAnswered();
+  calls = 0;
+  await passMinute(page);
+  expect(calls).toBeGreaterThan(0);
+  expect(calls).toBeLessThanOrEqual(12);
   await setHidden(page, true);
   calls = 0;
   await passMinute(page);

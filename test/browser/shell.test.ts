@@ -19,21 +19,41 @@ afterAll(async () => {
 });
 
 const RUNS = "/demo/monitoring/workflow-runs";
+const PARTS: Readonly<Record<string, readonly string[]>> = {
+  viewer: ["Failed most in 24 hours", "Held flows", "Longest under way"],
+  member: ["Failed most in 24 hours", "Waits for you", "Longest under way"],
+};
+/** The widths and colors in which the home page is walked through. */
+const LOOKS = [
+  [390, "light"],
+  [1440, "light"],
+  [1440, "dark"],
+  [390, "dark"],
+] as const;
+/** The addresses that the page has read. */
+const ASKED = `performance.getEntriesByType("resource").map(({ name }) => name).filter((name) => name.includes("/v1/")).join()`;
 const sectionsOf = (page: Page) => page.getByRole("navigation", { name: "Sections" }).getByRole("link");
 
 test("each role sees its sections, each tab its title, and an unknown address keeps the navigation", async () => {
   const { runId } = await stack.admin.dispatch("waits", {});
   const expected: Readonly<Record<string, readonly string[]>> = {
-    viewer: ["Runs", "Paused and failed", "Failures", "Flows", "Settings"],
-    member: ["Runs", "Paused and failed", "Failures", "Inbox"],
+    viewer: ["Home", "Runs", "Paused and failed", "Failures", "Flows", "Settings"],
+    member: ["Home", "Runs", "Paused and failed", "Failures", "Inbox"],
   };
   for (const [user, sections] of Object.entries(expected)) {
     const visitor = await Visitor.of(browser, stack.url, user, "/demo");
     const { page } = visitor;
-    await page.waitForURL(`**${RUNS}`);
-    await page.getByRole("heading", { name: "Runs", exact: true }).waitFor();
-    await sectionsOf(page).first().waitFor();
+    await page.getByRole("heading", { name: "Longest under way" }).waitFor();
+    expect(new URL(page.url()).pathname).toBe("/demo");
     expect(await sectionsOf(page).allTextContents()).toEqual(sections);
+    expect(await sectionsOf(page).and(page.locator('[aria-current="page"]')).allTextContents()).toEqual([
+      "Home",
+    ]);
+    // What a role may not read is neither asked for nor shown.
+    const parts = await page.getByRole("main").getByRole("heading", { level: 2 }).allTextContents();
+    expect(parts).toEqual(PARTS[user]);
+    expect(await page.evaluate(ASKED)).not.toMatch(user === "viewer" ? /inbox|startedBy/ : /\/flows/);
+    expect(visitor.complaints).toEqual([]);
     await visitor.close();
   }
   const visitor = await Visitor.of(browser, stack.url, "admin", "/demo/nowhere/at-all");
@@ -52,6 +72,9 @@ test("each role sees its sections, each tab its title, and an unknown address ke
   await page.goto("/help/nothing-there");
   await page.getByRole("heading", { name: "Page not found" }).waitFor();
   await page.getByRole("link", { name: "Go to the start" }).click();
+  await page.waitForURL("**/demo");
+  await page.getByRole("heading", { name: "Home", exact: true }).waitFor();
+  await page.goto("/demo/monitoring");
   await page.waitForURL(`**${RUNS}`);
   expect(visitor.complaints).toEqual([]);
   await visitor.close();
@@ -64,7 +87,7 @@ test("find opens runs, flows and lists by keyboard, from the whole id, a name, a
     StartAt: "Refuse",
     States: { Refuse: { Type: "Fail", Error: "AddressMissing", Cause: "no street" } },
   });
-  const { runId } = await admin.dispatch("orders", { orderId: "A-17" });
+  const { runId } = await admin.dispatch("orders", { orderId: "C-4" });
   await admin.untilStatus(runId, "failed");
   const visitor = await Visitor.of(browser, stack.url, "viewer", RUNS);
   const { page } = visitor;
@@ -77,8 +100,8 @@ test("find opens runs, flows and lists by keyboard, from the whole id, a name, a
     await option(expected).first().waitFor();
   };
   await page.getByRole("table", { name: "Runs" }).waitFor();
-  await find("/", "A-17", "AddressMissing in Refuse: no street");
-  expect(await option("All runs with orderId A-17").count()).toBe(1);
+  await find("/", "C-4", "AddressMissing in Refuse: no street");
+  expect(await option("All runs with orderId C-4").count()).toBe(1);
   const { violations } = await new AxeBuilder({ page }).analyze();
   expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
   await page.keyboard.press("Enter");
@@ -102,12 +125,12 @@ test("find opens runs, flows and lists by keyboard, from the whole id, a name, a
   await page.keyboard.press("ArrowDown");
   await page.keyboard.press("Enter");
   await page.waitForURL("**/demo/monitoring/attention?error=dressmiss");
-  await find("/", "orderId=A-17", "All runs with orderId A-17");
+  await find("/", "orderId=C-4", "All runs with orderId C-4");
   await page.keyboard.press("ArrowUp");
   await page.keyboard.press("Enter");
-  await page.waitForURL(`**${RUNS}?attribute.orderId=A-17`);
+  await page.waitForURL(`**${RUNS}?attribute.orderId=C-4`);
   await page.locator(`tr[data-run="${runId}"]`).waitFor();
-  await find("/", runId, "orders · A-17");
+  await find("/", runId, "orders · C-4");
   await page.keyboard.press("Escape");
   await dialog.waitFor({ state: "detached" });
 
@@ -124,6 +147,95 @@ test("find opens runs, flows and lists by keyboard, from the whole id, a name, a
   await page.keyboard.type("nothing like that");
   await dialog.getByText("Nothing found.").waitFor();
   expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(390);
+  expect(visitor.complaints).toEqual([]);
+  await visitor.close();
+});
+
+test("a new workspace offers the example, which can be published unchanged", async () => {
+  const platform = await stack.as("platform");
+  await platform.expect([200, 201], "PUT", "/v1/workspaces/fresh", { admins: ["admin"] });
+  const visitor = await Visitor.of(browser, stack.url, "admin", "/fresh");
+  const { page } = visitor;
+  await page.getByRole("button", { name: "Publish the example" }).click();
+  const dialog = page.getByRole("dialog", { name: "New flow" });
+  await dialog.getByLabel("Flow ID").fill("orders");
+  await dialog.getByRole("button", { name: "Publish", exact: true }).click();
+  await page.getByText("Version 1 published").waitFor();
+  await dialog.waitFor({ state: "detached" });
+  // The next step: a record for the flow.
+  await page.getByText("No run is under way.").waitFor();
+  await page.getByText("npx sluice runs dispatch orders").waitFor();
+  expect(visitor.complaints).toEqual([]);
+  await visitor.close();
+});
+
+test("from the home page: why A-17 has not shipped, what failed most, who paused the flow, and how it goes on", async () => {
+  const { admin, operator } = stack;
+  await admin.publish("shipping", {
+    Sluice: { Index: { orderId: "$.orderId" } },
+    StartAt: "Pack",
+    States: {
+      Pack: { Type: "Wait", Seconds: 2, Next: "Ship" },
+      Ship: { Type: "Task", Resource: "arn:sluice:::approval", Parameters: { Title: "Shipped?" }, End: true },
+    },
+  });
+  await admin.publish("labels", {
+    StartAt: "Print",
+    States: { Print: { Type: "Fail", Error: "PrinterJam", Cause: "tray 2" } },
+  });
+  const { runId } = await admin.dispatch("shipping", { orderId: "A-17" });
+  await operator.expect([200], "POST", "/flows/shipping/pause", { reason: "the carrier is on strike" });
+  for (let n = 0; n < 3; n += 1) {
+    const failing = await admin.dispatch("labels", {});
+    await admin.untilStatus(failing.runId, "failed");
+  }
+  await admin.until(runId, (run) => run.status === "paused" && run.parkedAt !== undefined);
+
+  const visitor = await Visitor.of(browser, stack.url, "operator", "/");
+  const { page } = visitor;
+  const part = (name: string) => page.getByRole("region", { name });
+  for (const [width, colorScheme] of LOOKS) {
+    const isLast = width === 390 && colorScheme === "dark";
+    await page.setViewportSize({ width, height: 900 });
+    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    await page.goto("/demo");
+    await part("Held flows").getByText("Paused by operator: the carrier is on strike").waitFor();
+    await part("Failed most in 24 hours").getByText("PrinterJam").waitFor();
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
+    expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(width);
+    if (width === 1440 && colorScheme === "light") continue;
+    if (width === 390 && !isLast) continue;
+
+    // Why order A-17 has not shipped: one click, the number, Enter.
+    await page.getByRole("button", { name: "Find a run" }).click();
+    const dialog = page.getByRole("dialog", { name: "Find" });
+    await dialog.locator("input:focus").waitFor();
+    await page.keyboard.type("A-17");
+    await dialog.getByRole("option").filter({ hasText: "Its flow is paused" }).waitFor();
+    await page.keyboard.press("Enter");
+    await page.waitForURL(`**${RUNS}/${runId}`);
+    await page.getByText("Paused by operator: the carrier is on strike").first().waitFor();
+
+    // What failed most today: the first line; one click to its runs.
+    await page.goBack();
+    const most = part("Failed most in 24 hours")
+      .getByRole("link", { name: /^\d+ runs?: / })
+      .first();
+    expect(await most.textContent()).toBe("3 runs: PrinterJam in Print");
+    await most.click();
+    await page.waitForURL(/workflow-runs\?failure=/);
+    await page.locator("tr[data-run]").nth(2).waitFor();
+
+    // Who paused the flow, and how to let it go on: on the home page; a click, and another to confirm.
+    await page.goBack();
+    await part("Held flows").getByRole("button", { name: "Lift this hold" }).click();
+    await page.getByRole("dialog", { name: "Lift this hold?" }).waitFor();
+    if (!isLast) continue;
+    await page.getByRole("button", { name: "Lift hold", exact: true }).click();
+    await part("Held flows").getByText("No flow is held.").waitFor();
+  }
+  await admin.until(runId, ({ status }) => status === "waiting");
   expect(visitor.complaints).toEqual([]);
   await visitor.close();
 });

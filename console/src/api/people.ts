@@ -9,7 +9,7 @@ export const useWorkspace = (): string =>
   useParams({ strict: false, select: ({ workspace }) => workspace ?? "" });
 
 /** The signed-in person's entry among the workspace's members. */
-const meQuery = (workspace: string) =>
+export const meQuery = (workspace: string) =>
   queryOptions({
     queryKey: [workspace, "me", session.current()?.userId],
     queryFn: ({ signal }) => api.getMember({ workspace, userId: session.current()?.userId ?? "", signal }),

@@ -16,9 +16,19 @@ const asksToFind = ({ key, ctrlKey, metaKey, altKey, target }: KeyboardEvent): b
   return key === "/" && !ctrlKey && !metaKey && !altKey && !isTyping(target);
 };
 
+const useFind = (workspace: string) => {
+  const [isOpen, { open, close }] = useDisclosure(false);
+  const dialog = isOpen && (
+    <Suspense>
+      <FindDialog workspace={workspace} onClose={close} />
+    </Suspense>
+  );
+  return { open, dialog };
+};
+
 /** The search box of the header. It opens the search, as `/` and Ctrl-K do. */
 export function FindButton({ workspace }: { workspace: string }) {
-  const [isOpen, { open, close }] = useDisclosure(false);
+  const { open, dialog } = useFind(workspace);
   useWindowEvent("keydown", (event) => {
     // A dialog that is open keeps the keyboard.
     if (!asksToFind(event) || document.querySelector('[role="dialog"]') !== null) return;
@@ -39,11 +49,21 @@ export function FindButton({ workspace }: { workspace: string }) {
       <ActionIcon variant="subtle" color="gray" hiddenFrom="sm" onClick={open} aria-label="Find">
         <IconSearch size={18} aria-hidden />
       </ActionIcon>
-      {isOpen && (
-        <Suspense>
-          <FindDialog workspace={workspace} onClose={close} />
-        </Suspense>
-      )}
+      {dialog}
+    </search>
+  );
+}
+
+/** The search box of a page that begins with it. */
+export function FindField({ workspace, children }: { workspace: string; children: string }) {
+  const { open, dialog } = useFind(workspace);
+  return (
+    <search>
+      <UnstyledButton className="find-box find-field" onClick={open}>
+        <IconSearch size={18} aria-hidden />
+        <Text span>{children}</Text>
+      </UnstyledButton>
+      {dialog}
     </search>
   );
 }

@@ -12,6 +12,7 @@ import { useDisclosure } from "@mantine/hooks";
 import {
   IconAlertCircle,
   IconGitBranch,
+  IconHome,
   IconInbox,
   IconLogout,
   IconMoon,
@@ -32,6 +33,7 @@ import { Banners } from "./banners.tsx";
 
 /** Each section, with the permission that its page needs. */
 const SECTIONS = [
+  { to: "/$workspace", label: "Home", Icon: IconHome, needs: "read-runs" },
   { to: "/$workspace/monitoring/workflow-runs", label: "Runs", Icon: IconPlayerPlay, needs: "read-runs" },
   {
     to: "/$workspace/monitoring/attention",
@@ -95,7 +97,9 @@ function Sections({ workspace, onGo }: { workspace: string; onGo: () => void }) 
   const { pathname } = useLocation();
   const grants = useGrants();
   return SECTIONS.filter(({ needs }) => grants(needs)).map(({ to, label, Icon }) => {
-    const isHere = pathname.startsWith(to.replace("$workspace", workspace));
+    const path = to.replace("$workspace", workspace);
+    // Every address of the workspace begins with that of its home page.
+    const isHere = to === "/$workspace" ? pathname.replace(/\/$/, "") === path : pathname.startsWith(path);
     return (
       <NavLink
         key={to}

@@ -50,6 +50,7 @@ const page = <const Path extends string, Name extends string>(
 ) => createRoute({ getParentRoute: () => inside, path, component: lazyRouteComponent(load, name) });
 
 const start = page("/", () => import("../pages/start/start.tsx"), "StartPage");
+const home = page("/$workspace/", () => import("../pages/home/home.tsx"), "HomePage");
 const help = page("/help/$document", () => import("../pages/help/help.tsx"), "HelpPage");
 const runs = createRoute({
   getParentRoute: () => inside,
@@ -79,12 +80,12 @@ const flow = page("/$workspace/flows/$flowId", () => import("../pages/flow/flow.
 const inbox = page("/$workspace/inbox", () => import("../pages/inbox/inbox.tsx"), "InboxPage");
 const settings = page("/$workspace/settings", () => import("../pages/settings/settings.tsx"), "SettingsPage");
 
-/** A workspace, or its monitoring, is the list of its runs; any other address has a page with the navigation. */
+/** The monitoring of a workspace is the list of its runs; any other address has a page with the navigation. */
 const others = createRoute({
   getParentRoute: () => inside,
   path: "/$workspace/$",
   beforeLoad: ({ params: { workspace, _splat } }) => {
-    if (["", "monitoring"].includes(_splat?.replace(/\/$/, "") ?? ""))
+    if (_splat?.replace(/\/$/, "") === "monitoring")
       throw redirect({ to: "/$workspace/monitoring/workflow-runs", params: { workspace }, replace: true });
   },
   component: NotFound,
@@ -95,7 +96,7 @@ export const router = createRouter({
     signIn,
     signedIn,
     inside.addChildren([
-      ...[start, help, runs, run, attention, failures, flows, flow, inbox, settings, others],
+      ...[start, home, help, runs, run, attention, failures, flows, flow, inbox, settings, others],
     ]),
   ]),
   defaultErrorComponent: ({ error, reset }) => <Failure error={error} retry={reset} />,

@@ -1,7 +1,7 @@
-import { Alert, Button, Group, Progress, Stack, Text } from "@mantine/core";
+import { Alert, Button, Progress, Stack, Text } from "@mantine/core";
 import { IconCalendarPause, IconPlayerPauseFilled, IconShieldPause, IconUnlink } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { type ReactNode, useEffect, useState } from "react";
+import { useEffect, useState } from "react";
 import type { Flow } from "../../../../shared/model/schemas/flow.ts";
 import { standingRunsQuery, useCancelScheduledPause } from "../../api/flows.ts";
 import { useMay } from "../../api/people.ts";
@@ -9,11 +9,9 @@ import { counted, durationText } from "../../components/format.ts";
 import { HelpLink, PageLink } from "../../components/links.tsx";
 import { Time, useNow } from "../../components/time.tsx";
 import { toasts } from "../../components/toasts.ts";
-import { CapsDialog } from "./caps-dialog.tsx";
 import { CanaryBanner, RampBanner } from "./careful-resume.tsx";
-import { ResumeDialog } from "./resume-dialog.tsx";
-
-type Hold = Flow["holds"][number];
+import { HoldActions } from "./hold-actions.tsx";
+import { type Hold, holdTitle } from "./hold-title.ts";
 
 /** The drift of an attached flow, then each hold with its author, reason and end, then the planned pause and the progress of the drain. */
 export function FlowBanners({ workspace, flow }: { workspace: string; flow: Flow }) {
@@ -30,21 +28,6 @@ export function FlowBanners({ workspace, flow }: { workspace: string; flow: Flow
     </Stack>
   );
 }
-
-/** Says what holds the flow. */
-export const holdTitle = ({ caps, meters }: Flow, { kind, by, steps, reason }: Hold): string => {
-  if (kind === "manual") return `${steps === undefined ? "Paused" : `${steps.join(", ")} held`} by ${by}`;
-  if (kind === "throughput")
-    return caps.throughput
-      ? `Throughput cap reached: ${caps.throughput.limit} per ${caps.throughput.per}`
-      : "Throughput cap reached";
-  // The reason names the cap, or the limit of the ramp that placed the hold.
-  if (kind === "errors") return reason ?? "Error cap reached: too many runs failed";
-  const used = meters.spend?.used;
-  return caps.spend
-    ? `Spend cap reached: ${used ?? caps.spend.limit} of ${caps.spend.limit} per ${caps.spend.period}`
-    : "Spend cap reached";
-};
 
 function DriftBanner() {
   const mayPublish = useMay("publish");
@@ -122,30 +105,6 @@ function HoldBanner({ workspace, flow, hold }: { workspace: string; flow: Flow; 
   );
 }
 
-/** The actions for one hold: lifting it alone, or changing the cap that placed it. */
-function HoldActions({ workspace, flow, hold }: { workspace: string; flow: Flow; hold: Hold }) {
-  const mayHold = useMay("hold-flows");
-  const mayCap = useMay("set-caps");
-  const cap = hold.kind === "manual" ? undefined : hold.kind;
-  const hasLift = mayHold && hold.kind !== "spend";
-  const hasCap = mayCap && cap !== undefined && flow.caps[cap] != null;
-  if (!hasLift && !hasCap) return null;
-  return (
-    <Group gap="xs">
-      {hasLift && (
-        <DialogButton label="Lift this hold">
-          {(onClose) => <ResumeDialog {...{ workspace, flow, onClose }} only={hold.holdId} />}
-        </DialogButton>
-      )}
-      {hasCap && (
-        <DialogButton label="Change the cap">
-          {(onClose) => <CapsDialog {...{ workspace, flow, onClose }} focus={cap} />}
-        </DialogButton>
-      )}
-    </Group>
-  );
-}
-
 /** Leads to the runs that stand at the hold; nothing for people who may not read runs. */
 function StandingRuns(props: { workspace: string; flowId: string; holdId: string }) {
   const { workspace, flowId, holdId } = props;
@@ -164,20 +123,6 @@ function StandingRuns(props: { workspace: string; flowId: string; holdId: string
       {standing.more ? "At least " : ""}
       {counted(count, "run")} paused by it
     </PageLink>
-  );
-}
-
-/** A button that opens a dialog. */
-function DialogButton(props: { label: string; children: (onClose: () => void) => ReactNode }) {
-  const { label, children } = props;
-  const [isOpen, setOpen] = useState(false);
-  return (
-    <>
-      <Button size="compact-sm" variant="default" onClick={() => setOpen(true)}>
-        {label}
-      </Button>
-      {isOpen && children(() => setOpen(false))}
-    </>
   );
 }
 

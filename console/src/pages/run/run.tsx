@@ -16,7 +16,7 @@ import { TabsOf } from "../../components/tabs-of.tsx";
 import { Time } from "../../components/time.tsx";
 import { JsonView } from "../../json/json-view.tsx";
 import { RepairChoices } from "../../repair/repair-choices.tsx";
-import { holdTitle } from "../flow/hold-banners.tsx";
+import { holdText } from "../flow/hold-title.ts";
 import { pauserOf, sinceOf } from "../runs/why.ts";
 import { AuditTrail } from "./audit-trail.tsx";
 import { RunControls } from "./controls.tsx";
@@ -164,7 +164,7 @@ function FlowHolds(props: { workspace: string; flowId: string; holdIds?: readonl
   const own = flow?.holds.filter(({ holdId }) => holdIds === undefined || holdIds.includes(holdId)) ?? [];
   return (
     <Text size="sm">
-      {flow !== undefined && own.map((hold) => `${holdTitle(flow, hold)}. `).join("")}
+      {flow !== undefined && own.map((hold) => `${holdText(flow, hold)}. `).join("")}
       <PageLink
         size="sm"
         to="/$workspace/flows/$flowId"

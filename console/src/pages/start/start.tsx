@@ -15,17 +15,10 @@ export function StartPage() {
   const navigate = useNavigate();
   const [name, setName] = useState("");
   useTitle("Choose a workspace");
-  const go = (workspace: string) =>
-    navigate({ to: "/$workspace/monitoring/workflow-runs", params: { workspace } });
+  const go = (workspace: string) => navigate({ to: "/$workspace", params: { workspace } });
   if (config.isPending) return <Loader aria-label="Loading" />;
   if (config.data?.workspace !== undefined)
-    return (
-      <Navigate
-        to="/$workspace/monitoring/workflow-runs"
-        params={{ workspace: config.data.workspace }}
-        replace
-      />
-    );
+    return <Navigate to="/$workspace" params={{ workspace: config.data.workspace }} replace />;
   return (
     <Container size="xs">
       <form

@@ -1,0 +1,43 @@
+import { useQueries } from "@tanstack/react-query";
+import { statusQuery } from "../../api/home.ts";
+import { PageLink } from "../../components/links.tsx";
+import { Loading } from "../../components/states.tsx";
+import { Time } from "../../components/time.tsx";
+import { reasonOf } from "../runs/why.ts";
+import { None, Part, Row } from "./part.tsx";
+import { RunHead } from "./run-head.tsx";
+
+const UNDER_WAY = ["running", "pending", "waiting"] as const;
+const SHOWN = 5;
+
+/** The runs that have been under way longest. Paused ones have their reason elsewhere. */
+export function Oldest({ workspace }: { workspace: string }) {
+  const pages = useQueries({ queries: UNDER_WAY.map((status) => statusQuery(workspace, status)) });
+  const runs = pages.flatMap(({ data }) => data?.items ?? []);
+  const oldest = runs.toSorted((a, b) => a.createdAt.localeCompare(b.createdAt)).slice(0, SHOWN);
+  const isCut = pages.some(({ data }) => data?.nextCursor !== undefined);
+  return (
+    <Part
+      title="Longest under way"
+      all={
+        <PageLink
+          size="sm"
+          to="/$workspace/monitoring/workflow-runs"
+          params={{ workspace }}
+          search={{ status: [...UNDER_WAY] }}
+        >
+          All under way
+        </PageLink>
+      }
+    >
+      {pages.some(({ isPending }) => isPending) && <Loading height={80} label="Loading runs" />}
+      {runs.length === 0 && pages.every(({ isSuccess }) => isSuccess) && <None>No run is under way.</None>}
+      {oldest.map((run) => (
+        <Row key={run.runId} head={<RunHead workspace={workspace} run={run} />}>
+          Created <Time at={run.createdAt} />. {reasonOf(run) || run.currentStep}
+        </Row>
+      ))}
+      {isCut && <None>Only the newest runs of each status were looked at.</None>}
+    </Part>
+  );
+}
