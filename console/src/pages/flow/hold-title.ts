@@ -17,8 +17,8 @@ export const holdTitle = ({ caps, meters }: Flow, { kind, by, steps, reason }: H
     : "Spend cap reached";
 };
 
-/** Says what holds the flow, and the reason that was given. */
+/** Says what holds the flow, and the reason that a person gave. */
 export const holdText = (flow: Flow, hold: Hold): string => {
   const title = holdTitle(flow, hold);
-  return hold.reason === undefined || hold.kind === "errors" ? title : `${title}: ${hold.reason}`;
+  return hold.reason === undefined || hold.kind !== "manual" ? title : `${title}: ${hold.reason}`;
 };

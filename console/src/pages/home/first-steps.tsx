@@ -1,7 +1,8 @@
-import { Button, Code, Group, List, Paper, Text, Title } from "@mantine/core";
+import { Button, Group, List, Paper, Text, Title } from "@mantine/core";
 import { lazy, Suspense, useState } from "react";
 import { useMay } from "../../api/people.ts";
 import { PageLink } from "../../components/links.tsx";
+import { DispatchCommand } from "./dispatch-command.tsx";
 
 const PublishDialog = lazy(() => import("../flow/publish-dialog.tsx"));
 
@@ -39,9 +40,7 @@ export function FirstSteps({ workspace }: { workspace: string }) {
         <List.Item>
           Dispatch a record: it becomes a run, which appears here.
           <br />
-          <Code className="any-break">
-            {`npx sluice runs dispatch orders --payload '{"orderId": "A-17"}'`}
-          </Code>
+          <DispatchCommand flowId="orders" />
         </List.Item>
         <List.Item>Find the run by A-17, and answer its question in the inbox.</List.Item>
       </List>

@@ -42,7 +42,7 @@ function Parts({ workspace }: { workspace: string }) {
         <Failed workspace={workspace} />
         {mayReadFlows && <Held workspace={workspace} flows={flows} />}
         {mayAnswer && <ForYou workspace={workspace} />}
-        <Oldest workspace={workspace} />
+        <Oldest workspace={workspace} flowId={flows.data?.items[0]?.flowId} />
       </SimpleGrid>
     </>
   );
