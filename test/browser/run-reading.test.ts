@@ -99,7 +99,7 @@ test("a queued run names its flow's queue and hold, and a held one does not offe
   await stack.admin.until(held.runId, (run) => run.parkedAt !== undefined);
   await page.goto(address(queued.runId));
   const notice = page.getByRole("alert").filter({ hasText: "Queued in orders" });
-  await notice.getByText("Paused by operator.").waitFor();
+  await notice.getByText("Paused by operator: stocktaking.").waitFor();
   await notice.getByText("Records in the queue: 1.").waitFor();
   await page.goto(address(held.runId));
   await page.getByText("It continues when its flow is resumed.").waitFor();
