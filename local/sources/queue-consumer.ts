@@ -32,7 +32,7 @@ interface Failed {
   /** Epoch milliseconds. */
   readonly due: number;
 }
-/** How far a queue has been consumed. */
+/** The state of a queue's consumption. */
 interface Progress {
   /** The number of the newest message that was delivered. */
   readonly after: number;

@@ -5,27 +5,12 @@ import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { Run } from "../../shared/model/schemas/run.ts";
 import { type Client, clientFor, eventually } from "../../test/harness/clients/client.ts";
+import { sendingTo } from "../../test/harness/definitions.ts";
 import type { LocalStack } from "../stack/stack.ts";
 import { startLocalStack } from "../start.ts";
 
 const DONE = { StartAt: "Done", States: { Done: { Type: "Succeed" } } };
-const SEND = {
-  StartAt: "Each",
-  States: {
-    Each: {
-      ...{ Type: "Map", ItemsPath: "$.bodies", End: true },
-      ItemProcessor: {
-        StartAt: "Send",
-        States: {
-          Send: {
-            ...{ Type: "Task", Resource: "arn:aws:states:::sqs:sendMessage", End: true },
-            Parameters: { QueueUrl: "imports", "MessageBody.$": "$" },
-          },
-        },
-      },
-    },
-  },
-};
+const SEND = sendingTo("imports");
 
 describe("the sources of flows", { timeout: 60_000 }, () => {
   const folder = mkdtempSync(join(tmpdir(), "sluice-sources-"));

@@ -1,4 +1,4 @@
-/** What happens to a trigger's record while its flow is held. */
+/** The treatments of a trigger's record while its flow is held. */
 export const WHILE_HELD = ["queue", "drop", "latest"] as const;
 export type WhileHeld = (typeof WHILE_HELD)[number];
 

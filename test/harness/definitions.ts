@@ -23,3 +23,22 @@ export const chain = (states: Record<string, JsonObject>, more: JsonObject = {})
 /** Tasks in sequence. Each calls the function with its own name. */
 export const tasks = (...names: string[]): JsonObject =>
   chain(Object.fromEntries(names.map((name) => [name, task(name)])));
+
+/** A flow that sends each of its payload's `bodies` to the queue. */
+export const sendingTo = (queue: string): JsonObject => ({
+  StartAt: "Each",
+  States: {
+    Each: {
+      ...{ Type: "Map", ItemsPath: "$.bodies", End: true },
+      ItemProcessor: {
+        StartAt: "Send",
+        States: {
+          Send: {
+            ...{ Type: "Task", Resource: "arn:aws:states:::sqs:sendMessage", End: true },
+            Parameters: { QueueUrl: queue, "MessageBody.$": "$" },
+          },
+        },
+      },
+    },
+  },
+});

@@ -131,3 +131,37 @@ export interface FlowDialogProps {
   readonly flow: Flow;
   readonly onClose: () => void;
 }
+
+/** The buttons of a row whose subject can be edited, and removed after a question. */
+export function EditAndRemove(props: {
+  subject: string;
+  /** The button's word: `Delete` or `Remove`. */
+  remove: string;
+  question: { readonly title: string; readonly text: string; readonly confirm: string };
+  busy: boolean;
+  onEdit: () => void;
+  onRemove: () => void;
+}) {
+  const { subject, remove, question, busy, onEdit, onRemove } = props;
+  const [isConfirming, setIsConfirming] = useState(false);
+  return (
+    <Group gap="xs" justify="flex-end" wrap="nowrap">
+      <Button size="compact-sm" variant="default" onClick={onEdit} aria-label={`Edit ${subject}`}>
+        Edit
+      </Button>
+      <Button
+        size="compact-sm"
+        variant="subtle"
+        color="red"
+        loading={busy}
+        onClick={() => setIsConfirming(true)}
+        aria-label={`${remove} ${subject}`}
+      >
+        {remove}
+      </Button>
+      {isConfirming && (
+        <ConfirmDialog {...question} danger onClose={() => setIsConfirming(false)} onConfirm={onRemove} />
+      )}
+    </Group>
+  );
+}

@@ -61,7 +61,7 @@ export const beginPause = async (deps: StepHoldDependencies, flow: Planned, acto
   }
 };
 
-/** What holds on steps may meet that no later attempt changes. */
+/** The refusals of a hold on steps that a later attempt would meet again. */
 const REFUSALS: ReadonlySet<ErrorCode> = new Set(["action_not_allowed", "invalid_request"]);
 
 const hold = async (deps: StepHoldDependencies, flow: Planned, actor: Actor): Promise<void> => {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Json } from "../../../shared/model/json/json.ts";
 import type { Run } from "../../../shared/model/schemas/run.ts";
 import { type Client, clientFor, eventually } from "../../harness/clients/client.ts";
+import { sendingTo } from "../../harness/definitions.ts";
 import { startStackProcess } from "../../harness/stack/stack-process.ts";
 
 /**
@@ -20,23 +21,7 @@ const bodyOf = (n: number): Json => (isBroken(n) ? `broken ${n}` : { n });
 const good = numbers.filter((n) => !isBroken(n));
 
 const DONE = { StartAt: "Done", States: { Done: { Type: "Succeed" } } };
-const SEND = {
-  StartAt: "Each",
-  States: {
-    Each: {
-      ...{ Type: "Map", ItemsPath: "$.bodies", End: true },
-      ItemProcessor: {
-        StartAt: "Send",
-        States: {
-          Send: {
-            ...{ Type: "Task", Resource: "arn:aws:states:::sqs:sendMessage", End: true },
-            Parameters: { QueueUrl: "imports", "MessageBody.$": "$" },
-          },
-        },
-      },
-    },
-  },
-};
+const SEND = sendingTo("imports");
 
 const folder = mkdtempSync(join(tmpdir(), "sluice-sources-"));
 const flows = join(folder, "flows");

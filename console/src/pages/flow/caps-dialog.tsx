@@ -122,7 +122,7 @@ export function CapsDialog({ workspace, flow, onClose, focus }: FlowDialogProps 
   );
 }
 
-/** What has been used of a cap, and whether the flow is held by it. */
+/** Shows the amount of a cap that has been used, and whether the cap holds the flow. */
 function Used({ flow, cap }: { flow: FlowDialogProps["flow"]; cap: Metered }) {
   if (flow.caps[cap] == null) return null;
   return (

@@ -164,7 +164,7 @@ function FlowHolds(props: { workspace: string; flowId: string; holdIds?: readonl
   const own = flow?.holds.filter(({ holdId }) => holdIds === undefined || holdIds.includes(holdId)) ?? [];
   return (
     <Text size="sm">
-      {flow !== undefined && own.map((hold) => `${holdText(flow, hold)}. `).join("")}
+      {flow !== undefined && own.map((hold) => `${holdText(flow, hold).replace(/[.]$/, "")}. `).join("")}
       <PageLink
         size="sm"
         to="/$workspace/flows/$flowId"

@@ -6,7 +6,7 @@ import type { Member } from "../../../../shared/model/schemas/member.ts";
 import { useMay } from "../../api/people.ts";
 import { membersQuery, usePutMember, useRemoveMember } from "../../api/settings.ts";
 import { DataTable, ShowMore } from "../../components/data-table.tsx";
-import { ConfirmDialog, FormDialog } from "../../components/form-dialog.tsx";
+import { EditAndRemove, FormDialog } from "../../components/form-dialog.tsx";
 import { Unloaded } from "../../components/states.tsx";
 import { toasts } from "../../components/toasts.ts";
 
@@ -65,35 +65,19 @@ export function Members({ workspace }: { workspace: string }) {
 function MemberActions(props: { workspace: string; member: Member; onEdit: () => void }) {
   const { workspace, member, onEdit } = props;
   const remove = useRemoveMember(workspace);
-  const [isConfirming, setIsConfirming] = useState(false);
-  const confirmed = () =>
-    remove.mutate(member.userId, toasts("Member removed", "Failed to remove the member"));
   return (
-    <Group gap="xs" justify="flex-end" wrap="nowrap">
-      <Button size="compact-sm" variant="default" onClick={onEdit} aria-label={`Edit ${member.userId}`}>
-        Edit
-      </Button>
-      <Button
-        size="compact-sm"
-        variant="subtle"
-        color="red"
-        loading={remove.isPending}
-        onClick={() => setIsConfirming(true)}
-        aria-label={`Remove ${member.userId}`}
-      >
-        Remove
-      </Button>
-      {isConfirming && (
-        <ConfirmDialog
-          title="Remove member?"
-          text={`${member.userId} loses their role and all permissions in this workspace. Their runs stay, but steps that require one of their permissions are denied.`}
-          confirm="Remove member"
-          danger
-          onClose={() => setIsConfirming(false)}
-          onConfirm={confirmed}
-        />
-      )}
-    </Group>
+    <EditAndRemove
+      subject={member.userId}
+      remove="Remove"
+      question={{
+        title: "Remove member?",
+        text: `${member.userId} loses their role and all permissions in this workspace. Their runs stay, but steps that require one of their permissions are denied.`,
+        confirm: "Remove member",
+      }}
+      busy={remove.isPending}
+      onEdit={onEdit}
+      onRemove={() => remove.mutate(member.userId, toasts("Member removed", "Failed to remove the member"))}
+    />
   );
 }
 

@@ -5,7 +5,7 @@ import type { Trigger } from "../../../../../shared/model/schemas/trigger.ts";
 import { useMay } from "../../../api/people.ts";
 import { lastRunQuery, triggersQuery, useDeleteTrigger, usePutTrigger } from "../../../api/triggers.ts";
 import { DataTable } from "../../../components/data-table.tsx";
-import { ConfirmDialog } from "../../../components/form-dialog.tsx";
+import { EditAndRemove } from "../../../components/form-dialog.tsx";
 import { PageLink } from "../../../components/links.tsx";
 import { useRoughNow } from "../../../components/rough-now.ts";
 import { Unloaded } from "../../../components/states.tsx";
@@ -172,34 +172,18 @@ function EnabledSwitch(props: { workspace: string; flowId: string; trigger: Trig
 function RowActions(props: { workspace: string; flowId: string; triggerId: string; onEdit: () => void }) {
   const { workspace, flowId, triggerId, onEdit } = props;
   const remove = useDeleteTrigger(workspace, flowId);
-  const [isConfirming, setIsConfirming] = useState(false);
   return (
-    <Group gap="xs" justify="flex-end" wrap="nowrap">
-      <Button size="compact-sm" variant="default" onClick={onEdit} aria-label={`Edit ${triggerId}`}>
-        Edit
-      </Button>
-      <Button
-        size="compact-sm"
-        variant="subtle"
-        color="red"
-        loading={remove.isPending}
-        onClick={() => setIsConfirming(true)}
-        aria-label={`Delete ${triggerId}`}
-      >
-        Delete
-      </Button>
-      {isConfirming && (
-        <ConfirmDialog
-          title="Delete trigger?"
-          text={`${triggerId} sends no more records. Its runs stay, the queued ones too. To stop it for a while, disable it.`}
-          confirm="Delete trigger"
-          danger
-          onClose={() => setIsConfirming(false)}
-          onConfirm={() =>
-            remove.mutate(triggerId, toasts("Trigger deleted", "Failed to delete the trigger"))
-          }
-        />
-      )}
-    </Group>
+    <EditAndRemove
+      subject={triggerId}
+      remove="Delete"
+      question={{
+        title: "Delete trigger?",
+        text: `${triggerId} sends no more records. Its runs stay, the queued ones too. To stop it for a while, disable it.`,
+        confirm: "Delete trigger",
+      }}
+      busy={remove.isPending}
+      onEdit={onEdit}
+      onRemove={() => remove.mutate(triggerId, toasts("Trigger deleted", "Failed to delete the trigger"))}
+    />
   );
 }

@@ -1,6 +1,6 @@
 import type { WhileHeld } from "../../../../../shared/model/triggers.ts";
 
-/** What happens to a trigger's record while its flow is held. */
+/** Says what becomes of a trigger's record while its flow is held. */
 export const WHILE_HELD_TEXTS: Readonly<Record<WhileHeld, { label: string; description: string }>> = {
   queue: { label: "Queued", description: "The record waits like any other." },
   drop: { label: "Dropped", description: "There is no run." },
