@@ -3,6 +3,7 @@ import { createRequire, registerHooks } from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { failure, type Outcome, thrown } from "../outcome.ts";
 import { fileSignature, type ThreadMessage, type Version } from "./protocol.ts";
+import { syntaxFailure } from "./syntax-error.ts";
 
 type Handler = (event: unknown, context: unknown) => unknown;
 
@@ -11,6 +12,8 @@ export interface Hosted {
   readonly version: Version;
   readonly environment: NodeJS.ProcessEnv;
   readonly handler: Promise<Handler | Outcome>;
+  /** The absolute paths of its file and of what it imports, in the order of loading. */
+  readonly files: Set<string>;
   /** Number of invocations in progress. */
   running: number;
   /** Whether it gets no more invocations. */
@@ -67,12 +70,13 @@ export class Host {
     this.#send({ kind: "loading", version: version.id });
     const { promise: handler, resolve } = Promise.withResolvers<Handler | Outcome>();
     const environment = { ...this.#environment };
-    const hosted: Hosted = { version, environment, handler, running: 0, retired: false };
+    const files = new Set<string>();
+    const hosted: Hosted = { version, environment, handler, files, running: 0, retired: false };
     this.#hosted.set(version.id, hosted);
     // CommonJS modules have no URL that could make them separate instances.
     for (const path of Object.keys(require.cache))
       if (!path.includes("/node_modules/")) delete require.cache[path];
-    this.as(hosted, () => load(version)).then((loaded) => {
+    this.as(hosted, () => load(version, files)).then((loaded) => {
       if (typeof loaded !== "function") this.#send({ kind: "unloadable", version: version.id });
       resolve(loaded);
     });
@@ -108,6 +112,7 @@ export class Host {
         const version = this.current()?.version.id ?? parent;
         if (!version) return resolved;
         const path = fileURLToPath(resolved.url);
+        this.#hosted.get(version)?.files.add(path);
         this.#send({ kind: "file", version, path, signature: fileSignature(path) });
         return context.conditions.includes("import")
           ? { ...resolved, url: `${resolved.url}?${QUERY}=${version}` }
@@ -141,7 +146,7 @@ export class Host {
   }
 }
 
-async function load({ file, exports }: Version): Promise<Handler | Outcome> {
+async function load({ file, exports }: Version, files: Iterable<string>): Promise<Handler | Outcome> {
   try {
     const module: unknown = await import(pathToFileURL(file).href);
     const members = module as Readonly<Record<string, unknown>>;
@@ -151,8 +156,7 @@ async function load({ file, exports }: Version): Promise<Handler | Outcome> {
     if (exported !== undefined && exports.includes("default")) return () => exported;
     return failure("Runtime.HandlerNotFound", "index.handler is undefined or not exported");
   } catch (error) {
-    if (error instanceof SyntaxError)
-      return failure("Runtime.UserCodeSyntaxError", `SyntaxError: ${error.message}`);
+    if (error instanceof SyntaxError) return syntaxFailure(error, files);
     const code = error instanceof Error && "code" in error ? error.code : undefined;
     if (code === "ERR_MODULE_NOT_FOUND" || code === "MODULE_NOT_FOUND")
       return failure("Runtime.ImportModuleError", String(error));

@@ -126,6 +126,32 @@ it("reports a file that cannot be loaded, and continues once it is fixed", async
   expect(await invoke("broken")).toEqual(ok(1));
 });
 
+it.each([
+  [
+    "TypeScript",
+    "cut.ts",
+    "export const handler = async (order: { id: string }) => {\n  return { id: order.id ;\n};",
+    2,
+  ],
+  [
+    "an ES module",
+    "cut.mjs",
+    "export const handler = async (order) => {\n\n  return { id: order.id ;\n};",
+    3,
+  ],
+  ["CommonJS", "cut.cjs", "exports.handler = async () => {\n  return { id: 1 ;\n};", 2],
+  ["a missing export", "cut.js", `export const ready = true;\nimport { none } from "node:fs";`, 2],
+])(
+  "names file and line of a syntax error in %s, also where another file imports it",
+  async (_, file, code, line) => {
+    write(file, code);
+    write("caller.ts", `import "./${file}"; export const handler = () => 1;`);
+    const place = expect.stringMatching(`^SyntaxError: .*${join(folder, file)}:${line}\\)$`);
+    for (const name of file.endsWith(".cjs") ? ["caller"] : ["cut", "caller"])
+      expect(await invoke(name)).toEqual(failed("Runtime.UserCodeSyntaxError", place));
+  },
+);
+
 it("ends an invocation that takes too long, and works again", async () => {
   functions = new UserFunctions(folder, pool, 300);
   write(
