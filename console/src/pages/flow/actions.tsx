@@ -14,13 +14,13 @@ import { lazy, Suspense, useState } from "react";
 import type { Flow } from "../../../../shared/model/schemas/flow.ts";
 import { useMay } from "../../api/people.ts";
 import { DropdownMenu, MenuAction } from "../../components/dropdown-menu.tsx";
-import { CapsDialog } from "./caps-dialog.tsx";
 import { DeleteDialog } from "./delete-dialog.tsx";
 import { DetachDialog } from "./detach-dialog.tsx";
 import { FailureDialog } from "./failure-dialog.tsx";
-import { PauseDialog } from "./pause-dialog.tsx";
+import { CapsDialog } from "./holds/caps-dialog.tsx";
+import { PauseDialog } from "./holds/pause-dialog.tsx";
+import { ResumeDialog } from "./holds/resume-dialog.tsx";
 import { RecordDialog } from "./record-dialog.tsx";
-import { ResumeDialog } from "./resume-dialog.tsx";
 
 const AttachDialog = lazy(() => import("./attach-dialog.tsx"));
 

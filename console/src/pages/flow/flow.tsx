@@ -12,7 +12,7 @@ import { FlowKind, FlowStatusBadge, UNREACHABLE_TEXTS } from "../../components/s
 import { Time } from "../../components/time.tsx";
 import { FlowActions } from "./actions.tsx";
 import { Health } from "./health.tsx";
-import { FlowBanners } from "./hold-banners.tsx";
+import { FlowBanners } from "./holds/hold-banners.tsx";
 import { Versions } from "./versions.tsx";
 
 // It brings the library that puts schedules into words.

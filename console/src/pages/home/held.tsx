@@ -9,10 +9,12 @@ import { FlowLink, PageLink } from "../../components/links.tsx";
 import { Unloaded } from "../../components/states.tsx";
 import { FlowStatusBadge } from "../../components/status.tsx";
 import { Time } from "../../components/time.tsx";
-import { type Hold, holdText } from "../flow/hold-title.ts";
+import { type Hold, holdText } from "../flow/holds/hold-title.ts";
 import { None, Part, Row } from "./part.tsx";
 
-const HoldActions = lazy(async () => ({ default: (await import("../flow/hold-actions.tsx")).HoldActions }));
+const HoldActions = lazy(async () => ({
+  default: (await import("../flow/holds/hold-actions.tsx")).HoldActions,
+}));
 const SHOWN = 5;
 
 /** The holds of all flows: what each holds, who placed it and why, and the way to lift it. */

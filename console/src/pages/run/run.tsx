@@ -16,7 +16,7 @@ import { TabsOf } from "../../components/tabs-of.tsx";
 import { Time } from "../../components/time.tsx";
 import { JsonView } from "../../json/json-view.tsx";
 import { RepairChoices } from "../../repair/repair-choices.tsx";
-import { holdText } from "../flow/hold-title.ts";
+import { holdText } from "../flow/holds/hold-title.ts";
 import { pauserOf, sinceOf } from "../runs/why.ts";
 import { AuditTrail } from "./audit-trail.tsx";
 import { RunControls } from "./controls.tsx";

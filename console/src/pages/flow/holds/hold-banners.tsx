@@ -2,16 +2,16 @@ import { Alert, Button, Progress, Stack, Text } from "@mantine/core";
 import { IconCalendarPause, IconPlayerPauseFilled, IconShieldPause, IconUnlink } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
-import type { Flow } from "../../../../shared/model/schemas/flow.ts";
-import { standingRunsQuery, useCancelScheduledPause } from "../../api/flows.ts";
-import { useMay } from "../../api/people.ts";
-import { counted, durationText } from "../../components/format.ts";
-import { HelpLink, PageLink } from "../../components/links.tsx";
-import { Time, useNow } from "../../components/time.tsx";
-import { toasts } from "../../components/toasts.ts";
+import type { Flow } from "../../../../../shared/model/schemas/flow.ts";
+import { standingRunsQuery, useCancelScheduledPause } from "../../../api/flows.ts";
+import { useMay } from "../../../api/people.ts";
+import { counted, durationText } from "../../../components/format.ts";
+import { HelpLink, PageLink } from "../../../components/links.tsx";
+import { Time, useNow } from "../../../components/time.tsx";
+import { toasts } from "../../../components/toasts.ts";
 import { CanaryBanner, RampBanner } from "./careful-resume.tsx";
 import { HoldActions } from "./hold-actions.tsx";
-import { type Hold, holdTitle } from "./hold-title.ts";
+import { type Hold, holdTitle, isIncidents } from "./hold-title.ts";
 
 /** The drift of an attached flow, then each hold with its author, reason and end, then the planned pause and the progress of the drain. */
 export function FlowBanners({ workspace, flow }: { workspace: string; flow: Flow }) {
@@ -51,6 +51,7 @@ function DriftBanner() {
 
 function HoldBanner({ workspace, flow, hold }: { workspace: string; flow: Flow; hold: Hold }) {
   const isManual = hold.kind === "manual";
+  const isReasonInTitle = hold.kind === "errors" || isIncidents(hold);
   const now = useNow(hold.finishUntil !== undefined);
   const isFinishing = hold.finishUntil !== undefined && Date.parse(hold.finishUntil) > now;
   return (
@@ -62,7 +63,7 @@ function HoldBanner({ workspace, flow, hold }: { workspace: string; flow: Flow; 
       id={hold.holdId}
     >
       <Stack gap={4}>
-        {hold.reason !== undefined && hold.kind !== "errors" && <Text size="sm">{hold.reason}</Text>}
+        {hold.reason !== undefined && !isReasonInTitle && <Text size="sm">{hold.reason}</Text>}
         <Text size="sm">
           {hold.steps === undefined ? "Holds the whole flow." : `Holds only ${hold.steps.join(", ")}.`} Began{" "}
           <Time at={hold.since} />.{" "}
@@ -140,9 +141,7 @@ function PlannedBanner(props: { workspace: string; flow: Flow; plan: NonNullable
       <Stack gap={4} align="start">
         {plan.reason !== undefined && <Text size="sm">{plan.reason}</Text>}
         <Text size="sm">
-          From <Time at={plan.startAt} /> until <Time at={plan.resumeAt} /> at the latest.{" "}
-          {plan.mode === "reject" ? "New records will be rejected." : "New records will be queued."}
-          {plan.mode === "finish" && " Runs that have begun by then may finish."}
+          From <Time at={plan.startAt} /> until <Time at={plan.resumeAt} /> at the latest. {planText(plan)}
         </Text>
         {mayHold && (
           <Button
@@ -161,12 +160,20 @@ function PlannedBanner(props: { workspace: string; flow: Flow; plan: NonNullable
   );
 }
 
+const planText = ({ mode, steps }: NonNullable<Flow["scheduledPause"]>): string => {
+  if (steps !== undefined) return `It will hold only ${steps.join(", ")}. Everything else will go on.`;
+  if (mode === "reject") return "New records will be rejected.";
+  return `New records will be queued.${mode === "finish" ? " Runs that have begun by then may finish." : ""}`;
+};
+
 function Ending({ hold, at }: { hold: Hold; at: string }) {
   const left = Date.parse(at) - useNow(true);
   const event =
     hold.kind === "spend"
       ? "Lifts on its own when the cap is raised above the amount used, or when the next period begins,"
-      : "Resumes automatically";
+      : isIncidents(hold)
+        ? "The incident is resolved automatically"
+        : "Resumes automatically";
   return (
     <Text size="sm" style={{ fontVariantNumeric: "tabular-nums" }}>
       {event} {left > 0 ? `in ${durationText(left)}` : "any moment now"} (<Time at={at} />)

@@ -1,12 +1,12 @@
 import { Alert, Button, Group, Stack, Text } from "@mantine/core";
 import { IconFeather, IconStairsUp } from "@tabler/icons-react";
-import type { Flow } from "../../../../shared/model/schemas/flow.ts";
-import { useChangeFlow } from "../../api/flows.ts";
-import { useMay } from "../../api/people.ts";
-import { counted, durationText } from "../../components/format.ts";
-import { HelpLink, RunLink } from "../../components/links.tsx";
-import { Time, useNow } from "../../components/time.tsx";
-import { toasts } from "../../components/toasts.ts";
+import type { Flow } from "../../../../../shared/model/schemas/flow.ts";
+import { useChangeFlow } from "../../../api/flows.ts";
+import { useMay } from "../../../api/people.ts";
+import { counted, durationText } from "../../../components/format.ts";
+import { HelpLink, RunLink } from "../../../components/links.tsx";
+import { Time, useNow } from "../../../components/time.tsx";
+import { toasts } from "../../../components/toasts.ts";
 
 const TITLES = {
   running: "A few runs go first",

@@ -1,11 +1,11 @@
 import { NumberInput, TagsInput, Text, TextInput } from "@mantine/core";
 import { useState } from "react";
-import { serverNow } from "../../api/client.ts";
-import { type PauseBody, useChangeFlow } from "../../api/flows.ts";
-import { Choice } from "../../components/choice.tsx";
-import { type FlowDialogProps, FormDialog, ReasonField } from "../../components/form-dialog.tsx";
-import { localTimeText } from "../../components/format.ts";
-import { toasts } from "../../components/toasts.ts";
+import { serverNow } from "../../../api/client.ts";
+import { type PauseBody, useChangeFlow } from "../../../api/flows.ts";
+import { Choice } from "../../../components/choice.tsx";
+import { type FlowDialogProps, FormDialog, ReasonField } from "../../../components/form-dialog.tsx";
+import { localTimeText } from "../../../components/format.ts";
+import { toasts } from "../../../components/toasts.ts";
 import { PausePreview } from "./pause-preview.tsx";
 
 const DAY_MS = 86_400_000;
@@ -40,12 +40,11 @@ export function PauseDialog(props: FlowDialogProps & { onlySteps?: boolean }) {
     `Must be at most 14 days from ${start === undefined ? "now" : "the start"}`,
   );
   const holdsSteps = onlySteps || steps.length > 0;
-  const isPlanned = start !== undefined && !holdsSteps;
+  const isPlanned = start !== undefined;
   const body: PauseBody = {
-    mode,
-    ...(holdsSteps ? { steps } : {}),
-    ...(mode === "finish" && hours !== undefined ? { finishWithin: `PT${Math.round(hours * 60)}M` } : {}),
-    ...definedTimes({ startAt: holdsSteps ? undefined : isoIn(start), resumeAt: isoIn(end) }),
+    // A hold on steps lets new records start, so the choice about them does not apply.
+    ...(holdsSteps ? { steps } : { mode, ...finishTime(mode === "finish" ? hours : undefined) }),
+    ...definedTimes({ startAt: isoIn(start), resumeAt: isoIn(end) }),
     ...(reason.trim() === "" ? {} : { reason: reason.trim() }),
   };
   const pause = () =>
@@ -62,7 +61,7 @@ export function PauseDialog(props: FlowDialogProps & { onlySteps?: boolean }) {
   return (
     <FormDialog
       title={onlySteps ? "Hold steps?" : "Pause flow?"}
-      confirm={onlySteps ? "Hold steps" : isPlanned ? "Plan pause" : "Pause flow"}
+      confirm={isPlanned ? "Plan pause" : onlySteps ? "Hold steps" : "Pause flow"}
       busy={change.isPending}
       disabled={isFaulty}
       onClose={onClose}
@@ -117,26 +116,30 @@ export function PauseDialog(props: FlowDialogProps & { onlySteps?: boolean }) {
               onChange={(value) => setHours(typeof value === "number" && value > 0 ? value : undefined)}
             />
           )}
-          <TextInput
-            type="datetime-local"
-            label="Begin at"
-            description={
-              flow.scheduledPause === undefined
-                ? "If empty, the pause begins now."
-                : "If empty, the pause begins now. A time replaces the pause that is already planned."
-            }
-            value={from}
-            min={localTimeText(now)}
-            max={localTimeText(now + MAX_AHEAD_MS)}
-            error={startFault}
-            onChange={(event) => setFrom(event.currentTarget.value)}
-          />
         </>
       )}
       <TextInput
         type="datetime-local"
+        label="Begin at"
+        description={
+          flow.scheduledPause === undefined
+            ? "If empty, the pause begins now."
+            : "If empty, the pause begins now. A time replaces the pause that is already planned."
+        }
+        value={from}
+        min={localTimeText(now)}
+        max={localTimeText(now + MAX_AHEAD_MS)}
+        error={startFault}
+        onChange={(event) => setFrom(event.currentTarget.value)}
+      />
+      <TextInput
+        type="datetime-local"
         label="Resume automatically at"
-        description="If empty, the flow resumes after 14 days, the longest possible pause."
+        description={
+          holdsSteps
+            ? "If empty, the hold on the steps ends after 14 days, the longest possible time."
+            : "If empty, the flow resumes after 14 days, the longest possible pause."
+        }
         value={until}
         min={localTimeText(begins)}
         max={localTimeText(begins + MAX_MS)}
@@ -148,6 +151,9 @@ export function PauseDialog(props: FlowDialogProps & { onlySteps?: boolean }) {
     </FormDialog>
   );
 }
+
+const finishTime = (hours: number | undefined): Pick<PauseBody, "finishWithin"> =>
+  hours === undefined ? {} : { finishWithin: `PT${Math.round(hours * 60)}M` };
 
 const definedTimes = ({ startAt, resumeAt }: Pick<PauseBody, "startAt" | "resumeAt">) => ({
   ...(startAt === undefined ? {} : { startAt }),

@@ -1,9 +1,9 @@
 import { List, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import type { PausePreview as Preview } from "../../../../shared/model/api/responses.ts";
-import type { Flow } from "../../../../shared/model/schemas/flow.ts";
-import { type PauseBody, pausePreviewQuery } from "../../api/flows.ts";
-import { counted } from "../../components/format.ts";
+import type { PausePreview as Preview } from "../../../../../shared/model/api/responses.ts";
+import type { Flow } from "../../../../../shared/model/schemas/flow.ts";
+import { type PauseBody, pausePreviewQuery } from "../../../api/flows.ts";
+import { counted } from "../../../components/format.ts";
 
 /** Says what the pause would hold, before it is confirmed. A failure of the preview does not prevent the pause. */
 export function PausePreview(props: { workspace: string; flow: Flow; body: PauseBody }) {

@@ -1,17 +1,16 @@
 import { Fieldset, Group, NativeSelect, NumberInput, Text, TextInput } from "@mantine/core";
 import { useState } from "react";
-import { MAX_SLOTS } from "../../../../shared/model/limits.ts";
-import { useChangeFlow } from "../../api/flows.ts";
-import { type FlowDialogProps, FormDialog } from "../../components/form-dialog.tsx";
-import { toasts } from "../../components/toasts.ts";
+import { MAX_SLOTS } from "../../../../../shared/model/limits.ts";
+import { useChangeFlow } from "../../../api/flows.ts";
+import { type FlowDialogProps, FormDialog } from "../../../components/form-dialog.tsx";
+import { toasts } from "../../../components/toasts.ts";
+import type { HoldingCap } from "./hold-title.ts";
 
 const WINDOWS = ["minute", "hour", "day"] as const;
 const PERIODS = ["day", "month"] as const;
 
-type Metered = "throughput" | "spend" | "errors";
-
 /** Edits all caps of a flow, beside what has been used of them. `focus` names the cap whose field has the focus. */
-export function CapsDialog({ workspace, flow, onClose, focus }: FlowDialogProps & { focus?: Metered }) {
+export function CapsDialog({ workspace, flow, onClose, focus }: FlowDialogProps & { focus?: HoldingCap }) {
   const change = useChangeFlow(workspace, flow.flowId);
   const { caps } = flow;
   const [throughput, setThroughput] = useState<Limit<(typeof WINDOWS)[number]>>({
@@ -123,7 +122,7 @@ export function CapsDialog({ workspace, flow, onClose, focus }: FlowDialogProps 
 }
 
 /** Shows the amount of a cap that has been used, and whether the cap holds the flow. */
-function Used({ flow, cap }: { flow: FlowDialogProps["flow"]; cap: Metered }) {
+function Used({ flow, cap }: { flow: FlowDialogProps["flow"]; cap: HoldingCap }) {
   if (flow.caps[cap] == null) return null;
   return (
     <Text size="xs" c="dimmed" mt="xs">

@@ -1,16 +1,16 @@
 import { Button, Group } from "@mantine/core";
 import { type ReactNode, useState } from "react";
-import type { Flow } from "../../../../shared/model/schemas/flow.ts";
-import { useMay } from "../../api/people.ts";
+import type { Flow } from "../../../../../shared/model/schemas/flow.ts";
+import { useMay } from "../../../api/people.ts";
 import { CapsDialog } from "./caps-dialog.tsx";
-import type { Hold } from "./hold-title.ts";
+import { capOf, type Hold } from "./hold-title.ts";
 import { ResumeDialog } from "./resume-dialog.tsx";
 
 /** The actions for one hold: lifting it alone, or changing the cap that placed it. */
 export function HoldActions({ workspace, flow, hold }: { workspace: string; flow: Flow; hold: Hold }) {
   const mayHold = useMay("hold-flows");
   const mayCap = useMay("set-caps");
-  const cap = hold.kind === "manual" ? undefined : hold.kind;
+  const cap = capOf(hold);
   const hasLift = mayHold && hold.kind !== "spend";
   const hasCap = mayCap && cap !== undefined && flow.caps[cap] != null;
   if (!hasLift && !hasCap) return null;

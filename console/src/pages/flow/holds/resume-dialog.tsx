@@ -1,19 +1,22 @@
 import { Checkbox, NumberInput, Stack, Text } from "@mantine/core";
 import { useState } from "react";
-import type { Flow } from "../../../../shared/model/schemas/flow.ts";
-import { useChangeFlow } from "../../api/flows.ts";
-import { type FlowDialogProps, FormDialog } from "../../components/form-dialog.tsx";
-import { counted } from "../../components/format.ts";
-import { toasts } from "../../components/toasts.ts";
+import { useChangeFlow } from "../../../api/flows.ts";
+import { type FlowDialogProps, FormDialog } from "../../../components/form-dialog.tsx";
+import { counted } from "../../../components/format.ts";
+import { toasts } from "../../../components/toasts.ts";
 import { CanaryChoice, RampChoice, type RampFields, rampOf } from "./careful-choices.tsx";
+import { holdName, isIncidents } from "./hold-title.ts";
 
-/** Lifts the holds that are chosen: all at first, or `only` the hold with this id. */
+/** Lifts the holds that are chosen: at first all except those of incidents, or `only` the hold with this id. */
 export function ResumeDialog({ workspace, flow, onClose, only }: FlowDialogProps & { only?: string }) {
   const change = useChangeFlow(workspace, flow.flowId);
   const liftable = flow.holds.filter(({ kind }) => kind !== "spend");
+  const others = liftable.filter((hold) => !isIncidents(hold));
   const [lifted, setLifted] = useState<readonly string[]>(
-    only === undefined ? liftable.map(({ holdId }) => holdId) : [only],
+    only === undefined ? others.map(({ holdId }) => holdId) : [only],
   );
+  const incidents = liftable.filter(isIncidents);
+  const leavesIncident = incidents.some(({ holdId }) => lifted.includes(holdId));
   const [rate, setRate] = useState<number | undefined>();
   const [canary, setCanary] = useState<number | undefined>();
   const [ramp, setRamp] = useState<RampFields | undefined>();
@@ -51,7 +54,7 @@ export function ResumeDialog({ workspace, flow, onClose, only }: FlowDialogProps
           ? outcomeText(flow.queued, staysPaused, isPausedBySpend)
           : "Runs that stand before these steps continue."}
       </Text>
-      {only === undefined && liftable.length > 1 && (
+      {only === undefined && (liftable.length > 1 || incidents.length > 0) && (
         <Checkbox.Group label="Lift these pauses" value={[...lifted]} onChange={setLifted}>
           <Stack gap="xs" mt={4}>
             {liftable.map((hold) => (
@@ -59,6 +62,10 @@ export function ResumeDialog({ workspace, flow, onClose, only }: FlowDialogProps
             ))}
           </Stack>
         </Checkbox.Group>
+      )}
+      {leavesIncident && <Text size="sm">The incident stays open, but does not hold this flow again.</Text>}
+      {!leavesIncident && incidents.length > 0 && (
+        <Text size="sm">The hold of an incident is lifted when the incident is resolved.</Text>
       )}
       {flow.queued > 0 && !staysPaused && (
         <NumberInput
@@ -76,11 +83,6 @@ export function ResumeDialog({ workspace, flow, onClose, only }: FlowDialogProps
     </FormDialog>
   );
 }
-
-const holdName = ({ kind, steps }: Flow["holds"][number]): string => {
-  if (steps !== undefined) return `Hold on ${steps.join(", ")}`;
-  return kind === "manual" ? "Manual pause" : `Pause by the ${kind === "errors" ? "error" : kind} cap`;
-};
 
 const outcomeText = (queued: number, staysPaused: boolean, isPausedBySpend: boolean): string => {
   if (isPausedBySpend)

@@ -1,0 +1,56 @@
+import type { HoldKind } from "../../../../../shared/model/holds/kinds.ts";
+import type { Flow } from "../../../../../shared/model/schemas/flow.ts";
+
+export type Hold = Flow["holds"][number];
+
+/** The caps that hold a flow, by their own kind of hold. */
+export type HoldingCap = "throughput" | "spend" | "errors";
+
+/** Kinds of holds, also of a newer service: a page that is open during a deployment may meet one. */
+type ShownKind = HoldKind | "incident";
+
+/** Returns the cap that placed the hold; undefined if none did. */
+export const capOf = ({ kind }: { readonly kind: ShownKind }): HoldingCap | undefined =>
+  kind === "throughput" || kind === "spend" || kind === "errors" ? kind : undefined;
+
+/** Whether an incident placed the hold. Resolving the incident lifts it. */
+export const isIncidents = ({ kind }: { readonly kind: ShownKind }): boolean => kind === "incident";
+
+const TITLES: Readonly<Record<ShownKind, (flow: Flow, hold: Hold) => string>> = {
+  manual: (_flow, { by, steps }) => `${steps === undefined ? "Paused" : `${steps.join(", ")} held`} by ${by}`,
+  throughput: ({ caps }) =>
+    caps.throughput
+      ? `Throughput cap reached: ${caps.throughput.limit} per ${caps.throughput.per}`
+      : "Throughput cap reached",
+  spend: ({ caps, meters }) =>
+    caps.spend
+      ? `Spend cap reached: ${meters.spend?.used ?? caps.spend.limit} of ${caps.spend.limit} per ${caps.spend.period}`
+      : "Spend cap reached",
+  // The reason names the cap, or the limit of the ramp that placed the hold.
+  errors: (_flow, { reason }) => reason ?? "Error cap reached: too many runs failed",
+  // The reason is the title of the incident.
+  incident: (_flow, { steps, reason }) =>
+    `${steps === undefined ? "Held" : `${steps.join(", ")} held`} by an incident${reason === undefined ? "" : `: ${reason}`}`,
+};
+
+/** Says what holds the flow. */
+export const holdTitle = (flow: Flow, hold: Hold): string => {
+  const title: ((flow: Flow, hold: Hold) => string) | undefined = TITLES[hold.kind];
+  return title?.(flow, hold) ?? `Held by ${hold.by} (${hold.kind})`;
+};
+
+/** Says what holds the flow, and the reason that a person gave. */
+export const holdText = (flow: Flow, hold: Hold): string => {
+  const title = holdTitle(flow, hold);
+  return hold.reason === undefined || hold.kind !== "manual" ? title : `${title}: ${hold.reason}`;
+};
+
+/** Names the hold in a list of those that can be lifted. */
+export const holdName = (hold: Hold): string => {
+  const cap = capOf(hold);
+  const steps = hold.steps === undefined ? "" : ` on ${hold.steps.join(", ")}`;
+  if (isIncidents(hold)) return `Hold of an incident${steps}`;
+  if (steps !== "") return `Hold${steps}`;
+  if (cap !== undefined) return `Pause by the ${cap === "errors" ? "error" : cap} cap`;
+  return hold.kind === "manual" ? "Manual pause" : `Hold of the kind ${hold.kind}`;
+};
