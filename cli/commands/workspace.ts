@@ -5,6 +5,7 @@ import type { WorkspaceSettings } from "../../shared/model/workspace-settings.ts
 import { usage } from "../failure.ts";
 import { listOf } from "../options/filters.ts";
 import { positive } from "../options/paging.ts";
+import { visible } from "../terminal/style.ts";
 import { type Column, fields, table } from "../terminal/table.ts";
 import { localTime } from "../terminal/times.ts";
 import { branch, leaf } from "./command.ts";
@@ -12,6 +13,8 @@ import { calling, listing, removing } from "./shared-commands.ts";
 
 const columns: Column<Member>[] = [
   { title: "USER", cell: ({ userId }) => userId },
+  { title: "NAME", cell: ({ name = "" }) => visible(name) },
+  { title: "E-MAIL", cell: ({ email = "" }) => visible(email) },
   { title: "ROLE", cell: ({ role }) => role },
   { title: "SINCE", cell: ({ createdAt }) => localTime(createdAt) },
   { title: "PERMISSIONS", cell: ({ permissions }) => permissions.join(", ") },
@@ -36,17 +39,17 @@ export const addMembers = (program: Command): void => {
     leaf(
       members,
       "set <userId>",
-      "Add a member, or change their role and permissions",
-      "sluice members set ada --role operator --permissions payments:write,crm:read",
+      "Add a member, or change them; what is omitted stays as it is",
+      'sluice members set ada --role operator --name "Ada Lovelace" --permissions payments:write,crm:read',
     )
       .addOption(new Option("--role <role>", "role in the workspace").choices(ROLES).makeOptionMandatory())
-      .option(
-        "--permissions <list>",
-        'permissions for steps that require them; "" removes all; unchanged if omitted',
-      ),
-    (api, [userId], { role, permissions: text }: { role: Role; permissions?: string }) => {
+      .option("--permissions <list>", 'permissions for steps that require them; "" removes all')
+      .option("--name <name>", 'name that people see instead of the user id; "" removes it')
+      .option("--email <address>", 'e-mail address; "" removes it'),
+    (api, [userId], { role, permissions: text, name, email }: SetMember) => {
       const permissions = text === undefined ? undefined : text === "" ? [] : listOf(text, "--permissions");
-      return api().putMember({ userId, body: { role, permissions } });
+      const body = { role, permissions, name: name === "" ? null : name, email: email === "" ? null : email };
+      return api().putMember({ userId, body });
     },
     (member) => table([member], columns),
   );
@@ -57,6 +60,13 @@ export const addMembers = (program: Command): void => {
     (api, userId) => api.deleteMember({ userId }),
   );
 };
+
+interface SetMember {
+  readonly role: Role;
+  readonly permissions?: string;
+  readonly name?: string;
+  readonly email?: string;
+}
 
 interface SetOptions {
   readonly ownersMayResume?: "true" | "false";

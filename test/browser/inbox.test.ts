@@ -140,6 +140,17 @@ test("members resume their own runs if the workspace allows it; administrators s
   await dialog.getByRole("button", { name: "Save member" }).click();
   await page.getByText("Member saved").waitFor();
   await page.locator('[data-member="zoe"]').getByText("viewer").waitFor();
+  await page.getByRole("button", { name: "Edit member", exact: true }).click();
+  const edit = page.getByRole("dialog", { name: "Edit member" });
+  await edit.getByLabel("Name").fill("Mia Ross");
+  await edit.getByLabel("E-mail").fill("mia@example.com");
+  await edit.getByRole("button", { name: "Save member" }).click();
+  await page.locator('[data-member="member"]').getByText("mia@example.com").waitFor();
+  await page.goto(`${stack.url}/demo/monitoring/workflow-runs/${runId}`);
+  const starter = page.getByText("Mia Ross", { exact: true }).first();
+  expect(await starter.getAttribute("title")).toBe("member");
+  await page.goto(`${stack.url}/demo/settings`);
+  await page.getByRole("tab", { name: "Members" }).click();
   await page.getByRole("button", { name: "Remove admin" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Remove member" }).click();
   await page.getByText("Failed to remove the member").waitFor();

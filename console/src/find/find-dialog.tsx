@@ -10,7 +10,7 @@ import { useMay } from "../api/people.ts";
 import { counted } from "../components/format.ts";
 import { FlowStatusBadge, StatusBadge } from "../components/status.tsx";
 import { Time } from "../components/time.tsx";
-import { reasonOf } from "../pages/runs/why.ts";
+import { Reason } from "../pages/runs/reason.tsx";
 import { type FoundList, foundQuery } from "./found.ts";
 
 const TYPING_MS = 250;
@@ -135,7 +135,7 @@ const runOption = (run: Run, open: Open): Option => ({
         </Text>
       </Group>
       <Text size="xs" lineClamp={2} className="any-break">
-        {reasonOf(run)}
+        <Reason run={run} />
       </Text>
       <Text size="xs" c="dimmed" ff="monospace" truncate>
         {run.runId}

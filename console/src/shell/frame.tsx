@@ -26,6 +26,7 @@ import { Link, Outlet, useLocation } from "@tanstack/react-router";
 import type { Permission } from "../../../shared/model/access.ts";
 import { useGrants, useWorkspace } from "../api/people.ts";
 import { DropdownMenu, MenuAction } from "../components/dropdown-menu.tsx";
+import { Person } from "../components/person.tsx";
 import { FindButton } from "../find/find-button.tsx";
 import { signOut } from "../session/issuer.ts";
 import { session } from "../session/session.ts";
@@ -139,7 +140,9 @@ function PersonMenu() {
         </ActionIcon>
       }
     >
-      <Menu.Label>Signed in as {session.current()?.userId}</Menu.Label>
+      <Menu.Label>
+        Signed in as <Person id={session.current()?.userId ?? ""} />
+      </Menu.Label>
       <MenuAction Icon={IconLogout} onClick={signOut}>
         Sign out
       </MenuAction>

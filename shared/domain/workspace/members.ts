@@ -78,19 +78,33 @@ const changeMember = <Next extends Member | undefined>(
   );
 };
 
-/**
- * Adds a member, or changes their role and permissions; omitted permissions stay as they are. A repeated call changes nothing.
- */
+interface MemberChanges {
+  readonly role: Role;
+  readonly permissions?: readonly string[] | undefined;
+  /** Null removes it. */
+  readonly name?: string | null | undefined;
+  /** Null removes it. */
+  readonly email?: string | null | undefined;
+}
+
+/** Adds a member, or changes them. What the request omits stays as it is. A repeated call changes nothing. */
 export const putMember = async (
   deps: WorkspaceDependencies,
-  asked: MemberRequest & { readonly role: Role; readonly permissions?: readonly string[] | undefined },
+  asked: MemberRequest & MemberChanges,
 ): Promise<{ created: boolean; member: Member }> => {
   const now = iso(deps.clock.now());
   const { userId, role } = asked;
   const plan = (was: Member | undefined): Member => {
+    const name = asked.name === undefined ? was?.name : (asked.name ?? undefined);
+    const email = asked.email === undefined ? was?.email : (asked.email ?? undefined);
     const permissions = [...(asked.permissions ?? was?.permissions ?? [])];
-    const same = was?.role === role && isDeepStrictEqual(was.permissions, permissions);
-    return same ? was : { userId, role, permissions, createdAt: was?.createdAt ?? now, updatedAt: now };
+    const next = {
+      userId,
+      ...(name === undefined ? {} : { name }),
+      ...(email === undefined ? {} : { email }),
+      ...{ role, permissions, createdAt: was?.createdAt ?? now, updatedAt: was?.updatedAt ?? now },
+    };
+    return was !== undefined && isDeepStrictEqual(was, next) ? was : { ...next, updatedAt: now };
   };
   const { was, next } = await changeMember(deps, asked, plan);
   return { created: was === undefined, member: next };

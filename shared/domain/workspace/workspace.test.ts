@@ -173,6 +173,35 @@ describe("authorization", () => {
 });
 
 describe("members", () => {
+  test("have a name and an e-mail address, which stay until they are changed or removed", async () => {
+    const ann = { workspace, userId: "auth0|5f7c", role: "viewer" } as const;
+    const names = { name: "Ann Lee", email: "ann@example.com" };
+    expect((await putMember(deps, { ...ann, ...names })).member).toMatchObject(names);
+    expect((await putMember(deps, { ...ann, role: "operator" })).member).toMatchObject(names);
+    const { member } = await putMember(deps, { ...ann, email: null });
+    expect(member).toEqual({ ...member, name: "Ann Lee" });
+    expect(member).not.toHaveProperty("email");
+    expect(await readMember(deps, ALL, workspace, ann.userId)).toEqual(member);
+    expect((await putMember(deps, { ...ann, role: "admin", name: "Ann" })).member.name).toBe("Ann");
+    const plain = await putMember(deps, { ...ann, role: "admin", name: null });
+    expect(await deps.members.read(workspace, ann.userId)).toEqual(plain.member);
+    expect(plain.member).not.toHaveProperty("name");
+  });
+
+  test.each(["name", "email"] as const)(
+    "keep a new %s that was written while their role changes",
+    async (what) => {
+      const ann = { workspace, userId: "ann", role: "viewer" } as const;
+      await putMember(deps, { ...ann, name: "Ann", email: "a@example.com" });
+      const stale = await deps.members.read(workspace, "ann");
+      await putMember(deps, { ...ann, [what]: "new@example.com" });
+      const members = onceAnswering(deps.members, "read", stale);
+      const { member } = await putMember({ ...deps, members }, { ...ann, role: "operator" });
+      expect(member).toMatchObject({ role: "operator", [what]: "new@example.com" });
+      expect(conflicts).toBe(1);
+    },
+  );
+
   test("are added and changed; a repeated call changes nothing", async () => {
     const added = await putMember(deps, {
       workspace,

@@ -9,7 +9,7 @@ export const memberOperations = operations({
   listMembers: pages(members("read-members"), "List members", "Members, newest first", membersPageSchema),
   getMember: reading(members("read-members"), "Read a member", "The member", memberSchema),
   putMember: {
-    summary: "Add a member, or change their role and permissions",
+    summary: "Add a member, or change their role, permissions, name and e-mail address",
     ...members("manage-members"),
     body: putMemberSchema,
     answers: createdOr("The user was already a member", "Added", memberSchema),

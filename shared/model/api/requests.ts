@@ -34,20 +34,30 @@ export const putWorkspaceSchema = z
   })
   .meta({ id: "PutWorkspace" });
 
-const permissionName = z
-  .string()
-  .min(1)
-  .max(MAX_PERMISSION_LENGTH)
-  .regex(
-    /^[^\p{C}\p{Z}](?:[^\p{C}]*[^\p{C}\p{Z}])?$/u,
-    "Must be printable, without leading or trailing spaces",
-  );
+/** A text of one line that people compare by eye. */
+const printable = (max: number) =>
+  z
+    .string()
+    .min(1)
+    .max(max)
+    .regex(
+      /^[^\p{C}\p{Z}](?:[^\p{C}]*[^\p{C}\p{Z}])?$/u,
+      "Must be printable, without leading or trailing spaces",
+    );
+const emailAddress = z.email("Must be an e-mail address").max(254);
 
 export const putMemberSchema = z
   .strictObject({
     role: z.enum(ROLES),
+    name: printable(200).nullish().meta({
+      description:
+        "The name that people see instead of the user id. If omitted, it stays; `null` removes it.",
+    }),
+    email: emailAddress.nullish().meta({
+      description: "An e-mail address, shown beside the name. If omitted, it stays; `null` removes it.",
+    }),
     permissions: z
-      .array(permissionName)
+      .array(printable(MAX_PERMISSION_LENGTH))
       .max(MAX_PERMISSIONS)
       .refine((names) => new Set(names).size === names.length, "Must not contain a permission twice")
       .optional()

@@ -17,6 +17,8 @@ export const userIdSchema = z
 export const memberSchema = z
   .object({
     userId: z.string(),
+    name: z.string().optional().meta({ description: "The name that people see instead of the user id." }),
+    email: z.string().optional(),
     role: z.enum(ROLES),
     permissions: z.array(z.string()),
     createdAt: timestampSchema,

@@ -1,7 +1,7 @@
 import { setTimeout } from "node:timers/promises";
 import { cancellationOf } from "../../aws/aws-errors.ts";
 import type { Member } from "../../model/schemas/member.ts";
-import { type Change, type Clause, updateExpression, within } from "../expressions.ts";
+import { type Change, type Clause, is, lacks, updateExpression, within } from "../expressions.ts";
 import { keys } from "../keys.ts";
 import { TableStore } from "../table.ts";
 
@@ -13,25 +13,37 @@ const MEMBER = 0;
 const COUNT = 1;
 
 const memberOf = (item: Record<string, unknown>): Member => {
-  const { userId, role, permissions, createdAt, updatedAt } = item as unknown as Member;
-  return { userId, role, permissions, createdAt, updatedAt };
+  const { userId, name, email, role, permissions, createdAt, updatedAt } = item as unknown as Member;
+  return {
+    userId,
+    ...(name === undefined ? {} : { name }),
+    ...(email === undefined ? {} : { email }),
+    ...{ role, permissions, createdAt, updatedAt },
+  };
 };
 
 /** Returns the change in the number of administrators. */
 const adminsAdded = (was: Member | undefined, next: Member | undefined): number =>
   Number(next?.role === "admin") - Number(was?.role === "admin");
 
-const asRead = (was: Member | undefined): Clause =>
-  was === undefined
-    ? { text: "attribute_not_exists(PK)" }
-    : {
-        text: "#role = :wasRole AND #permissions = :wasPermissions",
-        names: { "#role": "role", "#permissions": "permissions" },
-        values: { ":wasRole": was.role, ":wasPermissions": was.permissions },
-      };
+/** What an administrator can change, and what most members have not. */
+const CHANGEABLE = ["role", "permissions", "name", "email"] as const;
+const OPTIONAL = ["name", "email"] as const;
 
-const changeOf = ({ role, permissions, createdAt, updatedAt, userId }: Member, when: Clause): Change => ({
-  set: { userId, role, permissions, createdAt, updatedAt },
+/** The member has not changed since it was read. */
+const asRead = (was: Member | undefined): Clause => {
+  if (was === undefined) return { text: "attribute_not_exists(PK)" };
+  const clauses = CHANGEABLE.map((name) => (was[name] === undefined ? lacks(name) : is(name, was[name])));
+  return {
+    text: clauses.map(({ text }) => text).join(" AND "),
+    names: Object.assign({}, ...clauses.map(({ names }) => names)),
+    values: Object.assign({}, ...clauses.map(({ values }) => values)),
+  };
+};
+
+const changeOf = (next: Member, when: Clause): Change => ({
+  set: { ...next },
+  remove: OPTIONAL.filter((name) => next[name] === undefined),
   when: [when],
 });
 

@@ -16,6 +16,7 @@ import { useChangeFlow, versionQuery, versionsQuery } from "../../api/flows.ts";
 import { useMay } from "../../api/people.ts";
 import { DataTable, ShowMore } from "../../components/data-table.tsx";
 import { ConfirmDialog } from "../../components/form-dialog.tsx";
+import { Person } from "../../components/person.tsx";
 import { Unloaded } from "../../components/states.tsx";
 import { Time } from "../../components/time.tsx";
 import { toasts } from "../../components/toasts.ts";
@@ -86,7 +87,9 @@ function VersionRow(props: {
       <Table.Td>
         <Time at={version.createdAt} />
       </Table.Td>
-      <Table.Td>{version.createdBy}</Table.Td>
+      <Table.Td>
+        <Person id={version.createdBy} />
+      </Table.Td>
       <Table.Td>
         <Group gap="xs" justify="flex-end" wrap="nowrap">
           <Button

@@ -1,6 +1,6 @@
 import { useQueries } from "@tanstack/react-query";
 import { statusQuery } from "../../api/home.ts";
-import { useMay } from "../../api/people.ts";
+import { useMay, useNameOf } from "../../api/people.ts";
 import { PageLink } from "../../components/links.tsx";
 import { Loading } from "../../components/states.tsx";
 import { Time } from "../../components/time.tsx";
@@ -15,6 +15,7 @@ const SHOWN = 5;
 /** The runs that have been under way longest. Without any, the way to start one of the flow. */
 export function Oldest({ workspace, flowId }: { workspace: string; flowId: string | undefined }) {
   const mayDispatch = useMay("dispatch");
+  const nameOf = useNameOf();
   const pages = useQueries({ queries: UNDER_WAY.map((status) => statusQuery(workspace, status)) });
   const runs = pages.flatMap(({ data }) => data?.items ?? []);
   const oldest = runs.toSorted((a, b) => a.createdAt.localeCompare(b.createdAt)).slice(0, SHOWN);
@@ -46,7 +47,7 @@ export function Oldest({ workspace, flowId }: { workspace: string; flowId: strin
       )}
       {oldest.map((run) => (
         <Row key={run.runId} head={<RunHead workspace={workspace} run={run} />}>
-          Created <Time at={run.createdAt} />. {reasonOf(run) || run.currentStep}
+          Created <Time at={run.createdAt} />. {reasonOf(run, nameOf) || run.currentStep}
         </Row>
       ))}
       {isCut && <None>Only the newest runs of each status were looked at.</None>}

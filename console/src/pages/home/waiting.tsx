@@ -4,7 +4,7 @@ import { counted } from "../../components/format.ts";
 import { PageLink } from "../../components/links.tsx";
 import { Unloaded } from "../../components/states.tsx";
 import { Time } from "../../components/time.tsx";
-import { reasonOf } from "../runs/why.ts";
+import { Reason } from "../runs/reason.tsx";
 import { None, Part, Row } from "./part.tsx";
 import { RunHead } from "./run-head.tsx";
 
@@ -43,7 +43,7 @@ export function ForYou({ workspace }: { workspace: string }) {
       ))}
       {paused?.slice(0, SHOWN).map((run) => (
         <Row key={run.runId} head={<RunHead workspace={workspace} run={run} />}>
-          {reasonOf(run)}
+          <Reason run={run} />
         </Row>
       ))}
     </Part>

@@ -11,7 +11,8 @@ import { TabsOf } from "../../components/tabs-of.tsx";
 import { Time } from "../../components/time.tsx";
 import { session } from "../../session/session.ts";
 import { RunControls } from "../run/controls.tsx";
-import { reasonOf, sinceOf } from "../runs/why.ts";
+import { Reason } from "../runs/reason.tsx";
+import { sinceOf } from "../runs/why.ts";
 import { TaskCard } from "./task-card.tsx";
 
 /** The person's inbox: approvals, forms, and their own paused runs. */
@@ -64,7 +65,7 @@ export function MyPausedRuns({ workspace }: { workspace: string }) {
                 {run.flowId} · paused <Time at={sinceOf(run)} />
               </Text>
               <Text size="sm" c="dimmed">
-                {reasonOf(run)}
+                <Reason run={run} />
               </Text>
             </Stack>
             <RunControls workspace={workspace} run={run} />

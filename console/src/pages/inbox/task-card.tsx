@@ -4,6 +4,7 @@ import { lazy, Suspense, useState } from "react";
 import type { InboxItem } from "../../../../shared/model/schemas/inbox.ts";
 import { type StepAnswer, useAnswer } from "../../api/inbox.ts";
 import { PageLink } from "../../components/links.tsx";
+import { Person } from "../../components/person.tsx";
 import { Time } from "../../components/time.tsx";
 import { toasts } from "../../components/toasts.ts";
 
@@ -29,7 +30,8 @@ export function TaskCard({ workspace, item }: { workspace: string; item: InboxIt
               {item.title}
             </Title>
             <Text size="sm" c="dimmed">
-              {item.flowId} · {item.name} · started by {item.startedBy} · asked <Time at={item.since} /> ·{" "}
+              {item.flowId} · {item.name} · started by <Person id={item.startedBy} /> · asked{" "}
+              <Time at={item.since} /> ·{" "}
               <PageLink
                 size="sm"
                 c="inherit"

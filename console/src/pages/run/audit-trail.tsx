@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import type { AuditItem } from "../../../../shared/model/schemas/run.ts";
 import { runAuditQuery } from "../../api/runs.ts";
 import { DataTable } from "../../components/data-table.tsx";
+import { Person } from "../../components/person.tsx";
 import { Unloaded } from "../../components/states.tsx";
 import { Time } from "../../components/time.tsx";
 
@@ -19,7 +20,11 @@ export function AuditTrail({ workspace, runId }: { workspace: string; runId: str
             <Time at={item.at} />
           </Table.Td>
           <Table.Td>
-            {item.actor.kind === "user" ? item.actor.id : `${item.actor.kind} ${item.actor.id}`}
+            {item.actor.kind === "user" ? (
+              <Person id={item.actor.id} />
+            ) : (
+              `${item.actor.kind} ${item.actor.id}`
+            )}
           </Table.Td>
           <Table.Td>
             {item.action}

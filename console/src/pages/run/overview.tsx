@@ -6,6 +6,7 @@ import { starterName } from "../../../../shared/model/started-by.ts";
 import { replaysQuery } from "../../api/runs.ts";
 import { Fact, Facts } from "../../components/fact.tsx";
 import { FlowLink, PageLink, RunLink } from "../../components/links.tsx";
+import { Person } from "../../components/person.tsx";
 import { Duration, Time } from "../../components/time.tsx";
 
 export function Overview({ workspace, run }: { workspace: string; run: Run }) {
@@ -16,7 +17,9 @@ export function Overview({ workspace, run }: { workspace: string; run: Run }) {
         <FlowLink workspace={workspace} flowId={run.flowId} />
       </Fact>
       <Fact name="Version">{run.flowVersion}</Fact>
-      <Fact name="Started by">{starterName(run)}</Fact>
+      <Fact name="Started by">
+        <Person id={starterName(run)} />
+      </Fact>
       <Fact name="Created">
         <Time at={run.createdAt} />
       </Fact>

@@ -1,7 +1,7 @@
 import { Button, Group, TagsInput, Text } from "@mantine/core";
 import { IconUserShare } from "@tabler/icons-react";
 import { useState } from "react";
-import { useMay } from "../../api/people.ts";
+import { useMay, useNameOf, usePeople } from "../../api/people.ts";
 import { type ListedStep, useAssign } from "../../api/runs.ts";
 import { FormDialog, ReasonField } from "../../components/form-dialog.tsx";
 import { Time } from "../../components/time.tsx";
@@ -17,16 +17,17 @@ interface QuestionProps {
 export function Question({ workspace, runId, step }: QuestionProps) {
   const { question, status } = step;
   const [isAssigning, setIsAssigning] = useState(false);
+  const nameOf = useNameOf();
   const mayAssign = useMay("assign-steps") && status === "waiting";
   if (question === undefined) return null;
   const { title, assignees, assigned } = question;
   return (
     <Group gap="xs">
       <Text size="sm" className="any-break">
-        {`“${title}”, asked of ${assignees === undefined ? "operators and administrators" : assignees.join(", ")}.`}
+        {`“${title}”, asked of ${assignees === undefined ? "operators and administrators" : assignees.map(nameOf).join(", ")}.`}
         {assigned !== undefined && (
           <>
-            {` Assigned by ${assigned.by} `}
+            {` Assigned by ${nameOf(assigned.by)} `}
             <Time at={assigned.at} />
             {assigned.reason === undefined ? "" : `: ${assigned.reason}`}
           </>
@@ -49,6 +50,8 @@ export function Question({ workspace, runId, step }: QuestionProps) {
 
 function AssignDialog({ workspace, runId, step, onClose }: QuestionProps & { readonly onClose: () => void }) {
   const [assignees, setAssignees] = useState<string[]>([]);
+  const people = usePeople();
+  const nameOf = useNameOf();
   const [reason, setReason] = useState("");
   const assign = useAssign(workspace, runId, step.stepId);
   const confirm = () =>
@@ -68,6 +71,17 @@ function AssignDialog({ workspace, runId, step, onClose }: QuestionProps & { rea
       <TagsInput
         label="User IDs"
         description="They may answer from now on, instead of those who were asked. Press Enter to add one."
+        data={people.map(({ userId }) => userId)}
+        filter={({ options, search }) =>
+          options.filter(
+            (one) =>
+              "value" in one &&
+              `${one.value} ${nameOf(one.value)}`.toLowerCase().includes(search.toLowerCase()),
+          )
+        }
+        renderOption={({ option: { value } }) =>
+          nameOf(value) === value ? value : `${nameOf(value)} (${value})`
+        }
         value={assignees}
         onChange={setAssignees}
         data-autofocus

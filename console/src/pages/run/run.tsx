@@ -17,7 +17,8 @@ import { Time } from "../../components/time.tsx";
 import { JsonView } from "../../json/json-view.tsx";
 import { RepairChoices } from "../../repair/repair-choices.tsx";
 import { holdText } from "../flow/holds/hold-title.ts";
-import { pauserOf, sinceOf } from "../runs/why.ts";
+import { Pauser } from "../runs/reason.tsx";
+import { sinceOf } from "../runs/why.ts";
 import { AuditTrail } from "./audit-trail.tsx";
 import { RunControls } from "./controls.tsx";
 import { Overview } from "./overview.tsx";
@@ -111,7 +112,7 @@ function Notices({ workspace, run }: { workspace: string; run: Run }) {
   if (run.status !== "paused") return <Ahead run={run} />;
   if (isHalted(run))
     return (
-      <Alert color="orange" icon={<IconAlertTriangle aria-hidden />} title={pauserOf(run)}>
+      <Alert color="orange" icon={<IconAlertTriangle aria-hidden />} title={<Pauser run={run} />}>
         <Cause error={run.pausedBy ?? {}} />
         <Text size="sm" mb={4}>
           The step failed, and the run paused <Time at={sinceOf(run)} />.{" "}
@@ -125,7 +126,7 @@ function Notices({ workspace, run }: { workspace: string; run: Run }) {
   const isStepRunning =
     run.parkedAt === undefined && run.startedAt !== undefined && run.currentStep !== undefined;
   return (
-    <Alert color="yellow" title={pauserOf(run)}>
+    <Alert color="yellow" title={<Pauser run={run} />}>
       {run.pausedBy?.reason !== undefined && <Text size="sm">{run.pausedBy.reason}</Text>}
       {run.pausedBy?.kind === "flow" && (
         <FlowHolds workspace={workspace} flowId={run.flowId} holdIds={run.pausedBy.holdIds} />

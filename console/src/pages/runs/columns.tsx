@@ -4,9 +4,11 @@ import type { ReactNode } from "react";
 import type { Run } from "../../../../shared/model/schemas/run.ts";
 import { starterName } from "../../../../shared/model/started-by.ts";
 import { FlowLink, RunLink } from "../../components/links.tsx";
+import { Person } from "../../components/person.tsx";
 import { isHalted, StatusBadge } from "../../components/status.tsx";
 import { Duration, Time } from "../../components/time.tsx";
-import { pauserOf, reasonOf, sinceOf } from "./why.ts";
+import { Pauser, Reason } from "./reason.tsx";
+import { sinceOf } from "./why.ts";
 
 export const FEATURES = tableFeatures({ rowSelectionFeature });
 export type RunColumn = ColumnDef<typeof FEATURES, Run>;
@@ -38,7 +40,7 @@ function CurrentStep({ run }: { run: Run }) {
   return (
     <>
       <Text size="sm" className="any-break" lineClamp={2}>
-        {pauserOf(run)}
+        <Pauser run={run} />
       </Text>
       <Text size="xs" c="dimmed">
         <Time at={sinceOf(run)} />
@@ -51,7 +53,7 @@ export const runColumns = (workspace: string): RunColumn[] => [
   status,
   runId(workspace),
   flow(workspace),
-  { id: "startedBy", header: "Started by", cell: ({ row }) => starterName(row.original) },
+  { id: "startedBy", header: "Started by", cell: ({ row }) => <Person id={starterName(row.original)} /> },
   { id: "started", header: "Started", cell: ({ row }) => <Time at={row.original.startedAt} /> },
   {
     id: "duration",
@@ -86,7 +88,7 @@ export const attentionColumns = (workspace: string, actions: (run: Run) => React
       <>
         <Time at={sinceOf(run)} />
         <Text size="xs" c="dimmed" className="any-break">
-          Running user: {starterName(run)}
+          Running user: <Person id={starterName(run)} />
         </Text>
       </>
     ),
@@ -96,7 +98,7 @@ export const attentionColumns = (workspace: string, actions: (run: Run) => React
     header: "Why",
     cell: ({ row }) => (
       <Text size="sm" lineClamp={4} className="any-break" miw={240}>
-        {reasonOf(row.original)}
+        <Reason run={row.original} />
       </Text>
     ),
   },

@@ -1,15 +1,17 @@
 import { Button, Chip, Collapse, Group, NativeSelect, SimpleGrid, TextInput } from "@mantine/core";
 import { useDebouncedCallback, useDisclosure } from "@mantine/hooks";
 import { IconFilter, IconX } from "@tabler/icons-react";
-import { useEffect, useState } from "react";
+import { useEffect, useId, useState } from "react";
 import {
   askedAttributes,
   attributeFilter,
   attributeName,
   namedAttribute,
 } from "../../../../shared/model/attributes.ts";
+import type { Member } from "../../../../shared/model/schemas/member.ts";
 import { RUN_STATUSES, type RunStatus } from "../../../../shared/model/transitions.ts";
 import { serverNow } from "../../api/client.ts";
+import { usePeople } from "../../api/people.ts";
 import { localTimeText } from "../../components/format.ts";
 import type { RunsSearch } from "./search.ts";
 
@@ -34,9 +36,11 @@ export function FilterBar({ filter, statuses = RUN_STATUSES, onChange }: FilterB
     );
     onChange(Object.fromEntries(next) as RunsSearch);
   };
-  const text = (label: string, name: TextName) => (
+  const people = usePeople();
+  const text = (label: string, name: TextName, suggestions: readonly Member[] = []) => (
     <TextFilter
       label={label}
+      suggestions={suggestions}
       value={String(filter[name] ?? "")}
       onChange={(value) => set({ [name]: value })}
     />
@@ -68,7 +72,7 @@ export function FilterBar({ filter, statuses = RUN_STATUSES, onChange }: FilterB
             .join(", ")}
           onChange={attribute}
         />
-        {text("Started by", "startedBy")}
+        {text("Started by", "startedBy", people)}
         {text("Error contains", "error")}
         <AgeFilter
           after={filter.createdAfter}
@@ -124,23 +128,36 @@ export function FilterBar({ filter, statuses = RUN_STATUSES, onChange }: FilterB
 function TextFilter(props: {
   label: string;
   placeholder?: string;
+  /** People whose ids the field takes. */
+  suggestions?: readonly Member[];
   value: string;
   onChange: (value: string) => void;
 }) {
-  const { label, placeholder, value, onChange } = props;
+  const { label, placeholder, suggestions = [], value, onChange } = props;
+  const list = useId();
   const [typed, setTyped] = useState(value);
   useEffect(() => setTyped(value), [value]);
   const settle = useDebouncedCallback(onChange, TYPING_MS);
   return (
-    <TextInput
-      label={label}
-      {...(placeholder === undefined ? {} : { placeholder })}
-      value={typed}
-      onChange={(event) => {
-        setTyped(event.currentTarget.value);
-        settle(event.currentTarget.value.trim());
-      }}
-    />
+    <>
+      <TextInput
+        label={label}
+        list={list}
+        {...(placeholder === undefined ? {} : { placeholder })}
+        value={typed}
+        onChange={(event) => {
+          setTyped(event.currentTarget.value);
+          settle(event.currentTarget.value.trim());
+        }}
+      />
+      <datalist id={list}>
+        {suggestions.map(({ userId, name }) => (
+          <option key={userId} value={userId}>
+            {name ?? userId}
+          </option>
+        ))}
+      </datalist>
+    </>
   );
 }
 

@@ -1,6 +1,7 @@
 import { messageOf } from "../../../../shared/model/cause.ts";
 import type { Run } from "../../../../shared/model/schemas/run.ts";
 import { standingText } from "../../../../shared/model/standing.ts";
+import type { NameOf } from "../../api/people.ts";
 
 /** Returns when the run's current status began. */
 export const sinceOf = (run: Run): string | undefined => {
@@ -9,15 +10,16 @@ export const sinceOf = (run: Run): string | undefined => {
 };
 
 /** Names who or what paused the run: a user, its flow, or the error of the step that failed. */
-export const pauserOf = ({ pausedBy }: Run): string => {
+export const pauserOf = ({ pausedBy }: Run, nameOf: NameOf): string => {
   if (pausedBy?.kind === "flow") return "Its flow is paused";
-  if (pausedBy?.kind !== "error") return `Paused by ${pausedBy?.id ?? "a user"}`;
+  if (pausedBy?.kind !== "error")
+    return `Paused by ${pausedBy?.id === undefined ? "a user" : nameOf(pausedBy.id)}`;
   const { error = "Unknown error", state = "" } = pausedBy;
   return state === "" ? error : `${error} in step ${state}`;
 };
 
 /** Returns in one line why a run does not continue. */
-export const reasonOf = (run: Run): string => {
+export const reasonOf = (run: Run, nameOf: NameOf): string => {
   const at = run.currentStep === undefined ? "" : ` at ${run.currentStep}`;
   if (run.status === "failed") {
     const { error = "Unknown error", state = "" } = run.error ?? {};
@@ -29,7 +31,7 @@ export const reasonOf = (run: Run): string => {
   const { kind, reason } = run.pausedBy ?? {};
   const why = kind === "error" ? messageOf(run.pausedBy ?? {}) : (reason ?? "");
   const place = standingText(run);
-  return `${pauserOf(run)}${kind === "error" || place === "" ? "" : ` ${place}`}${why === "" ? "" : `: ${why}`}`;
+  return `${pauserOf(run, nameOf)}${kind === "error" || place === "" ? "" : ` ${place}`}${why === "" ? "" : `: ${why}`}`;
 };
 
 const WAITS = {

@@ -1,4 +1,4 @@
-import { Button, Group, NativeSelect, Pill, Stack, Table, TagsInput, TextInput } from "@mantine/core";
+import { Button, Group, NativeSelect, Pill, Stack, Table, TagsInput, Text, TextInput } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { ROLES } from "../../../../shared/model/access.ts";
@@ -29,11 +29,19 @@ export function Members({ workspace }: { workspace: string }) {
       <DataTable
         label="Members"
         minWidth={560}
-        headings={["User", "Role", "Permissions for steps", ...(mayChange ? [undefined] : [])]}
+        headings={["Name", "User ID", "Role", "Permissions for steps", ...(mayChange ? [undefined] : [])]}
       >
         {members.map((member) => (
           <Table.Tr key={member.userId} data-member={member.userId}>
-            <Table.Td style={{ overflowWrap: "anywhere" }}>{member.userId}</Table.Td>
+            <Table.Td className="any-break">
+              {member.name}
+              {member.email !== undefined && (
+                <Text size="xs" c="dimmed">
+                  {member.email}
+                </Text>
+              )}
+            </Table.Td>
+            <Table.Td className="any-break">{member.userId}</Table.Td>
             <Table.Td>{member.role}</Table.Td>
             <Table.Td>
               <Pill.Group>
@@ -71,7 +79,7 @@ function MemberActions(props: { workspace: string; member: Member; onEdit: () =>
       remove="Remove"
       question={{
         title: "Remove member?",
-        text: `${member.userId} loses their role and all permissions in this workspace. Their runs stay, but steps that require one of their permissions are denied.`,
+        text: `${member.name ?? member.userId} loses their role and all permissions in this workspace. Their runs stay, but steps that require one of their permissions are denied.`,
         confirm: "Remove member",
       }}
       busy={remove.isPending}
@@ -91,12 +99,14 @@ const ROLE_LABELS: Readonly<Record<Member["role"], string>> = {
 function MemberDialog(props: { workspace: string; member?: Member; onClose: () => void }) {
   const { workspace, member, onClose } = props;
   const [userId, setUserId] = useState(member?.userId ?? "");
+  const [name, setName] = useState(member?.name ?? "");
+  const [email, setEmail] = useState(member?.email ?? "");
   const [role, setRole] = useState<Member["role"]>(member?.role ?? "operator");
   const [permissions, setPermissions] = useState<string[]>([...(member?.permissions ?? [])]);
   const put = usePutMember(workspace);
   const save = () =>
     put.mutate(
-      { userId: userId.trim(), role, permissions },
+      { userId: userId.trim(), role, permissions, name: name.trim() || null, email: email.trim() || null },
       toasts("Member saved", "Failed to save the member", onClose),
     );
   return (
@@ -115,6 +125,20 @@ function MemberDialog(props: { workspace: string; member?: Member; onClose: () =
         disabled={member !== undefined}
         maxLength={255}
         onChange={(event) => setUserId(event.currentTarget.value)}
+      />
+      <TextInput
+        label="Name"
+        description="Shown instead of the user ID"
+        value={name}
+        maxLength={200}
+        onChange={(event) => setName(event.currentTarget.value)}
+      />
+      <TextInput
+        label="E-mail"
+        type="email"
+        value={email}
+        maxLength={254}
+        onChange={(event) => setEmail(event.currentTarget.value)}
       />
       <NativeSelect
         label="Role"
