@@ -2,6 +2,7 @@ import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Flow } from "../../shared/model/schemas/flow.ts";
 import { launchBrowser, Visitor } from "../harness/browser/browser.ts";
+import { fitsPhone, seriousFindings } from "../harness/browser/findings.ts";
 import { eventually } from "../harness/clients/client.ts";
 import { lambdaArn } from "../harness/definitions.ts";
 import { type TestStack, testStack } from "../harness/stack/test-stack.ts";
@@ -48,6 +49,7 @@ test("a user pauses a flow, records queue, and a resume drains the queue", async
   const health = page.getByRole("region", { name: "Health" });
   await health.getByText(/^Grows by [1-9]/).waitFor();
   await health.getByText("0 in a minute, 0 in an hour").waitFor();
+  await health.getByRole("img", { name: /^Growth of the queue.* Growth: now [1-9]/ }).waitFor();
 
   await page.getByRole("button", { name: "Actions" }).click();
   expect(await page.getByRole("menuitem", { name: "Pause" }).count()).toBe(0);
@@ -171,6 +173,39 @@ test("the page counts down and shows the automatic resume", async () => {
   await stack.admin.advance("PT2H");
   await page.clock.runFor(11_000);
   await page.getByText("Active", { exact: true }).waitFor();
+  expect(visitor.complaints).toEqual([]);
+  await visitor.close();
+});
+
+test("the health of a flow is drawn while its page is open, and is a table too", async () => {
+  await stack.admin.publish("vitals", definition);
+  await stack.admin.expect([200], "POST", "/flows/vitals/pause", {});
+  await stack.admin.dispatch("vitals", {});
+  const visitor = await Visitor.of(browser, stack.url, "viewer");
+  const { page } = visitor;
+  await page.clock.install();
+  await page.emulateMedia({ colorScheme: "dark", reducedMotion: "reduce" });
+  await page.goto("/demo/flows/vitals");
+  const health = page.getByRole("region", { name: "Health" });
+  for (const readings of [1, 2, 3]) {
+    await eventually(async () => {
+      const read = await health.locator("[data-readings]").getAttribute("data-readings");
+      return Number(read) >= readings || undefined;
+    });
+    await page.clock.runFor(30_000);
+  }
+  const charts = health.getByRole("img");
+  await charts.filter({ hasText: "Queued record" }).locator("canvas").waitFor();
+  expect(await charts.count()).toBe(3);
+  const seen = "document.querySelector('.line-chart canvas').toDataURL()";
+  const inDark = await page.evaluate(seen);
+  await page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });
+  await eventually(async () => (await page.evaluate(seen)) !== inDark || undefined);
+  await health.getByRole("button", { name: "Show as a table" }).press("Enter");
+  const table = health.getByRole("table", { name: "Readings of the health" });
+  await eventually(async () => (await table.getByRole("row").count()) >= 4 || undefined);
+  expect(await seriousFindings(page)).toEqual([]);
+  await fitsPhone(page, 390);
   expect(visitor.complaints).toEqual([]);
   await visitor.close();
 });

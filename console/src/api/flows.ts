@@ -1,9 +1,10 @@
 import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import type { RequestOf } from "../../../shared/client/operations.ts";
 import { MAX_PAGE } from "../../../shared/model/limits.ts";
-import type { Flow } from "../../../shared/model/schemas/flow.ts";
-import { api } from "./client.ts";
+import type { Flow, FlowHealth } from "../../../shared/model/schemas/flow.ts";
+import { api, serverNow } from "./client.ts";
 import { pagedQuery, useChange } from "./pages.ts";
+import { KEPT_MS, type Reading, readingOf, withReading } from "./readings.ts";
 
 const flowKey = (workspace: string, flowId: string) => [workspace, "flow", flowId] as const;
 
@@ -21,11 +22,22 @@ export const flowQuery = (workspace: string, flowId: string) =>
     refetchInterval: ({ state }) => refreshOf(state.data),
   });
 
+interface Health {
+  readonly now: FlowHealth;
+  readonly readings: readonly Reading[];
+}
+
+/** A flow's health, with what has been read of it while its page was open. */
 export const flowHealthQuery = (workspace: string, flowId: string) =>
   queryOptions({
     queryKey: [...flowKey(workspace, flowId), "health"],
-    queryFn: ({ signal }) => api.getFlowHealth({ workspace, flowId, signal }),
+    queryFn: async ({ signal, client, queryKey }): Promise<Health> => {
+      const now = await api.getFlowHealth({ workspace, flowId, signal });
+      const before = client.getQueryData<Health>(queryKey)?.readings ?? [];
+      return { now, readings: withReading(before, readingOf(now, serverNow())) };
+    },
     refetchInterval: 30_000,
+    gcTime: KEPT_MS,
   });
 
 /** Counts the runs that stand at each hold, up to one page of them. */

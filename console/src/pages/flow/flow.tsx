@@ -11,7 +11,7 @@ import { Loading, Unloaded } from "../../components/states.tsx";
 import { FlowKind, FlowStatusBadge, UNREACHABLE_TEXTS } from "../../components/status.tsx";
 import { Time } from "../../components/time.tsx";
 import { FlowActions } from "./actions.tsx";
-import { Health } from "./health.tsx";
+import { Health } from "./health/health.tsx";
 import { FlowBanners } from "./holds/hold-banners.tsx";
 import { Versions } from "./versions.tsx";
 

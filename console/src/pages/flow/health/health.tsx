@@ -1,15 +1,21 @@
 import { Group, Paper, SimpleGrid, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import type { FlowHealth } from "../../../../shared/model/schemas/flow.ts";
-import { flowHealthQuery } from "../../api/flows.ts";
-import { Fact } from "../../components/fact.tsx";
-import { HelpLink } from "../../components/links.tsx";
-import { Time } from "../../components/time.tsx";
+import { lazy, Suspense } from "react";
+import type { FlowHealth } from "../../../../../shared/model/schemas/flow.ts";
+import { flowHealthQuery } from "../../../api/flows.ts";
+import { Fact } from "../../../components/fact.tsx";
+import { HelpLink } from "../../../components/links.tsx";
+import { Loading } from "../../../components/states.tsx";
+import { Time } from "../../../components/time.tsx";
 
-/** Shows a flow's health, once the figures have been read. */
+// It brings the library that draws charts.
+const HealthCharts = lazy(() => import("./health-charts.tsx"));
+
+/** A flow's health as it is now, and as it was while the page has been open. */
 export function Health({ workspace, flowId }: { workspace: string; flowId: string }) {
-  const health = useQuery(flowHealthQuery(workspace, flowId)).data;
-  if (health === undefined) return null;
+  const { data } = useQuery(flowHealthQuery(workspace, flowId));
+  if (data === undefined) return null;
+  const { now: health, readings } = data;
   return (
     <Paper withBorder p="md" component="section" aria-label="Health">
       <Group justify="space-between" mb="xs">
@@ -33,6 +39,9 @@ export function Health({ workspace, flowId }: { workspace: string; flowId: strin
         </Fact>
         <Fact name="Overdue runs">{health.overdue}</Fact>
       </SimpleGrid>
+      <Suspense fallback={<Loading height={220} label="Loading the charts" />}>
+        <HealthCharts readings={readings} />
+      </Suspense>
     </Paper>
   );
 }
