@@ -1,4 +1,5 @@
 import { type Kept, keeps } from "../../model/holds/keeps.ts";
+import { passFor } from "../../model/holds/pass.ts";
 import { type GateEvent, TASK_ERRORS } from "../../model/machines/task-events.ts";
 import type { ConcurrencyCap } from "../../model/schemas/flow.ts";
 import { iso } from "../../model/time/clock.ts";
@@ -165,7 +166,8 @@ const isOver = (event: GateEvent, run: RunItem | undefined): boolean =>
   isTopLevel(event) && run?.currentStep !== undefined && enteredAt(event) < run.currentStep.entered;
 
 /**
- * The common case is one write without a read: a running run enters its next step. All other cases start with reading the run.
+ * The common case is one write without a read: a running run enters its next step. If the flow is held, the write is rejected for a run that
+ * does not pass. All other cases start with reading the run.
  */
 const tryCommonCase = async (
   deps: GateDependencies,
@@ -175,17 +177,18 @@ const tryCommonCase = async (
 ): Promise<RunWriteResult> => {
   const { runId, attempt } = runIdOf(event.execution);
   const now = deps.clock.now();
-  // A hold that may exempt the run, or keep only some versions, is asked again when the run has been read.
+  // A hold that may keep only some versions is asked again when the run has been read.
   const mayBeKept = keeps(hold, undefined, undefined, event.state, now) !== undefined;
+  const pass = hold !== undefined && mayBeKept ? passFor(hold, event.state, now) : {};
   const asks = event.requires !== undefined || (event.cost ?? 0) > 0;
-  const common = event.kind === "step" && isTopLevel(event) && !mayBeKept && !asks;
-  if (common) {
+  const common = event.kind === "step" && isTopLevel(event) && !asks;
+  if (common && pass !== undefined) {
     return deps.runs.enterStep(event.workspace, runId, {
       ...{ incarnation: event.incarnation, machine: event.attached?.machine },
       ...{ execution: nativeName(event), attempt },
       currentStep: currentStepOf(questionOf(event, saysOf(hold, undefined), false, 0)),
       now: iso(now),
-      needsSlot,
+      ...{ needsSlot, pass },
       ...(event.growth === undefined ? {} : { growth: event.growth }),
     });
   }

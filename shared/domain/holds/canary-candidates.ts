@@ -28,7 +28,7 @@ export const nextCandidates = async (
   const parked = (await readAll(deps, flow, await parkedFirst(deps, flow, known)))
     .filter(isNew)
     .filter(stands);
-  const oldest = parked.sort((a, b) => (a.createdAt < b.createdAt ? -1 : 1)).slice(0, count);
+  const oldest = parked.sort((a, b) => (placeInTime(a) < placeInTime(b) ? -1 : 1)).slice(0, count);
   const missing = count - oldest.length;
   if (missing === 0) return oldest;
   const head = await deps.queues.head(flow, known.length + missing + LINGERING);
@@ -42,6 +42,9 @@ export const nextCandidates = async (
   }
   return [...oldest, ...queued];
 };
+
+/** The order of lists: runs of one millisecond are in that of their ids. */
+const placeInTime = ({ createdAt, runId }: RunItem): string => `${createdAt} ${runId}`;
 
 /** Returns the ids of the runs that parked first. */
 const parkedFirst = async (

@@ -5,7 +5,7 @@ import type { FlowItem } from "../../store/flows/flow-item.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
 import { dispatchRun } from "../dispatch/dispatch-run.ts";
 import { parkGate } from "../gates/park-gate.ts";
-import { passInlineGate } from "../gates/pass-gate.ts";
+import { passGate, passInlineGate } from "../gates/pass-gate.ts";
 import { sweep } from "../sweep/sweep.ts";
 import { addSafetyHold } from "./add-hold.ts";
 import { autoPause } from "./begin-pause.ts";
@@ -46,6 +46,12 @@ const passes = async (run: RunItem, state: string): Promise<boolean> => {
     if ((error as Error).name === "Sluice.Paused") return false;
     throw error;
   }
+};
+/** Whether the gate at the end lets the run complete. */
+const ends = async (run: RunItem): Promise<boolean> => {
+  const event = { ...visit(run, ""), op: "gate", kind: "complete" } as const;
+  await passGate({ ...harness.deps, historyMark: () => 24_000 }, event);
+  return (await reread(run))?.status === "completed";
 };
 const park = (run: RunItem, state: string, token: string) =>
   parkGate(harness.deps, { ...visit(run, state), op: "park", token });
@@ -120,6 +126,50 @@ describe("a pause that lets runs finish", () => {
     harness.now = end - 15_000;
     await park(begun, "Two", "token");
     expect(await parks()).toEqual(["token"]);
+  });
+
+  test("50 runs under way, 20 new records: those that end in time end, what is left stands, whatever the clocks", async () => {
+    /** Calls a gate whose clock differs by 30 s from that of others, either way. */
+    const at = async <T>(nth: number, call: () => Promise<T>): Promise<T> => {
+      const skew = [0, 30_000, -30_000][nth % 3] ?? 0;
+      harness.now += skew;
+      const answer = await call();
+      harness.now -= skew;
+      return answer;
+    };
+    const begun: RunItem[] = [];
+    for (let nth = 0; nth < 50; nth += 1) {
+      const run = await dispatch();
+      expect(await at(nth, () => passes(run, "One"))).toBe(true);
+      begun.push(run);
+    }
+    const { holds } = await finish("PT2H");
+    for (let nth = 0; nth < 20; nth += 1) expect((await dispatch()).queuedAt).toBeDefined();
+    const deadline = Date.parse(holds.manual?.finishUntil ?? "");
+    harness.now += HOUR;
+    for (const [nth, run] of begun.entries()) expect(await at(nth, () => passes(run, "Two"))).toBe(true);
+    harness.now = deadline - 40_000;
+    for (const [nth, run] of begun.slice(0, 30).entries()) expect(await at(nth, () => ends(run))).toBe(true);
+    harness.now = deadline + 40_000;
+    for (const [nth, run] of begun.slice(30).entries()) {
+      expect(await at(nth, () => passes(run, "Three"))).toBe(false);
+      await at(nth + 1, () => park(run, "Three", run.runId));
+    }
+    expect((await parks()).sort()).toEqual(begun.slice(30).map(({ runId }) => runId));
+    const census = async () => {
+      const counts: Record<string, number> = {};
+      for (const { runId } of begun) {
+        const { status = "gone" } = (await harness.deps.runs.get(flow.workspace, runId)) ?? {};
+        counts[status] = (counts[status] ?? 0) + 1;
+      }
+      return counts;
+    };
+    expect(await census()).toEqual({ completed: 30, paused: 20 });
+    expect(await harness.deps.counters.queued(flow)).toBe(20);
+    const started = harness.started.names.length;
+    await resume();
+    await harness.drains.run();
+    expect([await parks(), harness.started.names.length - started]).toEqual([[], 20]);
   });
 
   test("does not outlast the hold, and lasts as long as it by default", async () => {

@@ -1,3 +1,5 @@
+import { iso } from "../time/clock.ts";
+
 /** A hold that may let runs finish which began before it. */
 export interface FinishingHold {
   /** ISO 8601. Absent in copies of release 0.1, whose holds let no run finish. */
@@ -21,6 +23,10 @@ export const letsFinish = (
   if (since === undefined || finishUntil === undefined || run?.startedAt === undefined) return false;
   return now < Date.parse(finishUntil) && Date.parse(run.startedAt) <= Date.parse(since) + CLOCKS_MS;
 };
+
+/** Returns the latest start of the runs that the hold lets go on now; undefined if it holds all. ISO 8601. */
+export const latestStart = (hold: FinishingHold, now: number): string | undefined =>
+  hold.since !== undefined && isFinishing(hold, now) ? iso(Date.parse(hold.since) + CLOCKS_MS) : undefined;
 
 /** Whether the hold still lets some runs go on. `now`: epoch milliseconds. */
 export const isFinishing = ({ finishUntil }: FinishingHold, now: number): boolean =>

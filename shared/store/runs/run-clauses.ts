@@ -1,3 +1,4 @@
+import type { Pass } from "../../model/holds/pass.ts";
 import { type RunStatus, statusesThatAllow, type Transition } from "../../model/transitions.ts";
 import type { Clause } from "../expressions.ts";
 import type { Intent } from "../intent.ts";
@@ -120,3 +121,9 @@ export const auditBeginsAt = (rev: number): Clause => ({
   names: { "#audit": STORED_NAMES.recentAudit },
   values: { ":row": `[${rev},`, ":first": rev },
 });
+
+/** Whether the run may go on although its flow is held. */
+export const hasPass = ({ canary, startedAt }: Pass): Clause[] => [
+  ...(canary === undefined ? [] : [{ text: "canary = :canary", values: { ":canary": canary } }]),
+  ...(startedAt === undefined ? [] : [{ text: "startedAt <= :begun", values: { ":begun": startedAt } }]),
+];

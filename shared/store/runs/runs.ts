@@ -1,4 +1,5 @@
 import { cancellationOf } from "../../aws/aws-errors.ts";
+import type { Pass } from "../../model/holds/pass.ts";
 import { cutText } from "../../model/json/text.ts";
 import { MAX_CAUSE, MAX_ERROR_NAME } from "../../model/limits.ts";
 import { isTerminal } from "../../model/transitions.ts";
@@ -19,6 +20,7 @@ import {
   HAS_NO_SLOT,
   HAS_SLOT,
   hasIntent,
+  hasPass,
   inStatus,
   isAtItsPlace,
   NOT_DELETED,
@@ -52,6 +54,8 @@ interface StepEntry {
   readonly now: string;
   /** Events to take off the run's history budget. */
   readonly growth?: number;
+  /** What the run needs, because its flow is held. */
+  readonly pass?: Pass;
 }
 
 /** Returns the record of a new run in the queue of its key or of a hold. */
@@ -124,11 +128,11 @@ export class RunStore extends RunReader {
 
   /**
    * Moves a running run to another step without reading it first, as most gates do. Rejected for an older visit, another
-   * machine, execution or status, before it has arrived where it continues, past the deadline, for a run with a breakpoint or a number of steps, without a slot that it needs, and if the history budget is smaller
+   * machine, execution or status, before it has arrived where it continues, past the deadline, for a run with a breakpoint or a number of steps, without a slot or pass that it needs, and if the history budget is smaller
    * than `growth`.
    */
   async enterStep(workspace: string, runId: string, entry: StepEntry): Promise<RunWriteResult> {
-    const { incarnation, machine, execution, attempt, currentStep, now, growth, needsSlot } = entry;
+    const { incarnation, machine, execution, attempt, currentStep, now, growth, needsSlot, pass } = entry;
     const budget = STORED_NAMES.historyBudget;
     return this.#update(
       { workspace, runId },
@@ -144,6 +148,7 @@ export class RunStore extends RunReader {
           { text: "attribute_not_exists(deadline) OR deadline > :now", values: { ":now": now } },
           notOlderThan(currentStep.entered),
           ...(needsSlot === true ? [HAS_SLOT] : []),
+          ...hasPass(pass ?? {}),
           ...(growth === undefined ? [] : [{ text: `${budget} >= :growth`, values: { ":growth": growth } }]),
         ],
       },

@@ -143,7 +143,8 @@ const calledOften = ({ functions }: TestStack, name: string, times: number): Pro
 
 /** Those that stand at a gate go before those in the queue. */
 const oldestOf = (open: readonly Run[], count: number): string[] => {
-  const byAge = (a: Run, b: Run) => (a.createdAt < b.createdAt ? -1 : 1);
+  const place = ({ createdAt, runId }: Run) => `${createdAt} ${runId}`;
+  const byAge = (a: Run, b: Run) => (place(a) < place(b) ? -1 : 1);
   const standing = open.filter(({ status }) => status === "paused").toSorted(byAge);
   const queued = open.filter(({ status }) => status === "pending").toSorted(byAge);
   return [...standing, ...queued]

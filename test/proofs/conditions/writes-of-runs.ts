@@ -126,6 +126,28 @@ export const RUN_WRITES: Readonly<Record<string, ConditionalWrite>> = {
       },
     }),
   ),
+  "an entry into a step of a held flow": ofRun(
+    {
+      ...{ startedAt: at(10), canary: "kkk" },
+      currentStep: { name: "One", stepId: "one", entered: at(20) },
+    },
+    ({ runs, run, set }) => ({
+      write: () =>
+        runs.enterStep("demo", run.runId, {
+          ...{ incarnation: run.incarnation, attempt: 1, now: at(30) },
+          pass: { canary: "kkk", startedAt: at(10) },
+          currentStep: { name: "Two", stepId: "two", entered: at(25) },
+        }),
+      rivals: {
+        ...betweenSteps(set),
+        "a team's machine": set({ machine: "orders" }),
+        "an execution that somebody started": set({ execution: "by-hand" }),
+        "a later canary": set({ canary: "zzz" }),
+        "an earlier canary": set({ canary: "a" }),
+        "a later start": set({ startedAt: at(11) }),
+      },
+    }),
+  ),
   "an entry into a step of an execution that somebody started": ofRun(
     {
       ...{ machine: "orders", execution: "order-7", deadline: at(40) },
