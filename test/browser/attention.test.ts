@@ -2,6 +2,7 @@ import { AxeBuilder } from "@axe-core/playwright";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { launchBrowser, Visitor } from "../harness/browser/browser.ts";
+import { seriousFindings } from "../harness/browser/findings.ts";
 import { eventually } from "../harness/clients/client.ts";
 import { lambdaArn } from "../harness/definitions.ts";
 import { type TestStack, testStack } from "../harness/stack/test-stack.ts";
@@ -108,8 +109,17 @@ test("an administrator finds, reads, resumes, deletes, cleans up, publishes a fi
   await page.getByText(`${TO_CLEAN} of ${TO_CLEAN} runs: ${TO_CLEAN} deleted`).waitFor({ timeout: 60_000 });
   await page.getByRole("button", { name: "Close" }).click();
   await page.getByText("No paused or failed runs").waitFor();
+  await page.getByRole("link", { name: "Bulk operations" }).click();
+  await page.getByRole("link", { name: `Delete ${TO_CLEAN} runs` }).click();
+  await page.getByText(/^All with .*flowId broken/).waitFor();
+  await page.getByText(`${TO_CLEAN} deleted`).waitFor();
+  expect(await page.getByRole("table", { name: "Results" }).getByText("succeeded").count()).toBe(TO_CLEAN);
+  expect(await seriousFindings(page)).toEqual([]);
 
   await page.goto("/demo/flows/letters");
+  await page.getByRole("tab", { name: "Audit trail" }).click();
+  await page.getByRole("table", { name: "Audit trail" }).getByText("publish").waitFor();
+  await page.getByRole("tab", { name: "Versions" }).click();
   await page.getByRole("button", { name: "Edit and publish" }).click();
   const editor = page.getByRole("textbox", { name: "Definition" });
   const fixed = {

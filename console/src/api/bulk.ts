@@ -1,9 +1,10 @@
 import { queryOptions, useMutation } from "@tanstack/react-query";
 import type { BulkAction, BulkOptions } from "../../../shared/model/bulk.ts";
 import { MAX_PAGE } from "../../../shared/model/limits.ts";
+import type { Bulk } from "../../../shared/model/schemas/bulk.ts";
 import type { RunFilter } from "../../../shared/model/schemas/run-filter.ts";
 import { api } from "./client.ts";
-import { useChange } from "./pages.ts";
+import { pagedQuery, useChange } from "./pages.ts";
 
 /** The runs that an operation acts on: the selected ones as the person saw them, or all that match a filter when it starts. */
 export type BulkTarget =
@@ -57,6 +58,19 @@ export const bulkResultsQuery = (workspace: string, bulkId: string) =>
     queryKey: [workspace, "bulk", bulkId, "results"],
     queryFn: ({ signal }) => api.listBulkResults({ workspace, bulkId, query: { limit: MAX_PAGE }, signal }),
   });
+
+/** All results, page by page, read again when the operation's status changes. */
+export const bulkResultPagesQuery = (
+  workspace: string,
+  { bulkId, status }: Pick<Bulk, "bulkId" | "status">,
+) =>
+  pagedQuery(workspace, ["bulk", bulkId, "result-pages", status], (page) =>
+    api.listBulkResults({ ...page, bulkId }),
+  );
+
+/** The bulk operations of the last 30 days, newest first. */
+export const bulksQuery = (workspace: string) =>
+  pagedQuery(workspace, ["bulks"], (page) => api.listBulkOperations(page));
 
 export const useStopBulk = (workspace: string, bulkId: string) =>
   useChange(workspace, () => api.stopBulkOperation({ workspace, bulkId }), ["bulk", bulkId]);

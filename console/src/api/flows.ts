@@ -40,6 +40,17 @@ export const flowHealthQuery = (workspace: string, flowId: string) =>
     gcTime: KEPT_MS,
   });
 
+export const flowAuditQuery = (workspace: string, flowId: string) =>
+  pagedQuery(workspace, ["flow", flowId, "audit"], (page) => api.listFlowAudit({ ...page, flowId }));
+
+/** The slots of a flow with a concurrency limit, and those of its fullest keys. */
+export const slotsQuery = (workspace: string, flowId: string) =>
+  queryOptions({
+    queryKey: [...flowKey(workspace, flowId), "slots"],
+    queryFn: ({ signal }) => api.getSlots({ workspace, flowId, signal }),
+    refetchInterval: 30_000,
+  });
+
 /** Counts the runs that stand at each hold, up to one page of them. */
 export const standingRunsQuery = (workspace: string, flowId: string) =>
   queryOptions({

@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import type { BulkAction } from "../../../shared/model/bulk.ts";
 import { bulkQuery, bulkResultsQuery, useStopBulk } from "../api/bulk.ts";
 import { counted } from "../components/format.ts";
+import { PageLink } from "../components/links.tsx";
 import { Failure } from "../components/states.tsx";
 import { failed } from "../components/toasts.ts";
 
@@ -19,7 +20,8 @@ export function OperationProgress(props: {
   workspace: string;
   bulkId: string;
   action: BulkAction;
-  onClose: () => void;
+  /** Leads back from a dialog. Without it, the progress is part of a page, which shows all results itself. */
+  onClose?: () => void;
 }) {
   const { workspace, bulkId, action, onClose } = props;
   const bulk = useQuery(bulkQuery(workspace, bulkId));
@@ -44,7 +46,9 @@ export function OperationProgress(props: {
         {status === "stopped" && " · stopped"}
         {status === "failed" && ` · failed: ${bulk.data.error ?? ""}`}
       </Text>
-      {isOver && skipped + broken > 0 && <Leftovers workspace={workspace} bulkId={bulkId} />}
+      {isOver && skipped + broken > 0 && onClose !== undefined && (
+        <Leftovers workspace={workspace} bulkId={bulkId} />
+      )}
       <Group justify="flex-end">
         {!isOver && (
           <Button
@@ -57,7 +61,19 @@ export function OperationProgress(props: {
             Stop
           </Button>
         )}
-        <Button onClick={onClose}>{isOver ? "Close" : "Continue in the background"}</Button>
+        {onClose !== undefined && (
+          <>
+            <PageLink
+              size="sm"
+              to="/$workspace/monitoring/bulk-operations/$bulkId"
+              params={{ workspace, bulkId }}
+              onClick={onClose}
+            >
+              Page of this operation
+            </PageLink>
+            <Button onClick={onClose}>{isOver ? "Close" : "Continue in the background"}</Button>
+          </>
+        )}
       </Group>
     </Stack>
   );

@@ -11,6 +11,7 @@ import {
 import { useDisclosure } from "@mantine/hooks";
 import {
   IconAlertCircle,
+  IconChecklist,
   IconGitBranch,
   IconHome,
   IconInbox,
@@ -43,6 +44,12 @@ const SECTIONS = [
     needs: "read-runs",
   },
   { to: "/$workspace/monitoring/failures", label: "Failures", Icon: IconStack2, needs: "read-runs" },
+  {
+    to: "/$workspace/monitoring/bulk-operations",
+    label: "Bulk operations",
+    Icon: IconChecklist,
+    needs: "control-runs",
+  },
   { to: "/$workspace/flows", label: "Flows", Icon: IconGitBranch, needs: "read-flows" },
   { to: "/$workspace/inbox", label: "Inbox", Icon: IconInbox, needs: "complete-steps" },
   { to: "/$workspace/settings", label: "Settings", Icon: IconSettings, needs: "read-settings" },

@@ -75,6 +75,16 @@ const failures = createRoute({
   validateSearch: failuresSearch,
   component: lazyRouteComponent(() => import("../pages/failures/failures.tsx"), "FailuresPage"),
 });
+const bulks = page(
+  "/$workspace/monitoring/bulk-operations",
+  () => import("../pages/bulk/bulks.tsx"),
+  "BulksPage",
+);
+const bulk = page(
+  "/$workspace/monitoring/bulk-operations/$bulkId",
+  () => import("../pages/bulk/bulk.tsx"),
+  "BulkPage",
+);
 const flows = page("/$workspace/flows", () => import("../pages/flows/flows.tsx"), "FlowsPage");
 const flow = page("/$workspace/flows/$flowId", () => import("../pages/flow/flow.tsx"), "FlowPage");
 const inbox = page("/$workspace/inbox", () => import("../pages/inbox/inbox.tsx"), "InboxPage");
@@ -96,7 +106,22 @@ export const router = createRouter({
     signIn,
     signedIn,
     inside.addChildren([
-      ...[start, home, help, runs, run, attention, failures, flows, flow, inbox, settings, others],
+      ...[
+        start,
+        home,
+        help,
+        runs,
+        run,
+        attention,
+        failures,
+        bulks,
+        bulk,
+        flows,
+        flow,
+        inbox,
+        settings,
+        others,
+      ],
     ]),
   ]),
   defaultErrorComponent: ({ error, reset }) => <Failure error={error} retry={reset} />,

@@ -9,10 +9,13 @@ import { PageLink } from "../../components/links.tsx";
 import { Page, PageHeader } from "../../components/page.tsx";
 import { Loading, Unloaded } from "../../components/states.tsx";
 import { FlowKind, FlowStatusBadge, UNREACHABLE_TEXTS } from "../../components/status.tsx";
+import { TabsOf } from "../../components/tabs-of.tsx";
 import { Time } from "../../components/time.tsx";
 import { FlowActions } from "./actions.tsx";
+import { FlowAudit } from "./flow-audit.tsx";
 import { Health } from "./health/health.tsx";
 import { FlowBanners } from "./holds/hold-banners.tsx";
+import { FullestKeys } from "./slots.tsx";
 import { Versions } from "./versions.tsx";
 
 // It brings the library that puts schedules into words.
@@ -27,11 +30,17 @@ export function FlowPage() {
       <Header workspace={workspace} flow={flow.data} />
       <FlowBanners workspace={workspace} flow={flow.data} />
       <FlowFacts workspace={workspace} flow={flow.data} />
+      <FullestKeys workspace={workspace} flow={flow.data} />
       <Health workspace={workspace} flowId={flowId} />
       <Suspense fallback={<Loading height={90} label="Loading the triggers" />}>
         <Triggers workspace={workspace} flowId={flowId} />
       </Suspense>
-      <Versions workspace={workspace} flow={flow.data} />
+      <TabsOf
+        tabs={{
+          versions: ["Versions", <Versions key="versions" workspace={workspace} flow={flow.data} />],
+          audit: ["Audit trail", <FlowAudit key="audit" workspace={workspace} flowId={flowId} />],
+        }}
+      />
     </Page>
   );
 }
