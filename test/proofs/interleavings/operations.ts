@@ -90,6 +90,9 @@ const bulk =
   (subject, mark) =>
     subject.call("POST", "/bulk-operations", { action, runIds: [subject.runId], ...options }, mark);
 
+const limitTo = (concurrency: { limit: number; key?: string } | null): Operation =>
+  onFlow("PUT", "/caps", { concurrency });
+
 /** Everything that may happen to a run or a flow concurrently. Each entry is paired with all the others. */
 export const OPERATIONS = {
   dispatch: onFlow("POST", "/runs", { payload: {} }),
@@ -121,6 +124,10 @@ export const OPERATIONS = {
   "hold failures": onFlow("PUT", "/settings", { onFailure: "pause" }),
   "set caps": onFlow("PUT", "/caps", { throughput: { limit: 1, per: "day" } }),
   "cap the errors": onFlow("PUT", "/caps", { errors: { count: 1, percent: 50, per: "day" } }),
+  "limit the runs to one": limitTo({ limit: 1 }),
+  "raise the limit": limitTo({ limit: 3 }),
+  "limit by another key": limitTo({ limit: 1, key: "$.customer" }),
+  "remove the limit": limitTo(null),
   "delete the flow": onFlow("DELETE"),
   publish: onFlow("PUT", "", { definition: { ...DEFINITIONS.plain, Comment: "later" }, runAs: "system" }),
   activate: onFlow("POST", "/versions/1/activate"),

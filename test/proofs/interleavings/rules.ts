@@ -3,6 +3,7 @@ import type { Answer } from "../../harness/clients/client.ts";
 import { visitOf } from "../harness/event-visit.ts";
 import { unheld, violations } from "../harness/ledger/invariants.ts";
 import type { Ledger } from "../harness/ledger/ledger.ts";
+import { waitingBesideFreeSlots } from "../harness/ledger/slot-invariants.ts";
 import type { AwsCall, Invocation } from "../harness/observer.ts";
 import { itemOf } from "./call-labels.ts";
 import type { ScheduleObserver } from "./call-scheduler.ts";
@@ -182,7 +183,7 @@ export class Rules implements ScheduleObserver {
         .filter(([, count]) => count > 1)
         .map(([visit, count]) => `${visit} ran ${count} times`),
       ...violations(ledger, now),
-      ...(calm ? unheld(ledger) : []),
+      ...(calm ? [...unheld(ledger), ...waitingBesideFreeSlots(ledger)] : []),
     ];
   }
 

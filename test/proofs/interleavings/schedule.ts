@@ -4,6 +4,7 @@ import type { Answer } from "../../harness/clients/client.ts";
 import type { ProofEnvironment } from "../harness/environment.ts";
 import { unfinished, violations } from "../harness/ledger/invariants.ts";
 import type { Ledger } from "../harness/ledger/ledger.ts";
+import { slotsLeft } from "../harness/ledger/slot-invariants.ts";
 import { releaseAll } from "../harness/release-all.ts";
 import type { CallScheduler } from "./call-scheduler.ts";
 import { illegalAnswer } from "./legal-answers.ts";
@@ -79,6 +80,12 @@ export const playSchedule = async (where: ScheduleEnvironment, scenario: Scenari
     await environment.admin.advance(PAST_REDO);
     ledger = await read();
   }
+  for (let looks = 0; slotsLeft(ledger).length > 0 && looks < SLOT_LOOKS; looks += 1) {
+    // A claim that lost a race is given back by the sweeper.
+    calls.sweeps = true;
+    await environment.admin.advance(PAST_CLAIM);
+    ledger = await read();
+  }
   const differences = () =>
     subject.team.differences(
       ledger.items.find(({ SK, flowId }) => SK === "FLOW" && flowId === subject.flowId),
@@ -90,7 +97,7 @@ export const playSchedule = async (where: ScheduleEnvironment, scenario: Scenari
   found.push(...(await differences()));
   subject.team.close();
   const schedules = ledger.schedules.filter((name) => calm && !isRepeat(name));
-  found.push(...unfinished({ ...ledger, schedules }));
+  found.push(...unfinished({ ...ledger, schedules }), ...slotsLeft(ledger));
   await resetEnvironment(environment.ledger, ledger, () => calls.idle());
   return { violations: [...new Set([...rules.violations, ...found])], log };
 };
@@ -151,6 +158,9 @@ const illegalAnswers = ({ operations, plan, situation }: Scenario, answers: read
 const PAST_REDO = "PT3M";
 /** The sweeper repairs an attach or a detach whose process has died within this time. */
 const PAST_ATTACH = "PT6M";
+/** The sweeper gives back a claim whose process has died, or that lost a race, within this time. */
+const PAST_CLAIM = "PT6M";
+const SLOT_LOOKS = 2;
 const MAX_ROUNDS = 3;
 /** Longer than a drain waits before its last look. */
 const DRAINED = "PT40S";

@@ -39,6 +39,8 @@ const parked = paused(inOne, "one");
 const failing = { flow: "plain", fail: ["one"] } as const;
 const capErrors = (subject: Subject) =>
   subject.settled("PUT", `/flows/${subject.flowId}/caps`, { errors: { count: 1, per: "day" } });
+const limitToOne = (subject: Subject) =>
+  subject.settled("PUT", `/flows/${subject.flowId}/caps`, { concurrency: { limit: 1 } });
 
 /** The state of a flow and its run when the operations begin. */
 export const SITUATIONS = {
@@ -162,6 +164,33 @@ export const SITUATIONS = {
     ...inOne,
     prepare: async (subject) => {
       await subject.settled("PUT", `/flows/${subject.flowId}/caps`, { throughput: { limit: 1, per: "day" } });
+      await subject.dispatch();
+    },
+  },
+  "running with the only slot, and another waits for it": {
+    ...inOne,
+    prepare: async (subject) => {
+      await limitToOne(subject);
+      await subject.dispatch();
+      const { runId } = subject;
+      await subject.dispatch();
+      subject.runId = runId;
+    },
+  },
+  "waiting for the only slot": {
+    ...inOne,
+    prepare: async (subject) => {
+      await limitToOne(subject);
+      await subject.dispatch();
+      await subject.dispatch();
+    },
+  },
+  "its flow held, with a limit, and a record queued": {
+    ...{ ...inOne, flowHeld: true },
+    prepare: async (subject) => {
+      await limitToOne(subject);
+      await subject.dispatch();
+      await subject.onFlow("pause");
       await subject.dispatch();
     },
   },
