@@ -15,6 +15,7 @@ import { retryOnConflict } from "../optimistic-write.ts";
 import { endUnstorable, UNSTORABLE } from "../runs/fail-run.ts";
 import { changeByActor, changeBySystem } from "../runs/status-change.ts";
 import { countRun } from "../slots/count-open-runs.ts";
+import { passOnSlots } from "../slots/pass-on-slot.ts";
 import { accessDenial } from "../steps/step-access.ts";
 import { enteredAt, isTopLevel, stepIdOf } from "../steps/visit.ts";
 import { currentStepOf, decideGate, type GateDecision, type GateQuestion } from "./decide-gate.ts";
@@ -61,7 +62,12 @@ export const passGate = (deps: StateGateDependencies, event: GateEvent): Promise
     takeSlot: async (run, cap) => {
       const failed =
         "A run under way could not be given a slot of its flow's new limit; its next gate will do it";
-      return (await orWarn(deps, run, failed, () => countRun(deps, run, cap))) ?? run;
+      const counted = await orWarn(deps, run, failed, async () => {
+        const { run: current, freed } = await countRun(deps, run, cap);
+        if (freed !== undefined) await passOnSlots(deps, run, freed);
+        return current;
+      });
+      return counted ?? run;
     },
     ended: (run) => {
       const failed = "The slot of a run that ended could not be handed on; the sweeper will hand it on";

@@ -82,7 +82,11 @@ const countBatch = async (
   const begun = deps.clock.now();
   const batch: Batch = { flow, state, until: begun + BUDGET_MS };
   const { open: from, ...rest } = state;
-  const open = await countOpenRuns(deps, flow, { from, mayContinue: () => mayContinue(deps, batch) });
+  // The drain visits the keys afterwards, also those of which a slot comes free here.
+  const { rest: open } = await countOpenRuns(deps, flow, {
+    from,
+    mayContinue: () => mayContinue(deps, batch),
+  });
   if (open === undefined) await deps.flows.endCount(flow, false);
   return continueDrain(deps, flow, open === undefined ? rest : { ...rest, open }, begun);
 };

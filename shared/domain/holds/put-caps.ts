@@ -70,7 +70,7 @@ export const putCaps = async (
 /**
  * Counts the runs that are under way against a limit that was set just now, so that the next dispatch finds it full. The write of the limit
  * comes first, with the intent to drain: what this call has no time for, or leaves when it dies, is done by the drain. If nothing can wait,
- * the drain has nothing else to do, and ends here. Returns the flow afterwards.
+ * not even for a slot that this call claimed and gave back, the drain has nothing else to do, and ends here. Returns the flow afterwards.
  */
 const countAtOnce = async (
   deps: CountDependencies & LiftDependencies,
@@ -82,11 +82,10 @@ const countAtOnce = async (
   const failed = "The runs under way could not be counted; the drain will do it";
   const counted = await orWarn(deps, next, failed, async () => {
     const pass = { from: undefined, mayContinue: async () => deps.clock.now() < until };
-    if ((await countOpenRuns(deps, next, pass)) !== undefined) return undefined;
-    return deps.flows.endCount(
-      next,
-      was.drain === undefined && was.limited !== true && next.drain !== undefined,
-    );
+    const { rest, hasFreed } = await countOpenRuns(deps, next, pass);
+    if (rest !== undefined) return undefined;
+    const isAlone = was.drain === undefined && was.limited !== true && next.drain !== undefined;
+    return deps.flows.endCount(next, isAlone && !hasFreed);
   });
   return counted ?? next;
 };

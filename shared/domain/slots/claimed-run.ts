@@ -25,42 +25,48 @@ export interface Leaving {
   readonly active: ActiveVersion | undefined;
   /** JSON text, if it has been read. */
   readonly payload?: string;
+  /** It gets the slot where it is, in the queue of a hold, and does not leave. */
+  readonly stays?: true;
 }
+
+/** Whether the run left its place, or got the slot there; `"ended"`: it will never need a slot, and the one that was claimed is free again. */
+export type Turn = "left" | "stayed" | "ended";
 
 /**
  * Writes the slot that was claimed to its run, together with the intent of what follows, then does that: the run is started; a native one
  * is woken; in a held flow, it goes to the hold's queue with its slot; one that a person has paused keeps the slot and its pause. If the
  * process dies before the write, the sweeper gives the claim back; after it, the intent remains. A claim for a run that has ended is
- * given back here. Returns whether the run left its place.
+ * given back here, since nobody else can use it; whoever was refused because of it waits, so the caller passes it on. A claim for a run that
+ * has another place is left to the sweeper: someone may be about to write it.
  */
 export const leaveQueueFor = (
   deps: EndDependencies,
   found: RunItem | undefined,
   leaving: Leaving,
-): Promise<boolean> => {
+): Promise<Turn> => {
   let run = found;
   return retryOnConflict(
     deps,
     async () => {
-      if (run === undefined) return false;
+      if (run === undefined) return "stayed";
       if (run.deleted === true || isTerminal(run.status)) return giveBack(deps, run, leaving.slot);
-      if (run.slot !== undefined || !isAt(run, leaving)) return false;
+      if (run.slot !== undefined || !isAt(run, leaving)) return "stayed";
       const written = await deps.runs.leaveQueue(run, leaving.from, patchOf(deps, run, leaving));
       if (!written.ok) {
         run = written.current;
         return "conflict";
       }
       await goOn(deps, written.run, leaving);
-      return true;
+      return "left";
     },
     () => new Error("The run changes too fast to leave its queue"),
   );
 };
 
-const giveBack = async (deps: EndDependencies, run: RunItem, slot: string | undefined): Promise<boolean> => {
-  if (slot !== undefined && run.slot === undefined)
-    await deps.slots.release(run, slot, run.runId, slotsDueAfter(deps.clock.now()));
-  return false;
+const giveBack = async (deps: EndDependencies, run: RunItem, slot: string | undefined): Promise<Turn> => {
+  if (slot === undefined || run.slot !== undefined) return "stayed";
+  await deps.slots.release(run, slot, run.runId, slotsDueAfter(deps.clock.now()));
+  return "ended";
 };
 
 const isAt = (run: RunItem, { place, from }: Leaving): boolean =>
@@ -70,6 +76,7 @@ const patchOf = (deps: EndDependencies, run: RunItem, leaving: Leaving): Patch =
   const { slot, hold, active } = leaving;
   const now = deps.clock.now();
   const key = slot === undefined ? {} : { slot: { key: slot } };
+  if (leaving.stays) return { set: key };
   if (!isQueued(run)) return { set: key, remove: ["waitsFor"] };
   const intent = (kind: "queue" | "start" | "wake") => ({
     updatedAt: iso(now),
@@ -86,8 +93,8 @@ const patchOf = (deps: EndDependencies, run: RunItem, leaving: Leaving): Patch =
   return { set: { ...key, ...version, ...intent("start") }, remove: ["waitsFor", "queuedAt"] };
 };
 
-const goOn = async (deps: EndDependencies, run: RunItem, { payload }: Leaving): Promise<void> => {
-  if (run.status !== "pending") return;
+const goOn = async (deps: EndDependencies, run: RunItem, { payload, stays }: Leaving): Promise<void> => {
+  if (run.status !== "pending" || stays) return;
   deps.log.info("A waiting run got its turn", logFields(run));
   // The first gate clears an intent to start.
   if (run.intent?.kinds.includes("start") !== true) return performIntentOrLeave(deps, run);

@@ -24,52 +24,72 @@ interface Pass {
   readonly mayContinue: () => Promise<boolean>;
 }
 
+/** A pass over the runs under way. */
+export interface CountedRuns {
+  /** Where it stopped; undefined if it is done. */
+  readonly rest?: OpenRunsPlace;
+  /** Whether a slot has come free, for which others may wait. */
+  readonly hasFreed: boolean;
+}
+
 /**
  * Gives the runs that are under way slots of the flow's new limit, also above it, so that nothing new starts until enough of them have
  * ended. Every run that it misses passes a gate later, which does the same: one that the index does not list yet, or that changes its status
- * meanwhile. Returns where it stopped; undefined if it is done.
+ * meanwhile.
  */
 export const countOpenRuns = async (
   deps: CountDependencies,
   flow: FlowItem,
   { from, mayContinue }: Pass,
-): Promise<OpenRunsPlace | undefined> => {
+): Promise<CountedRuns> => {
   const { concurrency: cap } = flow.caps;
-  if (cap == null) return undefined;
+  let hasFreed = false;
+  if (cap == null) return { hasFreed };
   const sources = sourcesFor(flow.workspace, { status: OPEN });
   for (const [nth, source] of sources.entries()) {
     if (nth < (from?.source ?? 0)) continue;
     let before = nth === from?.source ? from.before : undefined;
     do {
-      if (!(await mayContinue())) return { source: nth, ...(before === undefined ? {} : { before }) };
+      if (!(await mayContinue()))
+        return { hasFreed, rest: { source: nth, ...(before === undefined ? {} : { before }) } };
       const { runs, next } = await deps.runIndex.page(source, { before }, PAGE);
       const own = runs.filter(({ flowId }) => flowId === flow.flowId).map(({ runId }) => runId);
       const read = await deps.runIndex.read(flow.workspace, own);
       const found = read.filter(({ incarnation }) => incarnation === flow.incarnation);
-      await forEachConcurrent(found, { concurrency: CONCURRENCY }, (run) => countRun(deps, run, cap));
+      await forEachConcurrent(found, { concurrency: CONCURRENCY }, async (run) => {
+        const { freed } = await countRun(deps, run, cap);
+        hasFreed ||= freed !== undefined;
+      });
       before = next === undefined ? undefined : runs.at(-1)?.position;
     } while (before !== undefined);
   }
-  return undefined;
+  return { hasFreed };
 };
+
+/** A run after it was counted, and the key of a slot that it does not need, which the caller passes on. */
+export interface CountedRun {
+  readonly run: RunItem;
+  readonly freed?: string;
+}
 
 /**
  * Gives the run a slot of the limit, if it is under way: (1) claims it, (2) writes it to the run, (3) releases the slot of another key that
- * it had. If the process dies before (2) or (3), the sweeper gives back the claim that is not the run's. Returns the run afterwards.
+ * it had, or the claim if the run has ended meanwhile. If the process dies before (2) or (3), the sweeper gives back the claim that is not the
+ * run's.
  */
-export const countRun = (deps: RunDependencies, found: RunItem, cap: ConcurrencyCap): Promise<RunItem> => {
+export const countRun = (deps: RunDependencies, found: RunItem, cap: ConcurrencyCap): Promise<CountedRun> => {
   let run = found;
-  return retryOnConflict(
+  return retryOnConflict<CountedRun>(
     deps,
     async () => {
       const { workspace, runId, slot } = run;
       const payload = isUnderWay(run) ? await deps.runs.payload(workspace, runId) : undefined;
-      if (payload === undefined) return run; // without a payload, it has been deleted in the meantime
+      if (payload === undefined) return { run }; // without a payload, it has been deleted in the meantime
       const key = await slotKeyOf(cap, payload);
-      if (slot?.key === key.id) return run;
+      if (slot?.key === key.id) return { run };
       const now = deps.clock.now();
       const claim = claimAt(now, { runId, limit: MAX_COUNTED, behindOthers: false });
-      if (!(await deps.slots.claim(run, key, claim)).ok) return run;
+      if (!(await deps.slots.claim(run, key, claim)).ok) return { run };
       const written = await deps.runs.takeSlot(run, key.id);
       const current = written.ok ? written.run : (written.current ?? run);
       if (!written.ok && isUnderWay(current) && current.slot?.key === slot?.key) {
@@ -77,9 +97,9 @@ export const countRun = (deps: RunDependencies, found: RunItem, cap: Concurrency
         return "conflict";
       }
       const unused = written.ok ? slot?.key : key.id;
-      if (unused !== undefined && current.slot?.key !== unused)
-        await deps.slots.release(run, unused, runId, slotsDueAfter(now));
-      return current;
+      if (unused === undefined || current.slot?.key === unused) return { run: current };
+      await deps.slots.release(run, unused, runId, slotsDueAfter(now));
+      return { run: current, freed: unused };
     },
     () => new Error("The run changes too fast to be given a slot"),
   );

@@ -2,8 +2,7 @@ import type { FlowItem } from "../../store/flows/flow-item.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
 import type { SlotKey } from "../../store/slots/slot-item.ts";
 import { type EndDependencies, orWarn } from "../deps.ts";
-import { leaveQueueFor } from "./claimed-run.ts";
-import { announce } from "./pass-on-slot.ts";
+import { announce, useClaim } from "./pass-on-slot.ts";
 import { slotKeyOf } from "./slot-key.ts";
 import { claimAt } from "./slot-times.ts";
 
@@ -54,7 +53,8 @@ export const afterEntry = async (deps: EndDependencies, run: RunItem, { key }: E
 
 /**
  * Uses a claim for a run that exists already, because a call with the same idempotency key, or another gate of its execution, has written
- * it at the same time. If the run waits, it has its turn. If it has another place, the sweeper gives back the claim.
+ * it at the same time. If the run waits, it has its turn. If it has ended, the slot is
+ * passed on; if it has another place, the sweeper gives back the claim.
  */
 export const enterExisting = async (
   deps: EndDependencies,
@@ -68,6 +68,6 @@ export const enterExisting = async (
     const hold = await deps.holds.get(run.workspace, run.flowId, run.incarnation);
     const active = await deps.runs.activeVersion(run);
     const place = { ...run, time: queuedAt ?? "" };
-    await leaveQueueFor(deps, run, { place, from, slot: key.id, hold, active });
+    await useClaim(deps, run, { place, from, slot: key.id, hold, active });
   });
 };

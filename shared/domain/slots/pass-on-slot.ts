@@ -8,7 +8,7 @@ import { type SlotItem, type SlotKey, usedSlots } from "../../store/slots/slot-i
 import type { EndDependencies } from "../deps.ts";
 import { retryOnConflict } from "../optimistic-write.ts";
 import { isQueued, takeQueued } from "../runs/queued-run.ts";
-import { leaveQueueFor } from "./claimed-run.ts";
+import { type Leaving, leaveQueueFor } from "./claimed-run.ts";
 import { isKeyOf, slotKeyOf } from "./slot-key.ts";
 import { claimAt, slotsDueAfter } from "./slot-times.ts";
 
@@ -77,7 +77,7 @@ const whereabouts = (
   return run.slot === undefined ? "moving" : "elsewhere";
 };
 
-interface Turn {
+interface Offered {
   readonly flow: FlowIdentity;
   readonly id: string;
   readonly hold: HoldItem | undefined;
@@ -87,7 +87,7 @@ interface Turn {
 /** Gives the run a slot, or treats it by the flow's limit if that has changed since it began to wait. */
 const takeTurn = async (
   deps: EndDependencies,
-  { flow, id, hold, slots }: Turn,
+  { flow, id, hold, slots }: Offered,
   run: RunItem,
   record: QueueItem,
 ): Promise<"left" | "stayed" | "full"> => {
@@ -98,9 +98,9 @@ const takeTurn = async (
   const claim = claimAt(deps.clock.now(), { runId: run.runId, limit: cap.limit, behindOthers: false });
   if (!(await deps.slots.claim(flow, slots, claim)).ok) return "full";
   const active = await activeFor(deps, run);
-  const left = await leaveQueueFor(deps, run, { place: record, from: id, slot: id, hold, active });
-  deps.metrics.count("slotsPassedOn", left ? 1 : 0);
-  return left ? "left" : "stayed";
+  const turn = await leaveQueueFor(deps, run, { place: record, from: id, slot: id, hold, active });
+  deps.metrics.count("slotsPassedOn", turn === "left" ? 1 : 0);
+  return turn === "left" ? "left" : "stayed"; // the next of the queue gets what an ended run gave back
 };
 
 /** The version on which the run begins, if it does not keep its own. */
@@ -125,14 +125,29 @@ const admit = async (deps: EndDependencies, flow: FlowIdentity, admission: Admis
   const { run, place, from, hold } = admission;
   const cap = hold?.caps?.concurrency;
   const active = await activeFor(deps, run);
-  if (cap == null) return leaveQueueFor(deps, run, { place, from, slot: undefined, hold, active });
+  if (cap == null)
+    return (await leaveQueueFor(deps, run, { place, from, slot: undefined, hold, active })) === "left";
   const payload = await deps.runs.payload(run.workspace, run.runId);
   if (payload === undefined) return false; // the run has been deleted in the meantime
   const key = await slotKeyOf(cap, payload);
   const claim = claimAt(deps.clock.now(), { runId: run.runId, limit: cap.limit, behindOthers: true });
   if ((await deps.slots.claim(flow, key, claim)).ok)
-    return leaveQueueFor(deps, run, { place, from, slot: key.id, hold, active, payload });
+    return useClaim(deps, run, { place, from, slot: key.id, hold, active, payload });
   return waitForKey(deps, flow, admission, key);
+};
+
+/**
+ * Uses the slot that was claimed for a run which is not in the key's queue. If the run has ended meanwhile, the slot goes to those who were
+ * refused because of the claim. Returns whether the run got it.
+ */
+export const useClaim = async (
+  deps: EndDependencies,
+  run: RunItem,
+  leaving: Leaving & { readonly slot: string },
+): Promise<boolean> => {
+  const turn = await leaveQueueFor(deps, run, leaving);
+  if (turn === "ended") await passOnSlots(deps, run, leaving.slot);
+  return turn === "left";
 };
 
 const waitForKey = async (
@@ -177,7 +192,7 @@ export const admitQueued = async (
   deps: EndDependencies,
   flow: FlowIdentity,
   record: QueueItem,
-  { hold, active }: Pick<Turn, "hold"> & { readonly active: ActiveVersion | undefined },
+  { hold, active }: Pick<Offered, "hold"> & { readonly active: ActiveVersion | undefined },
 ): Promise<RunItem | undefined> => {
   const run = await deps.runs.get(flow.workspace, record.runId);
   const waits = run !== undefined && isQueued(run) && run.queuedAt === record.time;
@@ -206,8 +221,17 @@ export const secureSlot = async (
   const key = await slotKeyOf(cap, payload);
   const claim = claimAt(deps.clock.now(), { runId: run.runId, limit: cap.limit, behindOthers: true });
   if ((await deps.slots.claim(flow, key, claim)).ok) {
-    const written = await deps.runs.leaveQueue(run, undefined, { set: { slot: { key: key.id } } });
-    return written.ok ? written.run : undefined; // the sweeper gives back the claim
+    const leaving = {
+      place: record,
+      from: undefined,
+      slot: key.id,
+      hold,
+      active: undefined,
+      stays: true,
+    } as const;
+    if (!(await useClaim(deps, run, leaving))) return undefined;
+    const ready = await deps.runs.get(run.workspace, run.runId);
+    return ready !== undefined && isQueued(ready) ? ready : undefined;
   }
   if (await waitForKey(deps, flow, { run, place: record, from: undefined, hold }, key)) {
     // Its item may be another by now: a slot that has just come free has returned the run here.

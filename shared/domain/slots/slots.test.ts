@@ -1,10 +1,11 @@
 import { describe, expect, test, vi } from "vitest";
 import { ANN, flowCalls, freshFlows } from "../../../test/harness/domain/held-flow.ts";
 import type { HoldHarness } from "../../../test/harness/domain/hold-harness.ts";
+import { slotCalls } from "../../../test/harness/domain/slot-calls.ts";
 import type { FlowItem } from "../../store/flows/flow-item.ts";
-import type { RunItem } from "../../store/runs/run-item.ts";
+import { queuePlace } from "../../store/flows/queues.ts";
 import { SlotStore } from "../../store/slots/slots.ts";
-import { dispatchRun } from "../dispatch/dispatch-run.ts";
+import { newRun } from "../dispatch/new-run.ts";
 import { deleteFlow } from "../flows/delete-flow.ts";
 import { passGate } from "../gates/pass-gate.ts";
 import { putCaps } from "../holds/put-caps.ts";
@@ -13,10 +14,8 @@ import { cancelRun } from "../runs/cancel-run.ts";
 import { closeRun } from "../runs/close-run.ts";
 import { deleteRun } from "../runs/delete-run.ts";
 import { pauseRun } from "../runs/pause-run.ts";
-import { sweep } from "../sweep/sweep.ts";
+import { sweepSlots } from "../sweep/sweep-slots.ts";
 import { fullestKeys } from "./show-slots.ts";
-
-const LIMITS = { perShard: 50, budgetMs: 60_000, concurrency: 1, tidy: { budgetMs: 5_000, concurrency: 1 } };
 
 let harness: HoldHarness;
 let flow: FlowItem;
@@ -24,45 +23,25 @@ freshFlows((fresh) => {
   ({ harness, flow } = fresh);
 });
 const { asked, pause, resume, now } = flowCalls(() => ({ harness, flow }));
-const limit = async (
-  concurrency: NonNullable<FlowItem["caps"]>["concurrency"],
-  faulty: Partial<HoldHarness["deps"]> = {},
-) => putCaps({ ...harness.deps, ...faulty }, { ...asked(), caps: { concurrency } });
-const dispatch = async (more: { priority?: number; payload?: unknown } = {}): Promise<string> => {
-  harness.now += 10;
-  const request = { payload: {}, ...more, ...asked(), starter: { actor: ANN, permissions: [] } };
-  return (await dispatchRun(harness.deps, request)).record.runId;
-};
-const several = async (count: number, more: { payload?: unknown } = {}): Promise<string[]> => {
+const { limit, dispatch, several, run, about, end, stepGate, started, holders, waiting } = slotCalls(() => ({
+  harness,
+  flow,
+}));
+/** Writes runs that wait for the key, each as a dispatch does. Another one waits there already. */
+const stored = async (count: number, waitsFor = ""): Promise<string[]> => {
+  const { workspace, flowId, incarnation, version } = flow;
   const ids: string[] = [];
-  for (let i = 0; i < count; i += 1) ids.push(await dispatch(more));
+  for (let i = 0; i < count; i += 1) {
+    harness.now += 10;
+    const at = harness.now;
+    const runId = harness.deps.ids.runId(at);
+    const record = { workspace, flowId, incarnation, version, runId, waitsFor, startedBy: ANN } as const;
+    const fresh = newRun({ ...record, runAs: "system" }, at, harness.deps.ids, { queued: true });
+    const place = { ...queuePlace(fresh, fresh.createdAt), nonce: harness.deps.ids.unique() };
+    await harness.deps.runs.create(fresh, "{}", place);
+    ids.push(runId);
+  }
   return ids;
-};
-const run = async (runId: string): Promise<RunItem> => {
-  const found = await harness.deps.runs.get(flow.workspace, runId);
-  if (found === undefined) throw new Error("The run is gone");
-  return found;
-};
-const of = (runId = "") => ({ workspace: flow.workspace, runId, actor: ANN });
-const end = async (runId = "") =>
-  closeRun(harness.deps, await run(runId), { status: "SUCCEEDED", output: "1" });
-/** Ids of the runs that were started, in order. */
-const started = () => harness.started.names.map((name) => name.replace(/\.\d+$/, ""));
-/** Ids of the runs that hold a slot, in order of their ids. */
-const holders = async (): Promise<string[]> => {
-  const found: string[] = [];
-  for await (const { holders: names } of harness.deps.slots.ofFlow(flow)) found.push(...Object.keys(names));
-  return found.sort();
-};
-const waiting = async (): Promise<string[]> => {
-  const found: string[] = [];
-  for await (const id of harness.deps.slotQueues.keys(flow))
-    found.push(...(await harness.deps.slotQueues.head(flow, id, 1_000)).map(({ runId }) => runId));
-  return found;
-};
-const sweepAfter = async (ms: number, perShard = LIMITS.perShard) => {
-  harness.now += ms;
-  await sweep(harness.deps, { ...LIMITS, perShard });
 };
 
 describe("a flow with a concurrency limit", () => {
@@ -91,7 +70,7 @@ describe("a flow with a concurrency limit", () => {
   });
 
   test.each([
-    ["a cancel", (runId: string) => cancelRun(harness.deps, of(runId))],
+    ["a cancel", (runId: string) => cancelRun(harness.deps, about(runId))],
     ["a completion that is reported twice", async (runId: string) => [await end(runId), await end(runId)]],
     [
       "a failure",
@@ -101,9 +80,9 @@ describe("a flow with a concurrency limit", () => {
     [
       "the deletion of a paused run",
       async (runId: string) => {
-        await pauseRun(harness.deps, of(runId));
+        await pauseRun(harness.deps, about(runId));
         expect(started()).toHaveLength(1);
-        await deleteRun(harness.deps, of(runId));
+        await deleteRun(harness.deps, about(runId));
       },
     ],
   ])("hands the slot on after %s", async (_name, ends) => {
@@ -119,12 +98,12 @@ describe("a flow with a concurrency limit", () => {
   test("forgets a waiting run that is cancelled or deleted, and lets a paused one wait for its resume", async () => {
     await limit({ limit: 1 });
     const [first = "", cancelled = "", deleted = "", paused = "", last = ""] = await several(5);
-    await cancelRun(harness.deps, of(cancelled));
-    await deleteRun(harness.deps, of(deleted));
-    await pauseRun(harness.deps, of(paused));
+    await cancelRun(harness.deps, about(cancelled));
+    await deleteRun(harness.deps, about(deleted));
+    await pauseRun(harness.deps, about(paused));
     await end(first);
     expect(started()).toEqual([first, last]);
-    await resumeRun(harness.deps, of(paused));
+    await resumeRun(harness.deps, about(paused));
     expect(await run(paused)).toMatchObject({ status: "pending", waitsFor: expect.any(String) });
     await end(last);
     expect(started()).toEqual([first, last, paused]);
@@ -147,7 +126,8 @@ describe("a flow with a concurrency limit", () => {
 
   test("starts all 300 that wait when the limit is removed, at the drain's rate and in order", async () => {
     await limit({ limit: 1 });
-    const ids = await several(301);
+    const ids = await several(2);
+    ids.push(...(await stored(298, (await run(ids[1] ?? "")).waitsFor)), await dispatch());
     expect(started()).toEqual(ids.slice(0, 1));
     expect(await waiting()).toEqual(ids.slice(1));
     await limit(null);
@@ -158,7 +138,9 @@ describe("a flow with a concurrency limit", () => {
     await end(ids[0]);
     expect(await holders()).toEqual([]);
     expect((await now()).limited).toBeUndefined();
-    await sweepAfter(10 * 60_000, ids.length);
+    harness.now += 10 * 60_000;
+    for await (const { id } of harness.deps.slots.ofFlow(flow))
+      await sweepSlots(harness.deps, { ...flow, id });
     for await (const left of harness.deps.slots.ofFlow(flow)) throw new Error(`${left.id} is left`);
   });
 
@@ -182,19 +164,6 @@ describe("a flow with a concurrency limit", () => {
     expect(started()).toEqual([first, second, waits, ...held.slice(0, 2)]);
   });
 
-  test("race 44: starts from the hold's queue what its limit allows, after all have ended under the hold", async () => {
-    await limit({ limit: 2 });
-    const begun = await several(2);
-    await pause();
-    const held = await several(3);
-    for (const runId of begun) await end(runId);
-    expect(await holders()).toEqual([]);
-    await resume();
-    await harness.drains.run();
-    expect(started()).toEqual([...begun, ...held.slice(0, 2)]);
-    expect(await waiting()).toEqual(held.slice(2));
-  });
-
   describe("set while runs are under way", () => {
     const beyond = (runId: string) => limit({ limit: 2 }, { runIndex: unreadable }).then(() => run(runId));
     const unreadable = new Proxy({} as HoldHarness["deps"]["runIndex"], {
@@ -203,7 +172,7 @@ describe("a flow with a concurrency limit", () => {
 
     test("counts them, also above the limit, and starts nothing until enough of them have ended", async () => {
       const open = await several(4);
-      await pauseRun(harness.deps, of(open[3]));
+      await pauseRun(harness.deps, about(open[3]));
       await limit({ limit: 2 });
       expect((await now()).drain).toBeUndefined();
       expect((await now()).uncounted).toBeUndefined();
@@ -213,7 +182,7 @@ describe("a flow with a concurrency limit", () => {
       expect(started()).toEqual(open);
       await end(open[2]);
       expect(started()).toEqual([...open, waits[0]]);
-      await cancelRun(harness.deps, of(open[3]));
+      await cancelRun(harness.deps, about(open[3]));
       expect(started()).toEqual([...open, ...waits]);
       expect(await holders()).toEqual([...waits].sort());
     });
@@ -231,17 +200,12 @@ describe("a flow with a concurrency limit", () => {
     test("counts a run that the index does not show at its next gate, and reads nothing more at those after it", async () => {
       const [runId = ""] = await several(1);
       await beyond(runId);
-      const step = (state: string) => ({
-        ...{ workspace: flow.workspace, flowId: flow.flowId, incarnation: flow.incarnation },
-        ...{ execution: `${runId}.1`, state, kind: "step" as const, path: "" },
-        ...{ op: "gate" as const, v: 3 as const, entered: new Date(harness.deps.clock.now()).toISOString() },
-      });
       const gates = { ...harness.deps, historyMark: () => 1_000 };
-      await passGate(gates, step("one"));
+      await passGate(gates, stepGate(runId, "one"));
       expect(await holders()).toEqual([runId]);
       expect(await run(runId)).toMatchObject({ status: "running", slot: { key: expect.any(String) } });
       const reads = vi.spyOn(harness.deps.runs, "get");
-      await passGate(gates, step("two"));
+      await passGate(gates, stepGate(runId, "two"));
       expect(reads).not.toHaveBeenCalled();
       reads.mockRestore();
     });
@@ -351,44 +315,9 @@ describe("a flow with a concurrency limit", () => {
     expect(await waiting()).toEqual([]);
   });
 
-  test("race 43: gives back the slot of a run that was never written", async () => {
-    await limit({ limit: 1 });
-    const { runs } = harness.deps;
-    const create = () => Promise.reject(new Error("a fault of the test"));
-    const failing = new Proxy(runs, {
-      get: (target, name) => {
-        const member: unknown = Reflect.get(target, name, target);
-        if (name === "create") return create;
-        return typeof member === "function" ? member.bind(target) : member;
-      },
-    });
-    const request = { payload: {}, ...asked(), starter: { actor: ANN, permissions: [] } };
-    await expect(dispatchRun({ ...harness.deps, runs: failing }, request)).rejects.toThrow("a fault");
-    expect(await holders()).toHaveLength(1);
-    const waits = await dispatch();
-    expect(started()).toEqual([]);
-    await sweepAfter(4 * 60_000);
-    expect(started()).toContain(waits); // the sweep is also that of other tests' flows
-    expect(await holders()).toEqual([waits]);
-  });
-
-  test("race 36: repeats the release of a run whose process died after its end", async () => {
-    await limit({ limit: 1 });
-    const [first = "", second = ""] = await several(2);
-    const dead = { ...harness.deps.limits, release: async (_deps: unknown, ended: RunItem) => ended };
-    await cancelRun({ ...harness.deps, limits: dead }, of(first));
-    expect(started()).toEqual([first]);
-    await sweepAfter(2 * 60_000);
-    expect(started()).toContain(second);
-    expect(await holders()).toEqual([second]);
-    await sweepAfter(60 * 60_000);
-    expect((await run(first)).slot).toBeUndefined();
-    expect(await holders()).toEqual([second]);
-  });
-
   test("leaves nothing behind when the flow is deleted", async () => {
     await limit({ limit: 1 });
-    for (const runId of await several(3)) await cancelRun(harness.deps, of(runId));
+    for (const runId of await several(3)) await cancelRun(harness.deps, about(runId));
     await deleteFlow(harness.deps, asked());
     expect(await waiting()).toEqual([]);
     expect(await holders()).toEqual([]);
@@ -420,7 +349,7 @@ describe("a limit with a key", () => {
   test("takes JSONata, counts paused runs as such, and refuses what is no expression of the payload", async () => {
     await limit({ limit: 2, key: "{% $states.input.customer & '/' & $string($states.input.n) %}" });
     const [first = ""] = await several(2, { payload: { customer: "ann", n: 1 } });
-    await pauseRun(harness.deps, { workspace: flow.workspace, runId: first, actor: ANN });
+    await pauseRun(harness.deps, about(first));
     const waits = await dispatch({ payload: { customer: "ann", n: 1 } });
     expect(await run(waits)).toMatchObject({ waitsFor: expect.any(String) });
     expect((await fullestKeys(harness.deps, await now())).keys).toEqual([
@@ -450,21 +379,5 @@ describe("a limit with a key", () => {
     expect(started()).not.toContain(last);
     await end(runs[3]);
     expect(started()).toContain(last);
-  });
-
-  test("gives an idempotency key one run and one slot, however often it is sent at once", async () => {
-    await limit({ limit: 2, key: "$.customer" });
-    const send = () => {
-      const request = {
-        ...asked(),
-        starter: { actor: ANN, permissions: [] },
-        ...of("ann"),
-        idempotencyKey: "k",
-      };
-      return dispatchRun(harness.deps, request);
-    };
-    const sent = await Promise.all([send(), send(), send()]);
-    expect(new Set(sent.map(({ record }) => record.runId)).size).toBe(1);
-    expect(await holders()).toEqual([sent[0]?.record.runId]);
   });
 });

@@ -86,11 +86,11 @@ describe.runIf(REPLAY === undefined)(`${schedules} schedules, seed ${seed}`, () 
 
 /** The number of schedules searched for a bug. With these seeds it shows early, unless the product's calls have changed. */
 const MAX_SEARCHED = 400;
-const SEEDS: Readonly<Record<BugName, number>> = { a: 6, b: 142, c: 91, d: 24, e: 2, f: 358 };
+const SEEDS: Readonly<Record<BugName, number>> = { a: 6, b: 142, c: 91, d: 24, e: 2, f: 358, g: 2, h: 3 };
 
-/** `npm test` plants a third of the bugs, another one each day. */
+/** `npm test` plants a quarter of the bugs, another one each day. */
 const planted = (Object.keys(BUGS) as BugName[]).filter(
-  (_name, index) => SCHEDULES !== undefined || index % 3 === dailyPart(3),
+  (_name, index) => SCHEDULES !== undefined || index % 4 === dailyPart(4),
 );
 
 describe.runIf(REPLAY === undefined)("the schedules find the planted bug", () => {

@@ -142,6 +142,23 @@ const believesTheFirstRead: Bug["plant"] = ({ runs, holds }) => {
   };
 };
 
+/** Records that a run waits, but takes the key for full without a look. */
+const believesTheRefusal: Bug["plant"] = ({ slots }) => ({
+  slots: replaced(slots, {
+    announce: async (...waits) => {
+      const { holders, ...item } = await slots.announce(...waits);
+      return { ...item, holders: { ...holders, stale: 0 } };
+    },
+  }),
+});
+
+const seesNobodyWait: Bug["plant"] = ({ slotQueues }) => ({
+  slotQueues: replaced(slotQueues, {
+    head: async (...key) =>
+      inFunction("sluice-control", "sluice-execution-closed") ? [] : slotQueues.head(...key),
+  }),
+});
+
 export const BUGS = {
   a: {
     description: "wake deletes the park before it sends the token",
@@ -182,6 +199,19 @@ export const BUGS = {
     description: "the parker does not read again what holds",
     plant: believesTheFirstRead,
     where: { operations: ["resume the run"], situation: "paused again, its next step finishing" },
+  },
+  g: {
+    description: "a record that begins to wait does not look whether a slot has come free",
+    plant: believesTheRefusal,
+    where: { operations: ["dispatch"], situation: "running with the only slot" },
+  },
+  h: {
+    description: "the end of a run does not pass on its slot",
+    plant: seesNobodyWait,
+    where: {
+      operations: ["cancel the run"],
+      situation: "running with the only slot, and another waits for it",
+    },
   },
 } as const satisfies Record<string, Bug>;
 export type BugName = keyof typeof BUGS;

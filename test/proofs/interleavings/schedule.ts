@@ -66,6 +66,10 @@ export const playSchedule = async (where: ScheduleEnvironment, scenario: Scenari
   if (isResumeFaulty(scenario)) found.push(...parksWithoutIntent(await environment.ledger.read()));
   if (!calm) await environment.admin.advance(PAST_REDO);
   let ledger = await read();
+  if (calm && ledger.items.some(isLongDrain)) {
+    await environment.admin.advance(NEXT_BATCH);
+    ledger = await read();
+  }
   found.push(...rules.whenIdle(ledger, environment.now(), calm));
   // A run that a lifted hold releases may wait for a person again.
   for (let rounds = 0; isUnfinished(ledger) && rounds < MAX_ROUNDS; rounds += 1) {
@@ -162,11 +166,17 @@ const PAST_ATTACH = "PT6M";
 const PAST_CLAIM = "PT6M";
 const SLOT_LOOKS = 2;
 const MAX_ROUNDS = 3;
+/** Longer than a drain waits between two batches. */
+const NEXT_BATCH = "PT2S";
 /** Longer than a drain waits before its last look. */
 const DRAINED = "PT40S";
 
 /** Whether the schedule repeats an event that came early. It finds no hold of its id, like one whose process died before the hold was written. */
 const isRepeat = (schedule: string): boolean => /^(?:hold|begin)-.*-\d+$/.test(schedule);
+
+/** Whether a drain needs more than one batch: it counts runs under way or visits the keys of a concurrency limit, or begins slowly. */
+const isLongDrain = ({ SK, limited, ramp, drain }: Ledger["items"][number]): boolean =>
+  SK === "FLOW" && drain !== undefined && (limited === true || ramp !== undefined);
 
 const isDeletion = ({ SK }: Ledger["items"][number]): boolean => String(SK).startsWith("DELETION#");
 

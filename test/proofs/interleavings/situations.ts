@@ -167,6 +167,13 @@ export const SITUATIONS = {
       await subject.dispatch();
     },
   },
+  "running with the only slot": {
+    ...inOne,
+    prepare: async (subject) => {
+      await limitToOne(subject);
+      await subject.dispatch();
+    },
+  },
   "running with the only slot, and another waits for it": {
     ...inOne,
     prepare: async (subject) => {

@@ -298,7 +298,51 @@ export const RACE_BUGS: Readonly<Record<string, PlantedBug>> = {
         replace: "    if (run === undefined || keepsSlot(run, id) || !(await",
       },
     ],
-    suite: { file: "shared/domain/slots/slots.test.ts", test: "race 43" },
+    suite: { file: "shared/domain/slots/slot-races.test.ts", test: "race 43" },
+  },
+  "race 43: a record that begins to wait does not look again": {
+    description: "It waits beside the slot that came free as it queued.",
+    edits: [
+      {
+        file: "shared/domain/slots/pass-on-slot.ts",
+        find: "  await passOnSlots(deps, flow, key.id, { known: slots });",
+        replace: "",
+      },
+    ],
+    suite: { file: "shared/domain/slots/slot-races.test.ts", test: "race 43" },
+  },
+  "race 43: an end clears any mark of an empty queue": {
+    description: "A record that began to wait as the end looked is overtaken by those that come later.",
+    edits: [
+      {
+        file: "shared/store/slots/slots.ts",
+        find: "when: [waitsAs(waiting)]",
+        replace: 'when: waiting === "" ? [waitsAs(waiting)] : [EXISTS]',
+      },
+    ],
+    suite: { file: "shared/domain/slots/slot-races.test.ts", test: "race 43: does not forget" },
+  },
+  "race 36: what an ended run gives back goes to nobody": {
+    description: "A record that was refused because of the claim waits until the sweeper looks.",
+    edits: [
+      {
+        file: "shared/domain/slots/pass-on-slot.ts",
+        find: '  if (turn === "ended") await passOnSlots(deps, run, leaving.slot);\n',
+        replace: "",
+      },
+    ],
+    suite: { file: "shared/domain/slots/slot-races.test.ts", test: "was refused because of it" },
+  },
+  "race 44: a full key stands before the others": {
+    description: "The drain does not move its record to the queue of the key, and starts nothing behind it.",
+    edits: [
+      {
+        file: "shared/domain/slots/pass-on-slot.ts",
+        find: "  return waitForKey(deps, flow, admission, key);",
+        replace: '  throw new Error("The key is full");',
+      },
+    ],
+    suite: { file: "shared/domain/slots/slot-races.test.ts", test: "race 44" },
   },
   "race 28: a park for a user's pause stays when the user does not pause the run": {
     description: "A gate that read the flow's hold before its lift, and parks after it, waits forever.",

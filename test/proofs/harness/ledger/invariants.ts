@@ -111,20 +111,23 @@ const triggersWithoutSchedule = (ledger: Ledger): string[] =>
 
 /** Parked tokens and queued records that nothing holds. Only the sweeper may see any, after a fault. */
 export const unheld = ({ items, runs }: Ledger): string[] => {
-  const held = new Set(
-    items
-      .filter(
-        ({ SK, holds, finishing }) =>
-          SK === "HOLD" && Object.keys({ ...(holds ?? {}), ...(finishing ?? {}) }).length > 0,
-      )
-      .map(({ incarnation }) => incarnation),
-  );
+  const incarnationsWith = (...attributes: readonly string[]) =>
+    new Set(
+      items
+        .filter(
+          (item) => item.SK === "HOLD" && attributes.some((name) => Object.keys(item[name] ?? {}).length > 0),
+        )
+        .map(({ incarnation }) => incarnation),
+    );
+  const held = incarnationsWith("holds", "finishing");
+  const partly = incarnationsWith("holds", "finishing", "partialHolds");
   const byId = new Map(runs.map((run) => [run.runId, run]));
   return items.flatMap((item) => {
     const { PK, SK, runId, token } = item;
     const run = byId.get(String(runId));
     if (token !== undefined && isPark(item)) {
-      const holds = run?.status === "paused" && (run.pausedBy?.kind === "user" || held.has(run.incarnation));
+      const holds =
+        run?.status === "paused" && (run.pausedBy?.kind === "user" || partly.has(run.incarnation));
       return holds ? [] : [`a token is parked, and nothing holds its run: ${run?.status} ${PK} ${SK}`];
     }
     const queue = /#([a-z2-7]{16})#Q#\d+$/.exec(String(PK));

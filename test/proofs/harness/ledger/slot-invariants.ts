@@ -15,7 +15,7 @@ const waitingRecords = ({ items }: Ledger) =>
     .filter((item) => placeOf(item).kind === "W")
     .map((item) => ({ item, key: String(item["SK"]).split("#")[0] }));
 
-/** Runs that wait beside a free slot, or without a limit. A drain in progress may still be on its way to them. */
+/** Runs that wait beside a free slot, or without a limit. */
 export const waitingBesideFreeSlots = (ledger: Ledger): string[] => {
   const flows = new Map(
     ledger.items
@@ -26,7 +26,7 @@ export const waitingBesideFreeSlots = (ledger: Ledger): string[] => {
   return waitingRecords(ledger).flatMap(({ item, key }) => {
     const flow = flows.get(placeOf(item).incarnation);
     const run = runs.get(String(item["runId"]));
-    if (flow === undefined || flow.drain !== undefined) return [];
+    if (flow === undefined) return [];
     if (run?.status !== "pending" || run.waitsFor !== key) return [];
     const slots = ledger.items.find((other) => other["SK"] === key && placeOf(other).kind === "K");
     const { holders = {}, by } = (slots ?? {}) as Partial<SlotItem>;
