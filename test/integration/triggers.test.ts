@@ -105,6 +105,24 @@ describe("triggers", () => {
     },
   );
 
+  test.each(["put again", "deleted"] as const)(
+    "race 40: a trigger with latest that is %s in the middle of its event leaves one record in the queue",
+    async (change) => {
+      await put("latest");
+      const old = event();
+      await pause();
+      await fire(1, it.harness.deps, old);
+      const { deps } = it.harness;
+      const meanwhile = () => (change === "deleted" ? remove() : put("latest"));
+      await fire(2, { ...deps, triggers: afterFirst(deps.triggers, "get", meanwhile) }, old);
+      expect(await statuses()).toEqual(["pending, queued", "cancelled, queued"]);
+      if (change === "put again") {
+        await fire(3);
+        expect((await statuses()).filter((status) => status === "pending, queued").length).toBe(1);
+      }
+    },
+  );
+
   test("race 40: a flow that is deleted in the middle of its trigger's event has no run", async () => {
     await put("queue");
     const { deps } = it.harness;

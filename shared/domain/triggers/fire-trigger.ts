@@ -78,28 +78,31 @@ const dispatchAt = async (
 
 /**
  * Makes the run the trigger's newest one, and cancels the older run if it is still queued: the new run exists first. If the process dies
- * before the trigger names the new run, the event comes again and cancels once more. Of two events at once, the later time wins.
+ * before the trigger names the new run, the event comes again and cancels once more. Of two events at once, the later time wins. A trigger
+ * that is put again or deleted in the meantime leaves no older record beside the new one either.
  */
 const replaceOlder = (
   deps: IntakeDependencies,
   flow: FlowItem,
-  { triggerId, generation }: TriggerItem,
+  fired: TriggerItem,
   run: RunItem,
   time: string,
 ): Promise<void> =>
   retryOnConflict<void>(
     deps,
     async () => {
-      const trigger = await deps.triggers.get(flow, triggerId);
-      if (trigger?.generation !== generation || trigger.latest?.runId === run.runId) return;
-      if (trigger.latest !== undefined && trigger.latest.time > time)
-        return cancelQueued(deps, run.runId, flow, trigger);
-      if (trigger.latest !== undefined) await cancelQueued(deps, trigger.latest.runId, flow, trigger);
+      const now = await deps.triggers.get(flow, fired.triggerId);
+      const trigger = now?.createdAt === fired.createdAt ? now : undefined;
+      const { latest } = trigger ?? fired;
+      if (latest?.runId === run.runId) return;
+      if (latest !== undefined && latest.time > time) return cancelQueued(deps, run.runId, flow, fired);
+      if (latest !== undefined) await cancelQueued(deps, latest.runId, flow, fired);
+      if (trigger === undefined) return;
       return (await deps.triggers.setLatest(flow, trigger, { runId: run.runId, time }))
         ? undefined
         : "conflict";
     },
-    () => triggerChanged(triggerId),
+    () => triggerChanged(fired.triggerId),
   );
 
 const cancelQueued = async (

@@ -4,6 +4,7 @@ import { SluiceError } from "../../../shared/model/errors.ts";
 import { heldNames } from "../../../shared/model/holds/hold.ts";
 import type { FlowItem } from "../../../shared/store/flows/flow-item.ts";
 import type { Subject } from "./changes.ts";
+import { triggerOutcome } from "./triggers.ts";
 
 /** The end of a change: "done", or the code of its refusal. */
 export const ending = async (change: Promise<unknown>): Promise<string> => {
@@ -40,6 +41,7 @@ export const outcomeOf = async ({ harness, flow, run }: Subject): Promise<string
             ),
             finishes: flowNow.holds.manual?.finishUntil === undefined ? undefined : true,
             caps: flowNow.caps,
+            trigger: await triggerOutcome({ harness, flow }),
             planned: flowNow.scheduledPause?.mode,
             plansDiffer: plansDiffer(harness, flowNow) ? true : undefined,
             version: flowNow.version,

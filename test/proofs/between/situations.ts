@@ -3,7 +3,8 @@ import { keys } from "../../../shared/store/keys.ts";
 import type { Table } from "../../../shared/store/table.ts";
 import { ANN } from "../../harness/domain/held-flow.ts";
 import { HoldHarness } from "../../harness/domain/hold-harness.ts";
-import { RIVALS, type Subject } from "./changes.ts";
+import { type Change, RIVALS, type Subject } from "./changes.ts";
+import { TRIGGER_STEPS } from "./triggers.ts";
 
 /** The earlier changes to the flow and its run, in order. `dispatch` creates the run. */
 export const SITUATIONS: Readonly<Record<string, readonly string[]>> = {
@@ -24,9 +25,14 @@ export const SITUATIONS: Readonly<Record<string, readonly string[]>> = {
   "a flow whose canary has let a run through": ["pauseFlow", "dispatch", "beginCanary", "drain"],
   "a flow that resumes slowly": ["pauseFlow", "resumeSlowly", "dispatch"],
   "a flow at the end of its ramp": ["pauseFlow", "resumeSlowly", "dispatch", "end of the ramp"],
+  "a flow with a trigger": ["dispatch", "begin", "complete", "putTrigger"],
+  "a held flow with a trigger that drops": ["dispatch", "a trigger that drops", "pauseFlow"],
+  "a trigger whose latest record is queued": ["pauseFlow", "a trigger with latest", "its first time"],
 };
 
 let flows = 0;
+
+const STEPS: Readonly<Record<string, Change>> = { ...RIVALS, ...TRIGGER_STEPS };
 
 /** Prepares a situation. The harness's table is the one that `tableOf` makes. */
 export const prepared = async (table: Table, situation: readonly string[]): Promise<Subject> => {
@@ -39,9 +45,11 @@ export const prepared = async (table: Table, situation: readonly string[]): Prom
   let runId = "";
   const subject = async (): Promise<Subject> => {
     const flow = await harness.deps.flows.read(workspace, flowId);
-    const run = await harness.deps.runs.get(workspace, runId);
     if (flow === undefined) throw new Error("The flow is gone");
-    return { harness, flow, run: run as Subject["run"] };
+    const [trigger] = await harness.deps.triggers.all(flow);
+    const run = await harness.deps.runs.get(workspace, trigger?.latest?.runId ?? runId);
+    const event = harness.triggerSchedules.events.get(trigger?.generation ?? "");
+    return { harness, flow, run: run as Subject["run"], event };
   };
   for (const step of situation) {
     if (step === "dispatch") {
@@ -53,7 +61,7 @@ export const prepared = async (table: Table, situation: readonly string[]): Prom
       harness.now += 1_000;
     } else if (step === "start of the planned pause") {
       harness.now = Date.parse((await subject()).flow.scheduledPause?.startAt ?? "");
-    } else await RIVALS[step]?.(await subject());
+    } else await STEPS[step]?.(await subject());
   }
   return subject();
 };
