@@ -59,8 +59,11 @@ describe("a call", () => {
     await api.resumeRun(run);
     await api.cancelRun(run);
     await api.deleteRun(run);
-    expect(sent.map(({ headers }) => headers["if-match"])).toEqual(Array(12).fill("*"));
-    expect(WITH_IF_MATCH).toHaveLength(12);
+    const trigger = { ...flow, triggerId: "t" };
+    await api.putTrigger({ ...trigger, body: { schedule: "rate(1 day)", whileHeld: "queue" } });
+    await api.deleteTrigger(trigger);
+    expect(sent.map(({ headers }) => headers["if-match"])).toEqual(Array(14).fill("*"));
+    expect(WITH_IF_MATCH).toHaveLength(14);
   });
   it("of a change without a revision is refused and not sent", async () => {
     const { api, sent } = answering([]);

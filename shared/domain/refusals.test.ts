@@ -133,6 +133,10 @@ const CALLS: Readonly<Record<Exclude<keyof typeof refusals, "existingRun">, read
   viewChanged: [() => refusals.viewChanged()],
   triggerNotFound: [() => refusals.triggerNotFound("nightly")],
   triggerChanged: [() => refusals.triggerChanged("nightly")],
+  triggerHasOtherRev: [
+    () => refusals.triggerHasOtherRev("nightly", 3),
+    () => refusals.triggerHasOtherRev("nightly", undefined),
+  ],
   invalidSchedule: [() => refusals.invalidSchedule("Invalid Schedule Expression")],
   tooManyTriggers: [() => refusals.tooManyTriggers()],
   tooManyViews: [() => refusals.tooManyViews()],

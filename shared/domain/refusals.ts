@@ -326,6 +326,12 @@ export const triggerNotFound = (triggerId: string): SluiceError =>
 export const triggerChanged = (triggerId: string): SluiceError =>
   new SluiceError("state_changed", `The trigger ${triggerId} was changed at the same time. Read it again.`);
 
+/** The trigger is not at the revision that the caller has seen; `rev` is that which it has, if it still exists. */
+export const triggerHasOtherRev = (triggerId: string, rev: number | undefined): SluiceError =>
+  rev === undefined
+    ? new SluiceError("state_changed", `The trigger ${triggerId} does not exist, or no longer.`)
+    : new SluiceError("state_changed", `The trigger ${triggerId} was changed. Read it again.`, { rev });
+
 export const invalidSchedule = (problem: string): SluiceError =>
   invalidField("schedule", `EventBridge Scheduler does not accept the schedule: ${problem}`);
 

@@ -196,7 +196,7 @@ test("an administrator adds a trigger, sees what it does and did, disables, edit
   await row.getByRole("button", { name: "Edit nightly" }).click();
   await stack.admin.expect([200], "PUT", path, { ...whole, whileHeld: "drop" });
   await save();
-  await page.getByText("admin has changed nightly. Look at it again.").waitFor();
+  await page.getByText("The trigger nightly was changed. Read it again.").waitFor();
   expect(await trigger()).toMatchObject({ whileHeld: "drop", enabled: true });
   await dialog.getByRole("button", { name: "Back" }).click();
   await row.getByText("Dropped").waitFor();

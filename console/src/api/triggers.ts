@@ -1,5 +1,4 @@
 import { queryOptions } from "@tanstack/react-query";
-import { ApiError } from "../../../shared/client/api-error.ts";
 import type { RequestOf } from "../../../shared/client/operations.ts";
 import type { Trigger } from "../../../shared/model/schemas/trigger.ts";
 import { api } from "./client.ts";
@@ -34,28 +33,18 @@ export type TriggerBody = RequestOf<"putTrigger">["body"];
 /** A trigger as the person saw it; undefined for a new one. */
 type Seen = Trigger | undefined;
 
-/** Refuses to change a trigger that somebody else has changed since the page showed it. The API has no revision for that. */
-const refuseIfChanged = async (workspace: string, flowId: string, seen: Trigger): Promise<void> => {
-  const { triggerId, updatedAt } = seen;
-  const now = await api.getTrigger({ workspace, flowId, triggerId });
-  if (now.updatedAt === updatedAt) return;
-  throw new ApiError("state_changed", `${now.updatedBy} has changed ${triggerId}. Look at it again.`);
-};
-
 /** Creates a trigger, or replaces the one that the person saw. */
 export const usePutTrigger = (workspace: string, flowId: string) =>
   useChange(
     workspace,
-    async ({ triggerId, body, seen }: { triggerId: string; body: TriggerBody; seen: Seen }) => {
-      if (seen !== undefined) await refuseIfChanged(workspace, flowId, seen);
-      return api.putTrigger({ workspace, flowId, triggerId, body });
-    },
+    ({ triggerId, body, seen }: { triggerId: string; body: TriggerBody; seen: Seen }) =>
+      api.putTrigger({ workspace, flowId, triggerId, body, ifMatch: seen?.rev ?? "any" }),
     triggersKey(flowId),
   );
 
 export const useDeleteTrigger = (workspace: string, flowId: string) =>
   useChange(
     workspace,
-    (triggerId: string) => api.deleteTrigger({ workspace, flowId, triggerId }),
+    ({ triggerId, rev }: Trigger) => api.deleteTrigger({ workspace, flowId, triggerId, ifMatch: rev }),
     triggersKey(flowId),
   );

@@ -11,14 +11,24 @@ import { payloadText } from "../dispatch/dispatch-run.ts";
 import { readRequestedFlow } from "../flows/change-flow.ts";
 import { LATE_WRITER_MS } from "../grace-periods.ts";
 import { retryOnConflict } from "../optimistic-write.ts";
-import { invalidSchedule, tooManyTriggers, triggerChanged, triggerNotFound } from "../refusals.ts";
+import {
+  invalidSchedule,
+  tooManyTriggers,
+  triggerChanged,
+  triggerHasOtherRev,
+  triggerNotFound,
+} from "../refusals.ts";
 
 interface TriggerRequest {
   readonly workspace: string;
   readonly flowId: string;
   readonly triggerId: string;
 }
-export interface PutTriggerRequest extends TriggerRequest {
+interface TriggerChange extends TriggerRequest {
+  /** The revision that the caller has seen. */
+  readonly ifMatch?: number | undefined;
+}
+export interface PutTriggerRequest extends TriggerChange {
   readonly actor: Actor;
   readonly schedule: string;
   readonly timezone?: string | undefined;
@@ -36,18 +46,33 @@ export const triggerView = ({
 }: TriggerItem): Trigger => ({
   ...view,
   payload: JSON.parse(payload) as Json,
+  rev: revOf(view),
 });
+
+/** The revision that the caller has seen is the trigger's, not the flow's. */
+const readFlowOf = (
+  deps: TriggerDependencies,
+  { workspace, flowId }: Omit<TriggerRequest, "triggerId">,
+): Promise<FlowItem> => readRequestedFlow(deps.flows, { workspace, flowId });
+
+const revOf = ({ rev = 1 }: Pick<TriggerItem, "rev">): number => rev;
+
+const refuseOtherRev = ({ triggerId, ifMatch }: TriggerChange, was: TriggerItem | undefined): void => {
+  const rev = was && revOf(was);
+  if (ifMatch !== undefined && ifMatch !== rev) throw triggerHasOtherRev(triggerId, rev);
+};
 
 /**
  * Creates or replaces a trigger: (1) a note of both generations; (2) the schedule of the new one; (3) the trigger with it; (4) the schedule
  * of the old one goes. If the process dies in between, or the flow's deletion has overlooked the trigger, the sweeper finds the note and
- * deletes each schedule whose generation is not the trigger's. Until then, its events do nothing. Throws `invalid_request` if Scheduler does not accept the schedule.
+ * deletes each schedule whose generation is not the trigger's. Until then, its events do nothing. Throws `invalid_request` if Scheduler does
+ * not accept the schedule, `state_changed`.
  */
 export const putTrigger = async (
   deps: TriggerDependencies,
   asked: PutTriggerRequest,
 ): Promise<{ readonly trigger: TriggerItem; readonly created: boolean }> => {
-  const flow = await readRequestedFlow(deps.flows, asked);
+  const flow = await readFlowOf(deps, asked);
   const payload = payloadText(asked.payload === undefined ? {} : asked.payload);
   return retryOnConflict(
     deps,
@@ -59,15 +84,18 @@ export const putTrigger = async (
 const tryPut = async (
   deps: TriggerDependencies,
   flow: FlowItem,
-  { triggerId, schedule, timezone = DEFAULT_TIMEZONE, whileHeld, enabled = true, actor }: PutTriggerRequest,
+  asked: PutTriggerRequest,
   payload: string,
 ) => {
+  const { triggerId, schedule, timezone = DEFAULT_TIMEZONE, whileHeld, enabled = true, actor } = asked;
   const was = await deps.triggers.get(flow, triggerId);
+  refuseOtherRev(asked, was);
   if (was === undefined && (await deps.triggers.all(flow)).length >= MAX_TRIGGERS) throw tooManyTriggers();
   const at = iso(deps.clock.now());
   const next: TriggerItem = {
     ...{ triggerId, schedule, timezone, payload, whileHeld, enabled, generation: deps.ids.unique() },
     ...{ createdAt: was?.createdAt ?? at, updatedAt: at, updatedBy: actor.id },
+    rev: was === undefined ? 1 : revOf(was) + 1,
   };
   const { workspace, flowId, incarnation } = flow;
   const event = { workspace, flowId, incarnation, triggerId, generation: next.generation };
@@ -102,7 +130,7 @@ const dropSchedule = (deps: TriggerDependencies, flow: FlowIdentity, generation:
   );
 
 export const readTrigger = async (deps: TriggerDependencies, asked: TriggerRequest): Promise<TriggerItem> => {
-  const flow = await readRequestedFlow(deps.flows, asked);
+  const flow = await readFlowOf(deps, asked);
   const trigger = await deps.triggers.get(flow, asked.triggerId);
   if (trigger === undefined) throw triggerNotFound(asked.triggerId);
   return trigger;
@@ -111,12 +139,13 @@ export const readTrigger = async (deps: TriggerDependencies, asked: TriggerReque
 export const readTriggers = async (
   deps: TriggerDependencies,
   asked: Omit<TriggerRequest, "triggerId">,
-): Promise<TriggerItem[]> => deps.triggers.all(await readRequestedFlow(deps.flows, asked));
+): Promise<TriggerItem[]> => deps.triggers.all(await readFlowOf(deps, asked));
 
 /** Deletes a trigger, and then its schedule. If the process dies in between, the sweeper finds the note and deletes the schedule. */
-export const deleteTrigger = async (deps: TriggerDependencies, asked: TriggerRequest): Promise<void> => {
-  const flow = await readRequestedFlow(deps.flows, asked);
+export const deleteTrigger = async (deps: TriggerDependencies, asked: TriggerChange): Promise<void> => {
+  const flow = await readFlowOf(deps, asked);
   const trigger = await readTrigger(deps, asked);
+  refuseOtherRev(asked, trigger);
   await noteSchedules(deps, flow, trigger.triggerId, [trigger.generation]);
   if (!(await deps.triggers.delete(flow, trigger))) throw triggerChanged(asked.triggerId);
   await dropSchedule(deps, flow, trigger.generation);

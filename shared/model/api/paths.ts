@@ -75,18 +75,20 @@ export const PATHS = {
 
 export type OperationId = keyof typeof PATHS;
 
-/** Changes of a run or a flow that may depend on the revision that the caller has seen. */
+/** Changes of a run, a flow or a trigger that may depend on the revision that the caller has seen. */
 export const WITH_IF_MATCH = [
   "activateVersion",
   "cancelRun",
   "cancelScheduledPause",
   "deleteFlow",
   "deleteRun",
+  "deleteTrigger",
   "detachFlow",
   "pauseFlow",
   "pauseRun",
   "putCaps",
   "putFlowSettings",
+  "putTrigger",
   "resumeFlow",
   "resumeRun",
 ] as const satisfies readonly OperationId[];

@@ -3,7 +3,7 @@ import { text } from "../schemas/fields.ts";
 import { payloadSchema } from "../schemas/run.ts";
 import { triggerSchema } from "../schemas/trigger.ts";
 import { isTimezone, WHILE_HELD } from "../triggers.ts";
-import { createdOr, operations, reading, tagged } from "./operation.ts";
+import { operations, reading, tagged } from "./operation.ts";
 
 const putTriggerSchema = z
   .strictObject({
@@ -20,13 +20,16 @@ const putTriggerSchema = z
   .meta({ id: "PutTrigger" });
 
 const flows = tagged("Flows");
+const theTrigger = <const Description extends string>(description: Description) =>
+  ({ description, schema: triggerSchema, headers: ["ETag"] }) as const;
 
 export const triggerOperations = operations({
   putTrigger: {
     summary: "Create or replace a trigger: dispatch a record at each time of a schedule",
     ...flows("set-caps"),
     body: putTriggerSchema,
-    answers: createdOr("The trigger existed", "Created", triggerSchema),
+    requestHeader: "If-Match",
+    answers: { 200: theTrigger("The trigger existed"), 201: theTrigger("Created") },
     errors: ["payload_too_large", "state_changed", "action_not_allowed"],
   },
   getTriggers: reading(
@@ -35,10 +38,15 @@ export const triggerOperations = operations({
     "All triggers, by id",
     z.object({ items: z.array(triggerSchema) }).meta({ id: "Triggers" }),
   ),
-  getTrigger: reading(flows("read-flows"), "Read a trigger", "The trigger", triggerSchema),
+  getTrigger: {
+    summary: "Read a trigger",
+    ...flows("read-flows"),
+    answers: { 200: theTrigger("The trigger") },
+  },
   deleteTrigger: {
     summary: "Delete a trigger; its queued runs stay",
     ...flows("set-caps"),
+    requestHeader: "If-Match",
     answers: { 204: { description: "Deleted" } },
     errors: ["state_changed"],
   },

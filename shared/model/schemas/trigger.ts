@@ -15,6 +15,7 @@ export const triggerSchema = z
         "What happens to a record while the flow is held: it is queued, dropped, or replaces the trigger's older queued one.",
     }),
     enabled: z.boolean(),
+    rev: z.int().meta({ description: "Counts how often the trigger was put." }),
     createdAt: timestampSchema,
     updatedAt: timestampSchema,
     updatedBy: z.string(),

@@ -16,6 +16,8 @@ export interface TriggerItem {
   readonly payload: string;
   readonly whileHeld: WhileHeld;
   readonly enabled: boolean;
+  /** Counts how often the trigger was put. Absent for the first time. */
+  readonly rev?: number;
   /** Identifies the trigger until it is next put. Its schedule and the events of that carry it, and others do nothing. */
   readonly generation: string;
   readonly createdAt: string;

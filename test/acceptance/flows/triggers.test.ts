@@ -28,13 +28,24 @@ describe("triggers", { timeout: 120_000 }, () => {
     const made = await stack.admin.expect<Trigger>([201], "PUT", path, body);
     expect(made).toMatchObject({ triggerId: "nightly", ...body, enabled: true, updatedBy: "admin" });
     expect(Object.keys(made)).not.toContain("generation");
-    const off = await stack.admin.expect<Trigger>([200], "PUT", path, { ...body, enabled: false });
-    expect(await stack.operator.expect([200], "GET", path)).toEqual(off);
+    /** Puts or deletes it at a revision. */
+    const at = async (rev: number, method: "PUT" | "DELETE", more: object = {}) => {
+      const sent = method === "PUT" ? { ...body, ...more } : undefined;
+      const answer = await stack.admin.call(method, path, sent, { "if-match": `"${rev}"` });
+      return [answer.status, answer.body] as const;
+    };
+    const [, off] = await at(made.rev, "PUT", { enabled: false });
+    expect([made.rev, off]).toMatchObject([1, { enabled: false, rev: 2 }]);
+    const read = await stack.operator.call("GET", path);
+    expect([read.body, read.headers.get("etag")]).toEqual([off, '"2"']);
+    expect(await at(made.rev, "PUT")).toMatchObject([409, { code: "state_changed", rev: 2 }]);
+    expect(await at(made.rev, "DELETE")).toMatchObject([409, { code: "state_changed", rev: 2 }]);
     expect(await stack.operator.expect([200], "GET", "/flows/orders/triggers")).toEqual({ items: [off] });
     expect((await stack.operator.call("PUT", path, body)).status).toBe(403);
     expect((await stack.operator.call("DELETE", path)).status).toBe(403);
-    await stack.admin.expect([204], "DELETE", path);
+    expect(await at(2, "DELETE")).toEqual([204, {}]);
     expect((await stack.admin.call("DELETE", path)).status).toBe(404);
+    expect(await at(2, "PUT")).toMatchObject([409, { code: "state_changed" }]);
     expect((await stack.admin.call("PUT", "/flows/none/triggers/t", body)).status).toBe(404);
   });
 

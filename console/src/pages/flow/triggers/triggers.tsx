@@ -115,7 +115,7 @@ function TriggerRow({ workspace, flowId, trigger, mayChange, count, onEdit }: Ro
       </Table.Td>
       {mayChange && (
         <Table.Td>
-          <RowActions {...{ workspace, flowId, triggerId, onEdit }} />
+          <RowActions {...{ workspace, flowId, trigger, onEdit }} />
         </Table.Td>
       )}
     </Table.Tr>
@@ -169,8 +169,9 @@ function EnabledSwitch(props: { workspace: string; flowId: string; trigger: Trig
   );
 }
 
-function RowActions(props: { workspace: string; flowId: string; triggerId: string; onEdit: () => void }) {
-  const { workspace, flowId, triggerId, onEdit } = props;
+function RowActions(props: { workspace: string; flowId: string; trigger: Trigger; onEdit: () => void }) {
+  const { workspace, flowId, trigger, onEdit } = props;
+  const { triggerId } = trigger;
   const remove = useDeleteTrigger(workspace, flowId);
   return (
     <EditAndRemove
@@ -183,7 +184,7 @@ function RowActions(props: { workspace: string; flowId: string; triggerId: strin
       }}
       busy={remove.isPending}
       onEdit={onEdit}
-      onRemove={() => remove.mutate(triggerId, toasts("Trigger deleted", "Failed to delete the trigger"))}
+      onRemove={() => remove.mutate(trigger, toasts("Trigger deleted", "Failed to delete the trigger"))}
     />
   );
 }
