@@ -2,10 +2,11 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Table } from "../../../shared/store/table.ts";
 import { dailyPart } from "../../harness/daily-part.ts";
 import { startTestTable, type TestTable } from "../../harness/table/test-table.ts";
-import { bothSucceed, type Change, changesOnlyTheRevision, RIVALS, USE_CASES } from "./changes.ts";
+import { bothSucceed, changesOnlyTheRevision, RIVALS, USE_CASES } from "./changes.ts";
 import { ending, outcomeOf } from "./outcome.ts";
 import { RivalTable } from "./rival-table.ts";
 import { prepared, SITUATIONS } from "./situations.ts";
+import type { Change } from "./subject.ts";
 
 /** `npm run between` plays all; `npm test` a part of them, another one each day, and always those that change only a revision. */
 const PARTS = Number(process.env["BETWEEN_PARTS"] ?? 251);

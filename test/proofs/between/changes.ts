@@ -24,24 +24,12 @@ import type { OperationId, PATHS } from "../../../shared/model/api/paths.ts";
 import { executionName } from "../../../shared/model/machines/machine-names.ts";
 import { TASK_EVENT_VERSION } from "../../../shared/model/machines/task-events.ts";
 import { iso } from "../../../shared/model/time/clock.ts";
-import type { TriggerEvent } from "../../../shared/outbound/ports.ts";
-import type { FlowItem } from "../../../shared/store/flows/flow-item.ts";
-import type { RunItem } from "../../../shared/store/runs/run-item.ts";
 import { tasks } from "../../harness/definitions.ts";
 import { ANN } from "../../harness/domain/held-flow.ts";
 import type { HoldHarness } from "../../harness/domain/hold-harness.ts";
+import type { Change, Subject } from "./subject.ts";
 import { allows, TRANSITIONS, type Transition } from "./transitions.ts";
 import { TRIGGER_CHANGES } from "./triggers.ts";
-
-/** A flow and a run of it, as they were when the situation was prepared. */
-export interface Subject {
-  readonly harness: HoldHarness;
-  readonly flow: FlowItem;
-  readonly run: RunItem;
-  /** The event of the schedule of the flow's trigger, if it had one. */
-  readonly event: TriggerEvent | undefined;
-}
-export type Change = (subject: Subject) => Promise<unknown>;
 
 const ofRun = ({ run }: Subject) => ({ workspace: run.workspace, runId: run.runId, actor: ANN });
 const ofFlow = ({ flow }: Subject) => ({ workspace: flow.workspace, flowId: flow.flowId, actor: ANN });

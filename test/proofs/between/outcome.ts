@@ -3,7 +3,7 @@ import { isQueued } from "../../../shared/domain/runs/queued-run.ts";
 import { SluiceError } from "../../../shared/model/errors.ts";
 import { heldNames } from "../../../shared/model/holds/hold.ts";
 import type { FlowItem } from "../../../shared/store/flows/flow-item.ts";
-import type { Subject } from "./changes.ts";
+import type { Subject } from "./subject.ts";
 import { triggerOutcome } from "./triggers.ts";
 
 /** The end of a change: "done", or the code of its refusal. */

@@ -3,7 +3,8 @@ import { keys } from "../../../shared/store/keys.ts";
 import type { Table } from "../../../shared/store/table.ts";
 import { ANN } from "../../harness/domain/held-flow.ts";
 import { HoldHarness } from "../../harness/domain/hold-harness.ts";
-import { type Change, RIVALS, type Subject } from "./changes.ts";
+import { RIVALS } from "./changes.ts";
+import type { Change, Subject } from "./subject.ts";
 import { TRIGGER_STEPS } from "./triggers.ts";
 
 /** The earlier changes to the flow and its run, in order. `dispatch` creates the run. */

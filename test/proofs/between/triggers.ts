@@ -2,7 +2,7 @@ import { fireTrigger } from "../../../shared/domain/triggers/fire-trigger.ts";
 import { deleteTrigger, putTrigger } from "../../../shared/domain/triggers/put-trigger.ts";
 import type { WhileHeld } from "../../../shared/model/triggers.ts";
 import { ANN } from "../../harness/domain/held-flow.ts";
-import type { Change, Subject } from "./changes.ts";
+import type { Change, Subject } from "./subject.ts";
 
 const TRIGGER_ID = "hourly";
 /** The time before which a situation's record was dispatched, and the time after it. */
