@@ -80,6 +80,26 @@ test("an approval and a form are answered in the inbox, and the run's page updat
   const visitor = await Visitor.of(browser, stack.url, "member", "/demo/inbox");
   const { page } = visitor;
 
+  // A link from an e-mail: only what this run asks.
+  await stack.admin.publish("other", {
+    StartAt: "Ask",
+    States: { Ask: ask("approval", { Title: "Another?", Assignees: ["member"] }, { End: true }) },
+  });
+  await stack.admin.dispatch("other", {});
+  const link = page.getByRole("link", { name: /^Inbox/ });
+  await eventually(async () => {
+    await page.reload();
+    await page.getByRole("region", { name: "Ship order 7?" }).waitFor();
+    return (await link.textContent()) === "Inbox2 waiting for you" || undefined;
+  });
+  await page.goto(`/demo/inbox?run=${runId}`);
+  await page.getByText("Only what this run asks:").waitFor();
+  expect(await page.getByRole("region", { name: "Another?" }).count()).toBe(0);
+  await page.getByRole("link", { name: "Show all" }).click();
+  const another = page.getByRole("region", { name: "Another?" });
+  await another.getByRole("button", { name: "Reject" }).click();
+  await another.waitFor({ state: "detached" });
+
   const approval = page.getByRole("region", { name: "Ship order 7?" });
   await approval.getByLabel("Comment (optional)").fill("all paid");
   await approval.getByRole("button", { name: "Approve" }).click();

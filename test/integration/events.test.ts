@@ -152,6 +152,7 @@ describe("status events", () => {
     const last = (action: string) => runs.findLast((one) => one.action === action);
     expect(last("fail")?.["error"]).toEqual({ error: "Broken", state: "Broken" });
     expect(last("hold")?.["pausedBy"]).toEqual({ kind: "flow" });
+    expect(last("wait")?.["waitingOn"]).toMatchObject({ kind: "delay", stepId: expect.any(String) });
     expect(runs.find(({ action }) => action === "pause")).toMatchObject({
       ...{ pausedBy: { kind: "user", id: "operator" }, reason: "to pause" },
       actor: { kind: "user", id: "operator" },

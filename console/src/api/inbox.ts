@@ -6,6 +6,13 @@ import { pagedQuery, useChange } from "./pages.ts";
 export const inboxQuery = (workspace: string) =>
   pagedQuery(workspace, ["inbox"], (page) => api.listInbox(page));
 
+/** The first page of the inbox for the navigation, which is not read at intervals. */
+export const inboxCountQuery = (workspace: string) => ({
+  ...inboxQuery(workspace),
+  refetchInterval: false as const,
+  staleTime: 30_000,
+});
+
 export type StepAnswer = RequestOf<"completeStep">["body"];
 
 /** Answers a step. A step takes one answer; a second one is refused. */

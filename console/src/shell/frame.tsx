@@ -1,12 +1,14 @@
 import {
   ActionIcon,
   AppShell,
+  Badge,
   Burger,
   Group,
   Menu,
   NavLink,
   Text,
   useMantineColorScheme,
+  VisuallyHidden,
 } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import {
@@ -23,8 +25,11 @@ import {
   IconSun,
   IconUser,
 } from "@tabler/icons-react";
+import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link, Outlet, useLocation } from "@tanstack/react-router";
+import { useEffect } from "react";
 import type { Permission } from "../../../shared/model/access.ts";
+import { inboxCountQuery } from "../api/inbox.ts";
 import { useGrants, useWorkspace } from "../api/people.ts";
 import { DropdownMenu, MenuAction } from "../components/dropdown-menu.tsx";
 import { Person } from "../components/person.tsx";
@@ -104,7 +109,7 @@ export function Frame() {
 function Sections({ workspace, onGo }: { workspace: string; onGo: () => void }) {
   const { pathname } = useLocation();
   const grants = useGrants();
-  return SECTIONS.filter(({ needs }) => grants(needs)).map(({ to, label, Icon }) => {
+  return SECTIONS.filter(({ needs }) => grants(needs)).map(({ to, label, Icon, needs }) => {
     const path = to.replace("$workspace", workspace);
     // Every address of the workspace begins with that of its home page.
     const isHere = to === "/$workspace" ? pathname.replace(/\/$/, "") === path : pathname.startsWith(path);
@@ -112,6 +117,7 @@ function Sections({ workspace, onGo }: { workspace: string; onGo: () => void }) 
       <NavLink
         key={to}
         label={label}
+        rightSection={needs === "complete-steps" && <InboxCount workspace={workspace} />}
         leftSection={<Icon size={18} aria-hidden />}
         active={isHere}
         aria-current={isHere ? "page" : undefined}
@@ -120,6 +126,25 @@ function Sections({ workspace, onGo }: { workspace: string; onGo: () => void }) 
       />
     );
   });
+}
+
+/** The number of questions that wait for the person, read again when they go to another page. */
+function InboxCount({ workspace }: { workspace: string }) {
+  const { pathname } = useLocation();
+  const { data, isStale, refetch } = useInfiniteQuery(inboxCountQuery(workspace));
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only another page is a reason
+  useEffect(() => {
+    if (isStale) void refetch();
+  }, [pathname]);
+  const count = data?.pages.reduce((sum, page) => sum + page.items.length, 0) ?? 0;
+  if (count === 0) return null;
+  return (
+    <Badge size="sm" circle={count < 10}>
+      {count}
+      {data?.pages.at(-1)?.nextCursor !== undefined && "+"}
+      <VisuallyHidden> waiting for you</VisuallyHidden>
+    </Badge>
+  );
 }
 
 function SchemeSwitch() {

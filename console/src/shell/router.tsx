@@ -87,7 +87,14 @@ const bulk = page(
 );
 const flows = page("/$workspace/flows", () => import("../pages/flows/flows.tsx"), "FlowsPage");
 const flow = page("/$workspace/flows/$flowId", () => import("../pages/flow/flow.tsx"), "FlowPage");
-const inbox = page("/$workspace/inbox", () => import("../pages/inbox/inbox.tsx"), "InboxPage");
+const inbox = createRoute({
+  getParentRoute: () => inside,
+  path: "/$workspace/inbox",
+  // A link in an e-mail leads to the questions of one run.
+  validateSearch: ({ run: runId }: Record<string, unknown>): { run?: string } =>
+    runId === undefined || runId === "" ? {} : { run: String(runId) },
+  component: lazyRouteComponent(() => import("../pages/inbox/inbox.tsx"), "InboxPage"),
+});
 const settings = page("/$workspace/settings", () => import("../pages/settings/settings.tsx"), "SettingsPage");
 
 /** The monitoring of a workspace is the list of its runs; any other address has a page with the navigation. */

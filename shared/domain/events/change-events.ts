@@ -46,7 +46,7 @@ const runEvent = (run: RunItem, entry: AuditEntry): ChangeEvent => {
   return changeEvent("Run status changed", entry.at, { ...about, ...extra, replayOf });
 };
 
-const why = ({ status, error, pausedBy }: RunItem): object => {
+const why = ({ status, error, pausedBy, waitingOn }: RunItem): object => {
   if (status === "failed" && error !== undefined) {
     return { error: { error: cutText(error.error, MAX_ERROR), state: error.state } };
   }
@@ -54,7 +54,7 @@ const why = ({ status, error, pausedBy }: RunItem): object => {
     const { kind, id, error: name, state } = pausedBy;
     return { pausedBy: { kind, id, error: name && cutText(name, MAX_ERROR), state } };
   }
-  return {};
+  return status === "waiting" && waitingOn !== undefined ? { waitingOn } : {};
 };
 
 const flowDeleted = (flow: FlowItem): ChangeEvent => {

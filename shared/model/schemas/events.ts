@@ -3,7 +3,7 @@ import { HOLD_KINDS } from "../holds/kinds.ts";
 import { RUN_STATUSES, TRANSITIONS } from "../transitions.ts";
 import { actorSchema } from "./fields.ts";
 import { flowIdSchema, workspaceIdSchema } from "./flow.ts";
-import { auditSchema, PAUSE_KINDS, timestampSchema } from "./run.ts";
+import { auditSchema, PAUSE_KINDS, timestampSchema, waitingOnSchema } from "./run.ts";
 
 const runStatusSchema = z.enum(RUN_STATUSES);
 
@@ -49,6 +49,10 @@ const runStatusChangedSchema = z.strictObject({
       description:
         "For a paused run: the user, the flow's hold, or the error of the step that failed, with its state. For a breakpoint or a number of steps: the user, and the state before which they paused the run.",
     }),
+  waitingOn: z.strictObject(waitingOnSchema.shape).optional().meta({
+    description:
+      "For a run that begins to wait: for what (delay, approval, form, callback), at which step, and until when.",
+  }),
   replayOf: z.string().optional().meta({ description: "For the dispatch of a replay: the original run." }),
 });
 

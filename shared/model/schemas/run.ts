@@ -13,7 +13,7 @@ export const payloadSchema = z
 
 const runStatusSchema = z.enum(RUN_STATUSES).meta({ id: "RunStatus" });
 
-const waitingOnSchema = z
+export const waitingOnSchema = z
   .object({
     kind: z.enum(["delay", "approval", "form", "callback"]),
     until: timestampSchema.optional(),

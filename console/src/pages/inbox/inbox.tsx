@@ -1,10 +1,10 @@
 import { Group, Paper, Stack, Text } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { useParams } from "@tanstack/react-router";
+import { useParams, useSearch } from "@tanstack/react-router";
 import { inboxQuery } from "../../api/inbox.ts";
 import { ownPausedRunsQuery } from "../../api/runs.ts";
 import { ShowMore } from "../../components/data-table.tsx";
-import { RunLink } from "../../components/links.tsx";
+import { PageLink, RunLink } from "../../components/links.tsx";
 import { Page } from "../../components/page.tsx";
 import { Empty, Unloaded } from "../../components/states.tsx";
 import { TabsOf } from "../../components/tabs-of.tsx";
@@ -15,14 +15,17 @@ import { Reason } from "../runs/reason.tsx";
 import { sinceOf } from "../runs/why.ts";
 import { TaskCard } from "./task-card.tsx";
 
+const HERE = "/inside/$workspace/inbox";
+
 /** The person's inbox: approvals, forms, and their own paused runs. */
 export function InboxPage() {
-  const { workspace } = useParams({ from: "/inside/$workspace/inbox" });
+  const { workspace } = useParams({ from: HERE });
+  const { run } = useSearch({ from: HERE });
   return (
     <Page size="md" title="Inbox">
       <TabsOf
         tabs={{
-          tasks: ["Approvals and forms", <Tasks key="tasks" workspace={workspace} />],
+          tasks: ["Approvals and forms", <Tasks key="tasks" workspace={workspace} runId={run} />],
           runs: ["My paused runs", <MyPausedRuns key="runs" workspace={workspace} />],
         }}
       />
@@ -30,14 +33,27 @@ export function InboxPage() {
   );
 }
 
-function Tasks({ workspace }: { workspace: string }) {
+/** All that waits for the person, or only what one run asks, with a link to the rest. */
+function Tasks({ workspace, runId }: { workspace: string; runId: string | undefined }) {
   const list = useInfiniteQuery(inboxQuery(workspace));
   if (list.data === undefined) return <Unloaded query={list} height={200} label="Loading the inbox" />;
-  const items = list.data.pages.flatMap((page) => page.items);
-  if (items.length === 0 && !list.hasNextPage)
+  const all = list.data.pages.flatMap((page) => page.items);
+  if (all.length === 0 && !list.hasNextPage && runId === undefined)
     return <Empty title="Nothing is waiting for you">Approvals and forms assigned to you appear here.</Empty>;
+  const items = runId === undefined ? all : all.filter((item) => item.runId === runId);
   return (
     <Stack>
+      {runId !== undefined && (
+        <Text size="sm">
+          {items.length === 0
+            ? "This run asks you nothing: its question was answered or withdrawn, or others are asked."
+            : "Only what this run asks:"}{" "}
+          <RunLink workspace={workspace} runId={runId} />{" "}
+          <PageLink size="sm" to="/$workspace/inbox" params={{ workspace }}>
+            Show all
+          </PageLink>
+        </Text>
+      )}
       {items.map((item) => (
         <TaskCard key={`${item.runId}/${item.stepId}`} workspace={workspace} item={item} />
       ))}

@@ -3,10 +3,12 @@ import { IconForms, IconThumbUp } from "@tabler/icons-react";
 import { lazy, Suspense, useState } from "react";
 import type { InboxItem } from "../../../../shared/model/schemas/inbox.ts";
 import { type StepAnswer, useAnswer } from "../../api/inbox.ts";
+import { useNameOf } from "../../api/people.ts";
 import { PageLink } from "../../components/links.tsx";
 import { Person } from "../../components/person.tsx";
 import { Time } from "../../components/time.tsx";
 import { toasts } from "../../components/toasts.ts";
+import { CopyIcon } from "../../json/copy-icon.tsx";
 
 const SchemaForm = lazy(() => import("./schema-form.tsx"));
 
@@ -19,6 +21,7 @@ const DONE: Readonly<Record<StepAnswer["decision"], string>> = {
 export function TaskCard({ workspace, item }: { workspace: string; item: InboxItem }) {
   const answer = useAnswer(workspace, item);
   const send = (given: StepAnswer) => answer.mutate(given, toasts(DONE[given.decision], "Failed to answer"));
+  const nameOf = useNameOf();
   const Icon = item.kind === "form" ? IconForms : IconThumbUp;
   return (
     <Paper withBorder p="md" component="section" aria-label={item.title} data-step={item.stepId}>
@@ -30,8 +33,9 @@ export function TaskCard({ workspace, item }: { workspace: string; item: InboxIt
               {item.title}
             </Title>
             <Text size="sm" c="dimmed">
-              {item.flowId} · {item.name} · started by <Person id={item.startedBy} /> · asked{" "}
-              <Time at={item.since} /> ·{" "}
+              {item.flowId} · {item.name}
+              {item.assignees !== undefined && ` · asked of ${item.assignees.map(nameOf).join(", ")}`} ·
+              started by <Person id={item.startedBy} /> · asked <Time at={item.since} /> ·{" "}
               <PageLink
                 size="sm"
                 c="inherit"
@@ -43,6 +47,10 @@ export function TaskCard({ workspace, item }: { workspace: string; item: InboxIt
               </PageLink>
             </Text>
           </Stack>
+          <CopyIcon
+            what="Copy a link to this question"
+            text={() => `${location.origin}/${workspace}/inbox?run=${item.runId}`}
+          />
         </Group>
         {item.kind === "approval" ? (
           <Approval busy={answer.isPending} onSend={send} />
