@@ -1,5 +1,5 @@
 import { isJsonObject, type Json } from "../../model/json/json.ts";
-import type { StateNode } from "./machine.ts";
+import { argumentsField, type StateNode } from "./machine.ts";
 
 /** The text between `{%` and `%}` of a JSONata string; undefined for a constant. */
 export function jsonataExpression(value: Json | undefined): string | undefined {
@@ -38,3 +38,11 @@ const isExpression = (value: Json): value is string =>
 /** The strings in a state's own fields that are evaluated at run time, in either query language. */
 export const expressionsOf = (state: StateNode): string[] =>
   [...valuesOf(state)].map(({ value }) => value).filter(isExpression);
+
+/** The literal string value of a Task's argument; undefined if it is missing or known only at run time. */
+export function literalArgument(state: StateNode, name: string): string | undefined {
+  const given: Json | undefined = state.body[argumentsField(state)];
+  if (!isJsonObject(given) || Object.hasOwn(given, `${name}.$`)) return undefined;
+  const value = given[name];
+  return typeof value === "string" && jsonataExpression(value) === undefined ? value : undefined;
+}

@@ -1,6 +1,6 @@
 import { isAllowSet, SERVICE_SETS } from "../../model/allow-sets.ts";
 import { isJsonObject, type Json } from "../../model/json/json.ts";
-import { jsonataExpression } from "../parse/expressions.ts";
+import { jsonataExpression, literalArgument } from "../parse/expressions.ts";
 import { argumentsField, type Machine, type StateNode } from "../parse/machine.ts";
 import type { Report } from "../parse/problems.ts";
 import { humanKind } from "../parse/sluice-field.ts";
@@ -165,14 +165,6 @@ function checkFunctionName(
     [at, ...(given === undefined ? [] : [field]), ...names.slice(0, 1)].join("."),
     `FunctionName must be the literal name or ARN of a function, not an expression.${computed ? ` ${opener(["lambda-any"])}` : ""}`,
   );
-}
-
-/** The literal string value of a Task's argument; undefined if it is missing or known only at run time. */
-function literalArgument(state: StateNode, name: string): string | undefined {
-  const given: Json | undefined = state.body[argumentsField(state)];
-  if (!isJsonObject(given) || Object.hasOwn(given, `${name}.$`)) return undefined;
-  const value = given[name];
-  return typeof value === "string" && jsonataExpression(value) === undefined ? value : undefined;
 }
 
 function checkMap({ body, at }: StateNode, allowed: AllowList, report: Report): void {
