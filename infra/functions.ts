@@ -43,6 +43,12 @@ const CONTROL_EXECUTIONS = [
 /** Schedules the end of the error cap's hold: a run that cannot be started, or whose execution has ended, fails here. */
 const FAILS_RUNS = ["CreateSchedule", "DeleteSchedule"] as const;
 
+/** An open incident holds a flow that is attached or registered meanwhile. */
+const HOLDS_NEW_VERSIONS = {
+  drain: ["StartExecution"],
+  schedules: ["CreateSchedule", "DeleteSchedule"],
+} as const;
+
 export const functions = {
   openapi: { name: "sluice-openapi", table: "none" },
   read: {
@@ -70,7 +76,8 @@ export const functions = {
     ],
     teams: ["DescribeStateMachine"], // whether a run can continue on an attached machine
     purges: true,
-    schedules: ["CreateSchedule", "DeleteSchedule"], // a replay may reach the throughput cap
+    drain: ["StartExecution"], // an open incident that holds states beside a drain
+    schedules: ["CreateSchedule", "DeleteSchedule"], // a replay may reach the throughput cap; an open incident holds a new version
   },
   attach: {
     name: "sluice-attach",
@@ -78,6 +85,7 @@ export const functions = {
     indexes: ["byStatus", "byFlow"], // open runs before a flow is detached; byFlow: as for publish
     states: ["GetExecutionHistory"], // counts the state transitions of a run
     attaches: true,
+    ...HOLDS_NEW_VERSIONS,
     teams: [
       "DescribeStateMachine",
       "UpdateStateMachine",
@@ -101,6 +109,7 @@ export const functions = {
       "DeleteStateMachineVersion",
     ],
     attaches: true,
+    ...HOLDS_NEW_VERSIONS,
     teams: ["DescribeStateMachine", "ListTagsForResource"], // binds deployed machines, and never writes into them
   },
   dispatch: {
@@ -137,6 +146,7 @@ export const functions = {
     indexes: ["byStatus", "byFlow"], // runs with a step that still finishes, and those that a new limit counts; byFlow: as for publish
     teams: ["DescribeStateMachine", "DescribeStateMachineAlias"], // whether an attached flow has drifted
     drain: ["StartExecution"],
+    bulk: ["StartExecution"], // goes on with a large incident
     schedules: ["CreateSchedule", "DeleteSchedule"],
   },
   control: {
@@ -223,7 +233,8 @@ export const functions = {
     ],
     teams: ["DescribeStateMachine"], // whether a run can continue on an attached machine
     bulk: ["StartExecution"],
-    schedules: ["CreateSchedule", "DeleteSchedule"], // a replay may reach the throughput cap
+    drain: ["StartExecution"], // the lifted holds of an incident
+    schedules: ["CreateSchedule", "DeleteSchedule"], // a replay may reach the throughput cap; an incident's holds
   },
   autoResume: {
     name: "sluice-auto-resume",

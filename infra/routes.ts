@@ -77,6 +77,11 @@ const SERVED_BY: Readonly<Record<OperationId, ApiFunction>> = {
   getBulkOperation: "read",
   listBulkResults: "read",
   stopBulkOperation: "bulk",
+  openIncident: "holds",
+  listIncidents: "read",
+  getIncident: "read",
+  noteIncident: "holds",
+  resolveIncident: "holds",
 };
 
 export const routes: readonly Route[] = (Object.keys(PATHS) as OperationId[]).map((id) => ({

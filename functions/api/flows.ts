@@ -3,6 +3,7 @@ import { bindFlow } from "../../shared/domain/attach/bind-flow.ts";
 import { detachFlow } from "../../shared/domain/attach/detach-flow.ts";
 import { putFlowSettings } from "../../shared/domain/attach/put-flow-settings.ts";
 import { registerFlow } from "../../shared/domain/attach/register-flow.ts";
+import type { IncidentDependencies } from "../../shared/domain/deps.ts";
 import { activateByNumber } from "../../shared/domain/flows/activate-version.ts";
 import { deleteFlow } from "../../shared/domain/flows/delete-flow.ts";
 import { hasDrifted } from "../../shared/domain/flows/drift.ts";
@@ -25,6 +26,7 @@ import { previewPause } from "../../shared/domain/holds/preview-pause.ts";
 import { putCaps } from "../../shared/domain/holds/put-caps.ts";
 import { resumeFlow } from "../../shared/domain/holds/resume-flow.ts";
 import { holdSteps } from "../../shared/domain/holds/steps/hold-steps.ts";
+import { holdForIncidents } from "../../shared/domain/incidents/place-hold.ts";
 import { fullestKeys } from "../../shared/domain/slots/show-slots.ts";
 import { flowOperations } from "../../shared/model/api/flow-operations.ts";
 import type { FlowItem } from "../../shared/store/flows/flow-item.ts";
@@ -40,6 +42,16 @@ const answerWith = async (deps: Dependencies, flow: FlowItem): Promise<HttpAnswe
   body: await showFlow(deps, flow),
   rev: flow.rev,
 });
+
+/** Holds a flow that has a new version for the open incidents, and returns it as it is then. */
+const heldForIncidents = async (
+  deps: IncidentDependencies,
+  flow: FlowItem,
+  by?: string,
+): Promise<FlowItem> => {
+  if (!(await holdForIncidents(deps, flow, by))) return flow;
+  return (await deps.flows.read(flow.workspace, flow.flowId)) ?? flow;
+};
 
 export const listFlowsEndpoint = (deps: Dependencies) =>
   endpoint(deps, flowOperations.listFlows, async ({ params, query }) => {
@@ -69,20 +81,22 @@ export const getFlowHealthEndpoint = (deps: Dependencies) =>
 
 export const attachFlowEndpoint = (deps: AttachDependencies) =>
   endpoint(deps, flowOperations.attachFlow, async ({ params, body }, { actor }) => {
-    const { flow, version, report } = await attachFlow(deps, { ...params, ...body, actor });
-    if (flow === undefined) return { status: 200, body: { report } };
+    const { flow: attached, version, report } = await attachFlow(deps, { ...params, ...body, actor });
+    if (attached === undefined) return { status: 200, body: { report } };
+    const flow = await heldForIncidents(deps, attached);
     return { status: 200, body: { flow: await showFlow(deps, flow), version, report }, rev: flow.rev };
   });
 
 export const registerFlowEndpoint = (deps: AttachDependencies) =>
   endpoint(deps, flowOperations.registerFlow, async ({ params, body }, { actor }) => {
-    const { flow, ...registered } = await registerFlow(deps, { ...params, ...body, actor });
+    const { flow: asIs, ...registered } = await registerFlow(deps, { ...params, ...body, actor });
+    const flow = await heldForIncidents(deps, asIs);
     return { status: 200, body: { flow: await showFlow(deps, flow), ...registered }, rev: flow.rev };
   });
 
 export const bindFlowEndpoint = (deps: AttachDependencies) =>
   endpoint(deps, flowOperations.bindFlow, async ({ params, body }, { actor }) =>
-    answerWith(deps, await bindFlow(deps, { ...params, ...body, actor })),
+    answerWith(deps, await heldForIncidents(deps, await bindFlow(deps, { ...params, ...body, actor }))),
   );
 
 export const detachFlowEndpoint = (deps: AttachDependencies) =>
@@ -104,7 +118,8 @@ export const publishFlowEndpoint = (deps: Dependencies) =>
       const { flow, ...preview } = await previewPublish(deps, request);
       return { status: 200, body: { flow: await showFlow(deps, flow), ...preview }, rev: flow.rev };
     }
-    const { flow, version, warnings, first } = await publishFlow(deps, request);
+    const { flow: published, version, warnings, first } = await publishFlow(deps, request);
+    const flow = await heldForIncidents(deps, published);
     return {
       status: first ? 201 : 200,
       body: { flow: await showFlow(deps, flow), version, warnings },
@@ -134,7 +149,8 @@ export const activateVersionEndpoint = (deps: Dependencies) =>
   endpoint(deps, flowOperations.activateVersion, async ({ params, ifMatch }, { actor }) => {
     const { workspace, flowId } = params;
     const version = Number(params.version);
-    return answerWith(deps, await activateByNumber(deps, { workspace, flowId, version, actor, ifMatch }));
+    const active = await activateByNumber(deps, { workspace, flowId, version, actor, ifMatch });
+    return answerWith(deps, await heldForIncidents(deps, active));
   });
 
 export const listFlowAuditEndpoint = (deps: Dependencies) =>
@@ -163,9 +179,11 @@ export const cancelScheduledPauseEndpoint = (deps: Dependencies) =>
   });
 
 export const resumeFlowEndpoint = (deps: Dependencies) =>
-  endpoint(deps, flowOperations.resumeFlow, async ({ params, body, ifMatch }, { actor }) =>
-    answerWith(deps, await resumeFlow(deps, { ...params, ...body, actor, ifMatch })),
-  );
+  endpoint(deps, flowOperations.resumeFlow, async ({ params, body, ifMatch }, { actor }) => {
+    const flow = await resumeFlow(deps, { ...params, ...body, actor, ifMatch });
+    const leftIncidents = flow.liftedIncidents !== undefined;
+    return answerWith(deps, leftIncidents ? await heldForIncidents(deps, flow, actor.id) : flow);
+  });
 
 export const putCapsEndpoint = (deps: Dependencies) =>
   endpoint(deps, flowOperations.putCaps, async ({ params, body: caps, ifMatch }, { actor }) =>

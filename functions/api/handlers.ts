@@ -31,6 +31,13 @@ import {
   registerFlowEndpoint,
   resumeFlowEndpoint,
 } from "./flows.ts";
+import {
+  getIncidentEndpoint,
+  listIncidentsEndpoint,
+  noteIncidentEndpoint,
+  openIncidentEndpoint,
+  resolveIncidentEndpoint,
+} from "./incidents.ts";
 import { cancelRunEndpoint, deleteRunEndpoint, pauseRunEndpoint, resumeRunEndpoint } from "./run-control.ts";
 import { dispatchBatchEndpoint, dispatchRunEndpoint, replayRunEndpoint } from "./run-dispatch.ts";
 import {
@@ -95,6 +102,8 @@ export const createReadHandler = (deps: Dependencies) =>
       listBulksEndpoint,
       getBulkEndpoint,
       listBulkResultsEndpoint,
+      listIncidentsEndpoint,
+      getIncidentEndpoint,
     ],
     deps,
   );
@@ -124,6 +133,9 @@ export const createHoldsHandler = (deps: Dependencies) =>
       putCapsEndpoint,
       putTriggerEndpoint,
       deleteTriggerEndpoint,
+      openIncidentEndpoint,
+      noteIncidentEndpoint,
+      resolveIncidentEndpoint,
     ],
     deps,
   );

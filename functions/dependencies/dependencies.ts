@@ -1,6 +1,7 @@
 import type {
   BulkDependencies,
   FlowDeletionDependencies,
+  IncidentDependencies,
   IntakeDependencies,
   LiftDependencies,
   RehearsalDependencies,
@@ -20,6 +21,7 @@ import { BatchKeyStore } from "../../shared/store/bulk/batch-keys.ts";
 import { BulkStore } from "../../shared/store/bulk/bulks.ts";
 import { DueIndex } from "../../shared/store/due.ts";
 import { FlowDeletionStore } from "../../shared/store/flows/flow-deletions.ts";
+import { IncidentStore } from "../../shared/store/flows/incidents.ts";
 import { TriggerStore } from "../../shared/store/flows/triggers.ts";
 import { VersionStore } from "../../shared/store/flows/versions.ts";
 import { RunIndex } from "../../shared/store/runs/run-index.ts";
@@ -49,6 +51,7 @@ export interface Dependencies
     LiftDependencies,
     Omit<RenewDependencies, "ends" | "limits">,
     BulkDependencies,
+    IncidentDependencies,
     WorkspaceDependencies,
     TeamMachineDependencies {
   readonly settings: SettingsStore;
@@ -78,6 +81,7 @@ export const createDependencies = (runtime: Runtime = lambdaRuntime()): Dependen
     deletions: new FlowDeletionStore(table),
     views: new ViewStore(table),
     bulks: new BulkStore(table),
+    incidents: new IncidentStore(table),
     batches: new BatchKeyStore(table),
     due: new DueIndex(table),
     requirements: new Requirements(versions),

@@ -8,6 +8,7 @@ import { forgetRegistration, unregisterFlow } from "../../shared/domain/attach/d
 import { registerFlow } from "../../shared/domain/attach/register-flow.ts";
 import { publishFlow } from "../../shared/domain/flows/publish-flow.ts";
 import { readDefinition } from "../../shared/domain/flows/read-definition.ts";
+import { holdForIncidents } from "../../shared/domain/incidents/place-hold.ts";
 import type { Actor } from "../../shared/model/actor.ts";
 import { bindSchema, publishSchema, registerSchema } from "../../shared/model/api/requests.ts";
 import { SluiceError } from "../../shared/model/errors.ts";
@@ -103,6 +104,7 @@ const register = async (deps: AttachDependencies, caller: Caller, properties: un
   const { values } = await registerFlow(deps, {
     ...{ ...caller, flowId: id, definition, substitutions, name, whenUnreachable },
   });
+  await holdForIncidents(deps, { workspace: caller.workspace, flowId: id });
   return {
     Status: "SUCCESS",
     PhysicalResourceId: idOf("registration", caller.workspace, id),
@@ -113,6 +115,7 @@ const register = async (deps: AttachDependencies, caller: Caller, properties: un
 const bind = async (deps: AttachDependencies, caller: Caller, properties: unknown): Promise<Answer> => {
   const { FlowId, StateMachineArn: stateMachineArn } = binding.parse(properties);
   await patiently(() => bindFlow(deps, { ...caller, flowId: FlowId, stateMachineArn }));
+  await holdForIncidents(deps, { workspace: caller.workspace, flowId: FlowId });
   return { Status: "SUCCESS", PhysicalResourceId: idOf("binding", caller.workspace, FlowId) };
 };
 
@@ -128,6 +131,7 @@ const publish = async (deps: AttachDependencies, caller: Caller, properties: unk
     definition: readDefinition(definitionIn(given), given.Substitutions),
     activate: given.Activate === "true",
   });
+  await holdForIncidents(deps, { workspace: caller.workspace, flowId: id });
   return {
     Status: "SUCCESS",
     PhysicalResourceId: idOf("flow", caller.workspace, id),

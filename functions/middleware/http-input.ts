@@ -22,6 +22,7 @@ const PARAMETERS = {
   version: z.string().regex(/^[1-9]\d{0,5}$/),
   runId: z.string().regex(UUID),
   bulkId: z.string().regex(UUID),
+  incidentId: z.string().regex(UUID),
   triggerId: flowIdSchema,
   viewId: z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/),
   stepId: z.string().regex(/^[A-Za-z0-9._~-]{1,100}$/),

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type { bulkOperations } from "../model/api/bulk-operations.ts";
 import type { flowOperations } from "../model/api/flow-operations.ts";
+import type { incidentOperations } from "../model/api/incident-operations.ts";
 import type { memberOperations } from "../model/api/member-operations.ts";
 import type { PathParameters } from "../model/api/operation.ts";
 import type { OperationId } from "../model/api/paths.ts";
@@ -13,6 +14,7 @@ type Values<T> = T[keyof T];
 type AnyOperation = Values<
   typeof bulkOperations &
     typeof flowOperations &
+    typeof incidentOperations &
     typeof memberOperations &
     typeof runOperations &
     typeof settingsOperations &

@@ -25,6 +25,7 @@ import type { FlowDeletionStore } from "../store/flows/flow-deletions.ts";
 import type { FlowIdentity } from "../store/flows/flow-item.ts";
 import type { FlowStore } from "../store/flows/flows.ts";
 import type { HoldItem, HoldStore } from "../store/flows/holds.ts";
+import type { IncidentStore } from "../store/flows/incidents.ts";
 import type { MeterStore } from "../store/flows/meters.ts";
 import type { QueueItem, QueueStore } from "../store/flows/queues.ts";
 import type { TriggerStore } from "../store/flows/triggers.ts";
@@ -204,6 +205,12 @@ export interface StepHoldDependencies extends LiftDependencies, TeamMachineDepen
   readonly versions: VersionStore;
 }
 
+/** Dependencies for holding the flows of an incident, and for going on with that in the background. */
+export interface IncidentDependencies extends Omit<StepHoldDependencies, "teamMachines"> {
+  readonly incidents: IncidentStore;
+  readonly bulkJobs: BulkJobs;
+}
+
 export interface DrainDependencies extends EndDependencies, LiftDependencies {
   readonly runIndex: RunIndex;
 }
@@ -321,6 +328,7 @@ export interface SweepDependencies
     RenewDependencies,
     DetachDependencies,
     FlowDeletionDependencies,
+    Pick<IncidentDependencies, "incidents">,
     BulkDependencies {
   readonly due: DueIndex;
   readonly events: Events;

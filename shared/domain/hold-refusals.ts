@@ -1,6 +1,7 @@
 import { invalidField, SluiceError } from "../model/errors.ts";
 import { MAX_PARTIAL_HOLDS } from "../model/holds/hold.ts";
 import { flowStatus } from "../model/holds/kinds.ts";
+import { MAX_INCIDENT_NOTES } from "../model/incident.ts";
 import { MAX_HOLD_COPY_BYTES, MAX_PLAN_DAYS } from "../model/limits.ts";
 import type { FlowItem } from "../store/flows/flow-item.ts";
 
@@ -93,6 +94,20 @@ export const heldBySpendCap = (flow: FlowItem, used: number): SluiceError =>
     { cap: flow.caps.spend?.limit, used, liftsAt: flow.holds.spend?.resumeAt },
   );
 
+export const heldByIncident = (flow: FlowItem, incidentId: string | undefined): SluiceError =>
+  new SluiceError(
+    "incident_hold",
+    'The flow is held by an incident. Resolve the incident, or name "incident" in holds to take this flow out of it.',
+    { currentStatus: flowStatus(flow.holds), ...(incidentId === undefined ? {} : { incidentId }) },
+  );
+
+export const heldByOtherIncident = (flow: FlowItem, incidentId: string | undefined): SluiceError =>
+  new SluiceError(
+    "action_not_allowed",
+    `Another incident (${incidentId ?? "unknown"}) already holds the whole flow. This one holds it when the other ends.`,
+    { currentStatus: flowStatus(flow.holds), allowedActions: ["resume"] },
+  );
+
 export const nothingToResume = (flow: FlowItem): SluiceError => {
   const currentStatus = flowStatus(flow.holds);
   const detail =
@@ -131,4 +146,29 @@ export const rampBesideHold = ({ holds }: FlowItem, left: readonly string[]): Sl
     { currentStatus: flowStatus(holds), allowedActions: ["resume"] },
   );
 
-// Bulk operations
+export const unknownIncidentFlows = (
+  unknown: readonly (readonly [index: number, flowId: string])[],
+): SluiceError => {
+  const errors = unknown.map(([index, flowId]) => ({
+    path: `flows[${index}]`,
+    message: `The workspace has no flow ${flowId}.`,
+  }));
+  return new SluiceError("invalid_request", errors[0]?.message ?? "", { errors });
+};
+
+export const mayNotHoldAll = (): SluiceError =>
+  new SluiceError(
+    "forbidden",
+    "Only administrators may open or resolve an incident over all flows of a workspace. Name flows or resources, or ask an administrator.",
+  );
+
+export const incidentNotFound = (): SluiceError => new SluiceError("not_found", "There is no such incident");
+
+export const incidentResolved = (): SluiceError =>
+  new SluiceError("action_not_allowed", "The incident has already been resolved. Open another one.");
+
+export const tooManyNotes = (): SluiceError =>
+  new SluiceError(
+    "action_not_allowed",
+    `The incident already has ${MAX_INCIDENT_NOTES} notes. Keep further ones elsewhere.`,
+  );

@@ -8,6 +8,7 @@ export const ERROR_CODES = {
   action_not_allowed: { status: 409, title: "Action not allowed" },
   flow_held: { status: 409, title: "Flow is held" },
   spend_hold: { status: 409, title: "Flow is held by its spend cap" },
+  incident_hold: { status: 409, title: "Flow is held by an incident" },
   flow_has_open_runs: { status: 409, title: "Flow has open runs" },
   attach_refused: { status: 409, title: "State machine cannot be attached" },
   grants_missing: { status: 409, title: "Permissions of the state machine are missing" },
@@ -61,6 +62,12 @@ export const ERROR_HELP: Readonly<Record<ErrorCode, { readonly meaning: string; 
       meaning:
         "The flow reached its spend cap, and Resume does not lift that hold. `cap`, `used` and `liftsAt` show the figures.",
       remedy: "Raise the cap above `used`, remove it, or wait until `liftsAt`.",
+    },
+    incident_hold: {
+      meaning:
+        "Only an incident holds the flow, and Resume does not lift its hold unless you name it. `incidentId` is the incident.",
+      remedy:
+        'Resolve the incident, which resumes all its flows. To take this flow alone out of it, resume with `holds: ["incident"]`.',
     },
     flow_has_open_runs: {
       meaning:
@@ -219,6 +226,7 @@ interface OwnFields {
     readonly used: number;
     readonly liftsAt: string | undefined;
   };
+  readonly incident_hold: { readonly currentStatus: string; readonly incidentId?: string };
   readonly flow_has_open_runs: {
     readonly counts: Readonly<Record<string, number>>;
     readonly filter: { readonly flowId: string; readonly status: readonly string[] };

@@ -30,7 +30,8 @@ export type DueItem =
       readonly triggerId: string;
       readonly noteId: string;
     }
-  | { readonly kind: "bulk"; readonly workspace: string; readonly bulkId: string };
+  | { readonly kind: "bulk"; readonly workspace: string; readonly bulkId: string }
+  | { readonly kind: "incident"; readonly workspace: string; readonly incidentId: string };
 /** An overdue item in the form in which a sweep reads it. */
 export type OverdueItem = DueItem & {
   /** ISO 8601. */
@@ -43,6 +44,7 @@ export type RunKey = Pick<Extract<DueItem, { kind: "run" }>, "workspace" | "runI
 
 const RUN = /^W#([^#]+)#R#([^#]+)$/;
 const BULK = /^W#([^#]+)#B#([^#]+)$/;
+const INCIDENT = /^W#([^#]+)#I#([^#]+)$/;
 const FLOW = /^W#([^#]+)#F#([^#]+)$/;
 const SLOTS = /^W#([^#]+)#F#([^#]+)#([^#]+)#K#\d+$/;
 const DELETION = /^DELETION#([^#]+)#([^#]+)$/;
@@ -126,6 +128,8 @@ const keyOf = (item: DueItem): ItemKey => {
       return slotsKey(item);
     case "bulk":
       return keys.bulk(workspace, item.bulkId);
+    case "incident":
+      return keys.incident(workspace, item.incidentId);
   }
 };
 
@@ -151,6 +155,12 @@ const dueItem = (PK: string, SK: string): DueItem | undefined => {
   if (SK === "BULK") {
     const [, workspace, bulkId] = BULK.exec(PK) ?? [];
     return workspace === undefined || bulkId === undefined ? undefined : { kind: "bulk", workspace, bulkId };
+  }
+  if (SK === "INCIDENT") {
+    const [, workspace, incidentId] = INCIDENT.exec(PK) ?? [];
+    return workspace === undefined || incidentId === undefined
+      ? undefined
+      : { kind: "incident", workspace, incidentId };
   }
   const [, ofWorkspace, ofFlow, ofIncarnation] = SLOTS.exec(PK) ?? [];
   if (ofWorkspace !== undefined && ofFlow !== undefined && ofIncarnation !== undefined)

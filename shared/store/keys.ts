@@ -8,6 +8,7 @@ const flowPartition = (workspace: string, flowId: string) => `W#${workspace}#F#$
 const runPartition = (workspace: string, runId: string) => `W#${workspace}#R#${runId}`;
 const withoutHash = (text: string) => text.replaceAll("%", "%25").replaceAll("#", "%23");
 const bulkPartition = (workspace: string, bulkId: string) => `W#${workspace}#B#${bulkId}`;
+const incidentPartition = (workspace: string, incidentId: string) => `W#${workspace}#I#${incidentId}`;
 const pad = (n: number, width: number) => String(n).padStart(width, "0");
 /** An attempt, or the id of a request, which is no number. */
 const point = (from: number | string) => (typeof from === "number" ? pad(from, 9) : from);
@@ -181,6 +182,29 @@ export const keys = {
   bulkResults: (ws: string, bulkId: string, place: number): ItemKey => ({
     PK: bulkPartition(ws, bulkId),
     SK: `R#${pad(place, 9)}`,
+  }),
+  incident: (ws: string, incidentId: string): ItemKey => ({
+    PK: incidentPartition(ws, incidentId),
+    SK: "INCIDENT",
+  }),
+  /** An entry in the workspace's list of incidents, by time. */
+  incidentEntry: (ws: string, openedAt: string, incidentId: string): ItemKey => ({
+    PK: `W#${ws}`,
+    SK: `INCIDENT#${openedAt}#${incidentId}`,
+  }),
+  /** An entry in the workspace's list of open incidents. */
+  openIncident: (ws: string, incidentId: string): ItemKey => ({
+    PK: `W#${ws}`,
+    SK: `OPENINCIDENT#${incidentId}`,
+  }),
+  /** What an incident does to a flow. */
+  placement: (ws: string, incidentId: string, flowId: string, incarnation: string): ItemKey => ({
+    PK: incidentPartition(ws, incidentId),
+    SK: `F#${flowId}#${incarnation}`,
+  }),
+  incidentNote: (ws: string, incidentId: string, at: string, id: string): ItemKey => ({
+    PK: incidentPartition(ws, incidentId),
+    SK: `N#${at}#${id}`,
   }),
   flowAudit: (ws: string, flowId: string, incarnation: string, rev: number): ItemKey => ({
     PK: flowPartition(ws, flowId),

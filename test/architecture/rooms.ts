@@ -20,6 +20,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
       "slots",
       "flows",
       "holds",
+      "incidents",
       "attach",
       "dispatch",
       "triggers",

@@ -96,6 +96,7 @@ const expected: Readonly<Record<string, Expected>> = {
       "states:UpdateStateMachine",
     ],
     executions: [...history, "states:StopExecution"],
+    drain: ["StartExecution"],
     schedules: ["Create", "Delete"],
     passesRole: true,
   },
@@ -103,6 +104,8 @@ const expected: Readonly<Record<string, Expected>> = {
     table: [...read, ...write],
     indexes: ["byFlow", "byStatus"],
     executions: ["states:GetExecutionHistory"],
+    drain: ["StartExecution"],
+    schedules: ["Create", "Delete"],
   },
   "sluice-register": {
     table: [...read, ...write],
@@ -113,6 +116,8 @@ const expected: Readonly<Record<string, Expected>> = {
       "states:PublishStateMachineVersion",
       "states:UpdateStateMachine",
     ],
+    drain: ["StartExecution"],
+    schedules: ["Create", "Delete"],
     passesRole: true,
   },
   "sluice-dispatch": {
@@ -133,6 +138,7 @@ const expected: Readonly<Record<string, Expected>> = {
     table: [...read, ...write],
     indexes: ["byFlow", "byStatus"],
     drain: ["StartExecution"],
+    bulk: ["StartExecution"],
     schedules: ["Create", "Delete"],
   },
   "sluice-control": {
@@ -161,6 +167,7 @@ const expected: Readonly<Record<string, Expected>> = {
     ],
     executions: [...history, "states:ListMapRuns", "states:StopExecution"],
     mapRuns: ["states:DescribeMapRun"],
+    drain: ["StartExecution"],
     bulk: ["StartExecution"],
     schedules: ["Create", "Delete"],
     passesRole: true,

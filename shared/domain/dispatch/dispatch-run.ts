@@ -1,5 +1,5 @@
 import type { Actor } from "../../model/actor.ts";
-import { queuesRecord } from "../../model/holds/keeps.ts";
+import { queuesRecord, rejectsRecords } from "../../model/holds/keeps.ts";
 import { contentHash, idempotentRunId } from "../../model/ids.ts";
 import type { Json } from "../../model/json/json.ts";
 import { DEFAULT_PRIORITY, MAX_PAYLOAD_BYTES } from "../../model/limits.ts";
@@ -218,7 +218,7 @@ export const createAndStart = async (
 };
 
 /** Only a person's pause can reject records. Those that a cap holds are queued. */
-const rejects = (flow: FlowItem): boolean => flow.holds.manual !== undefined && flow.mode === "reject";
+const rejects = (flow: FlowItem): boolean => rejectsRecords(flow);
 
 /**
  * The record is safe in the queue, whatever fails from here on: the flow's next drain finds it, or the sweeper if it was

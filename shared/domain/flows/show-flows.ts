@@ -106,7 +106,7 @@ const runningByFlow = async (index: RunIndex, workspace: string): Promise<Map<st
 
 const holdViews = (flow: FlowItem): Flow["holds"] =>
   standingHolds(flow).map((hold) => {
-    const { id, kind, mode, since, by, reason, resumeAt, finishUntil, unheld } = hold;
+    const { id, kind, mode, since, by, reason, resumeAt, finishUntil, unheld, incidentId } = hold;
     const steps = heldNames(hold);
     const isPause = kind === "manual" && steps === undefined;
     return {
@@ -114,6 +114,7 @@ const holdViews = (flow: FlowItem): Flow["holds"] =>
       ...(reason === undefined ? {} : { reason }),
       ...(resumeAt === undefined ? {} : { resumeAt }),
       ...(finishUntil === undefined ? {} : { finishUntil }),
+      ...(incidentId === undefined ? {} : { incidentId }),
       ...(steps === undefined ? {} : { steps }),
       ...(unheld === undefined ? {} : { unheld: [...unheld] }),
     };

@@ -1,4 +1,4 @@
-import type { HoldSet } from "../../model/holds/keeps.ts";
+import { type HoldSet, rejectsRecords } from "../../model/holds/keeps.ts";
 import { nativeExecutionName, parseExecutionName } from "../../model/machines/machine-names.ts";
 import type { GateEvent, TaskEvent } from "../../model/machines/task-events.ts";
 import { isRegistered } from "../../store/flows/attachments.ts";
@@ -143,9 +143,8 @@ const begin = async (deps: StateGateDependencies, event: Attached & GateEvent): 
 /** A gate at the end of an execution lets nothing begin, so it needs no slot. */
 const isStart = ({ kind }: GateEvent): boolean => kind === "step" || kind === "wait";
 
-/** Only a manual pause in the mode `reject` refuses a new run. A gate at the end of an execution only records it, and is not refused. */
-const refusesNow = (flow: FlowItem, event: GateEvent): boolean =>
-  isStart(event) && flow.holds.manual !== undefined && flow.mode === "reject";
+/** Only a pause or an incident in the mode `reject` refuses a new run. A gate at the end of an execution only records it, and is not refused. */
+const refusesNow = (flow: FlowItem, event: GateEvent): boolean => isStart(event) && rejectsRecords(flow);
 
 const attachedFlow = async (deps: StateGateDependencies, event: Attached & GateEvent): Promise<FlowItem> => {
   const { workspace, flowId, incarnation, attached, arn } = event;

@@ -1,5 +1,12 @@
 import type { Actor } from "../../model/actor.ts";
-import { type Hold, heldNames, type PartialHold } from "../../model/holds/hold.ts";
+import {
+  type HeldStates,
+  type Hold,
+  heldNames,
+  isAmong,
+  type PartialHold,
+  standingHolds,
+} from "../../model/holds/hold.ts";
 import type { HoldKind } from "../../model/holds/kinds.ts";
 import { MAX_HOLD_COPY_BYTES } from "../../model/limits.ts";
 import type { AuditItem } from "../../model/schemas/run.ts";
@@ -56,13 +63,15 @@ export const addHold = async (deps: HoldDependencies, asked: FlowItem, added: Ne
   await createSchedules(deps, event, Date.parse(hold.resumeAt));
   const recheck = async (): Promise<{ was: FlowItem; answer?: FlowItem | undefined }> => {
     const was = await sameFlow(deps, asked);
+    // A hold that is listed anew, or was placed by somebody else under the same id, keeps its schedules.
+    const stands = was !== undefined && standingHolds(was).some(({ id }) => id === hold.id);
     try {
       if (was === undefined) throw flowNotFound(flowId);
       const answer = check(was, false);
-      if (answer !== undefined) await dropSchedules(deps, asked, hold.id);
+      if (answer !== undefined && !stands) await dropSchedules(deps, asked, hold.id);
       return { was, answer };
     } catch (error) {
-      await dropSchedules(deps, asked, hold.id);
+      if (!stands) await dropSchedules(deps, asked, hold.id);
       throw error;
     }
   };
@@ -110,7 +119,10 @@ const sameFlow = async (deps: HoldDependencies, asked: FlowIdentity): Promise<Fl
  * rest. Beside a hold on steps, new records start, so a drain that was under way goes on in another execution, with its ramp. Both
  * end a canary, which would not lift them.
  */
-const held = (flow: FlowItem, { kind, hold, mode = flow.mode, steps }: NewHold, now: number): FlowItem => {
+const held = (flow: FlowItem, added: NewHold, now: number): FlowItem => {
+  const { kind, hold, mode = flow.mode, steps } = added;
+  const standing = flow.partialHolds?.[hold.id];
+  if (standing !== undefined && steps !== undefined) return listedAnew(flow, standing, steps, now);
   const canary = runningCanary(flow);
   const { drain, ramp, ...before } = flow;
   const epoch = flow.epoch + 1;
@@ -126,6 +138,30 @@ const held = (flow: FlowItem, { kind, hold, mode = flow.mode, steps }: NewHold, 
   const goesOn = { ...newDrain(epoch, now, drain.rate), since: drain.since };
   return { ...next, partialHolds, drain: goesOn, ...(ramp === undefined ? {} : { ramp }) };
 };
+
+/**
+ * Returns the flow with other states in a hold that stands. A canary goes on, since the hold is still one of its holds. A drain begins only
+ * if a state came free, for a run that may have stopped there.
+ */
+const listedAnew = (
+  flow: FlowItem,
+  hold: PartialHold,
+  steps: Pick<PartialHold, "states" | "unheld">,
+  now: number,
+): FlowItem => {
+  const { unheld: _before, ...rest } = hold;
+  const partialHolds = { ...flow.partialHolds, [hold.id]: { ...rest, ...steps } };
+  const next = { ...flow, partialHolds, rev: flow.rev + 1, updatedAt: iso(now) };
+  if (runningCanary(flow) !== undefined || keepsAll(hold.states, steps.states)) return next;
+  const epoch = flow.epoch + 1;
+  const { rate, since = iso(now) } = flow.drain ?? {};
+  return { ...next, epoch, drain: { ...newDrain(epoch, now, rate), since } };
+};
+
+const keepsAll = (before: readonly HeldStates[], after: readonly HeldStates[]): boolean =>
+  before.every(({ names, versions = [undefined] }) =>
+    names.every((name) => versions.every((version) => after.some((held) => isAmong(held, version, name)))),
+  );
 
 export interface SafetyHold {
   readonly kind: Exclude<HoldKind, "manual">;

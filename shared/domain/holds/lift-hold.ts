@@ -26,6 +26,8 @@ export interface Lift extends FlowRequest {
   readonly ramp?: AskedRamp | undefined;
   /** Returns the ids of the holds to lift. If there are none, nothing is done. Throws refusals. */
   readonly which: (flow: FlowItem) => readonly string[];
+  /** Whether an incident may place its hold again, since nobody has resumed the flow. */
+  readonly mayReturn?: true | undefined;
   /** Another change in the same write, after the lift. */
   readonly also?: ((lifted: FlowItem, now: number) => FlowChange | undefined) | undefined;
 }
@@ -78,13 +80,13 @@ export const withoutHolds = (
   { canary, ...given }: FlowItem,
   ids: readonly string[],
   now: number,
-  { drainRate = given.drain?.rate, ramp }: Pick<Lift, "drainRate" | "ramp"> = {},
+  { drainRate = given.drain?.rate, ramp, mayReturn }: Pick<Lift, "drainRate" | "ramp" | "mayReturn"> = {},
 ): FlowItem => {
   const { drain: _canarys, ...stopped } = given;
   const flow: FlowItem = canary?.state === "running" ? stopped : given;
   const left = <Some extends Holds | PartialHolds>(all: Some): Some =>
     Object.fromEntries(Object.entries(all).filter(([, { id }]) => !ids.includes(id))) as Some;
-  const { partialHolds = {}, ...whole } = flow;
+  const { partialHolds = {}, ...whole } = mayReturn ? flow : withLiftedIncidents(flow, ids);
   const holds = left(flow.holds);
   const partial = left(partialHolds);
   const next = { ...whole, holds, ...(Object.keys(partial).length === 0 ? {} : { partialHolds: partial }) };
@@ -98,6 +100,20 @@ export const withoutHolds = (
   const drained = { ...rest, ...errors, epoch, drain };
   // A ramp under way goes on when a hold on some states is lifted.
   return ramp === undefined ? drained : { ...drained, ramp: beginRamp(ramp, drain) };
+};
+
+/** Lifted holds of incidents whose ids a flow keeps: more than can be lifted while one placer works. */
+const MAX_LIFTED = 100;
+
+/**
+ * Returns the flow with the ids of the incidents' holds that are about to be lifted. They are in the lift's own write, so that whoever places
+ * or reconciles an incident can tell a flow that was resumed from one that was never held.
+ */
+const withLiftedIncidents = (flow: FlowItem, ids: readonly string[]): FlowItem => {
+  const lifted = standingHolds(flow).filter(({ id, kind }) => kind === "incident" && ids.includes(id));
+  if (lifted.length === 0) return flow;
+  const all = [...(flow.liftedIncidents ?? []), ...lifted.map(({ id }) => id)];
+  return { ...flow, liftedIncidents: all.slice(-MAX_LIFTED) };
 };
 
 /** Deletes schedules and starts the drain after the write. Never throws, since the sweeper repeats what failed. */

@@ -1,13 +1,13 @@
 import type { Actor } from "../../model/actor.ts";
 import type { SluiceError } from "../../model/errors.ts";
 import { standingHolds } from "../../model/holds/hold.ts";
-import { type HoldKind, LIFTABLE_HOLDS, type LiftableHold } from "../../model/holds/kinds.ts";
+import { type HoldKind, LIFTABLE_HOLDS, RESUMABLE_HOLDS } from "../../model/holds/kinds.ts";
 import type { AskedRamp } from "../../model/holds/ramp.ts";
 import { iso } from "../../model/time/clock.ts";
 import type { FlowItem } from "../../store/flows/flow-item.ts";
 import type { LiftDependencies } from "../deps.ts";
 import { type FlowRequest, readRequestedFlow } from "../flows/change-flow.ts";
-import { heldBySpendCap, nothingToResume, rampBesideHold } from "../hold-refusals.ts";
+import { heldByIncident, heldBySpendCap, nothingToResume, rampBesideHold } from "../hold-refusals.ts";
 import { flowChanged } from "../refusals.ts";
 import { isNextPauseDue } from "./begin-pause.ts";
 import { beginCanary } from "./canary.ts";
@@ -21,7 +21,7 @@ export interface ResumeFlow extends FlowRequest {
   readonly drainRate?: number | undefined;
   readonly ramp?: AskedRamp | undefined;
   /** Kinds or ids. If absent, all that Resume lifts. */
-  readonly holds?: readonly (LiftableHold | (string & {}))[] | undefined;
+  readonly holds?: readonly ((typeof RESUMABLE_HOLDS)[number] | (string & {}))[] | undefined;
   readonly reason?: string | undefined;
   /** How many runs go first, and the time that they have (an ISO 8601 duration). */
   readonly canary?: number | undefined;
@@ -29,7 +29,8 @@ export interface ResumeFlow extends FlowRequest {
 }
 
 /**
- * Lifts the requested holds, or begins the canary that lifts them later. Throws `invalid_request` for a ramp that cannot be, `spend_hold` if only the spend cap holds the flow or its hold was requested by its id, and
+ * Lifts the requested holds, or begins the canary that lifts them later. Throws `invalid_request` for a ramp that cannot be, `spend_hold` if
+ * only the spend cap holds the flow or its hold was requested by its id, `incident_hold` if nothing that was requested holds it but an incident does, and
  * `action_not_allowed` if the flow has none of the requested holds, or if a ramp or a canary is asked for and others would stay.
  */
 export const resumeFlow = async (deps: LiftDependencies, request: ResumeFlow): Promise<FlowItem> => {
@@ -62,7 +63,7 @@ export const resumeFlow = async (deps: LiftDependencies, request: ResumeFlow): P
   });
 };
 
-const isLiftable = (kind: HoldKind): boolean => LIFTABLE_HOLDS.some((one) => one === kind);
+const isLiftable = (kind: HoldKind): boolean => RESUMABLE_HOLDS.some((one) => one === kind);
 
 /** A resume that leaves a hold on the whole flow would start nothing, and the ramp would be lost. */
 const refuseRampBesideHold = ({ holds, ...flow }: FlowItem, lifted: readonly string[]): void => {
@@ -73,9 +74,10 @@ const refuseRampBesideHold = ({ holds, ...flow }: FlowItem, lifted: readonly str
 const refusal = async (deps: LiftDependencies, flow: FlowItem, namesSpend: boolean): Promise<SluiceError> => {
   const { spend, ...others } = flow.holds;
   const isSpendOnly = spend !== undefined && Object.keys(others).length === 0;
-  return namesSpend || isSpendOnly
-    ? heldBySpendCap(flow, await spentInPeriod(deps, flow))
-    : nothingToResume(flow);
+  const incident = standingHolds(flow).find(({ kind }) => kind === "incident");
+  if (namesSpend || (isSpendOnly && incident === undefined))
+    return heldBySpendCap(flow, await spentInPeriod(deps, flow));
+  return incident === undefined ? nothingToResume(flow) : heldByIncident(flow, incident.incidentId);
 };
 
 const spentInPeriod = async (deps: LiftDependencies, flow: FlowItem): Promise<number> => {

@@ -13,6 +13,7 @@ import {
 } from "../deps.ts";
 import { sweepFlowDeletion } from "../flows/delete-flow.ts";
 import { TIMEOUT } from "../gates/decide-gate.ts";
+import { sweepIncident } from "../incidents/sweep-incident.ts";
 import { deliverAnswer } from "../people/deliver-answer.ts";
 import { endUnstorable, failRun } from "../runs/fail-run.ts";
 import { laterIntent } from "../runs/intents.ts";
@@ -78,6 +79,7 @@ const sweepThing = async (deps: SweepDependencies, thing: DueItem): Promise<Swee
   if (thing.kind === "run") await sweepRun(deps, thing);
   else if (thing.kind === "trigger-schedules") await sweepSchedules(deps, thing);
   else if (thing.kind === "bulk") await sweepBulk(deps, thing);
+  else if (thing.kind === "incident") await sweepIncident(deps, thing);
   else await sweepFlowDeletion(deps, thing);
   return "done";
 };

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { LIFTABLE_HOLDS } from "../holds/kinds.ts";
+import { RESUMABLE_HOLDS } from "../holds/kinds.ts";
 import {
   MAX_CANARY,
   MAX_DRAIN_RATE,
@@ -56,7 +56,7 @@ export const pauseFlowSchema = z
   })
   .meta({ id: "PauseFlow" });
 
-const rampSchema = z
+export const rampSchema = z
   .strictObject({
     from: z.int().min(1).max(MAX_DRAIN_RATE).meta({ description: "Wakes and starts per second at first." }),
     factor: plainNumber.min(1.1).max(100).optional().meta({
@@ -82,13 +82,13 @@ export const resumeFlowSchema = z
       .optional()
       .meta({ description: "Queued records to start per second." }),
     holds: z
-      .array(z.union([z.enum(LIFTABLE_HOLDS), holdIdSchema]))
+      .array(z.union([z.enum(RESUMABLE_HOLDS), holdIdSchema]))
       .min(1)
       .max(MAX_NAMED_HOLDS)
       .optional()
       .meta({
         description:
-          "Kinds or ids of the holds to lift; all of these kinds by default. A spend hold lifts automatically.",
+          "Kinds or ids of the holds to lift; by default `manual`, `throughput` and `errors`. The hold of an incident is lifted when the incident is resolved, or if you name it here; it is then not placed again. A spend hold lifts automatically.",
       }),
     ramp: rampSchema.optional(),
     canary: z.int().min(1).max(MAX_CANARY).optional().meta({

@@ -15,6 +15,7 @@ import {
 } from "../schemas/run-filter.ts";
 import { bulkOperations } from "./bulk-operations.ts";
 import { flowOperations } from "./flow-operations.ts";
+import { incidentOperations } from "./incident-operations.ts";
 import { memberOperations } from "./member-operations.ts";
 import type { Operation } from "./operation.ts";
 import { problemSchema } from "./problem.ts";
@@ -33,6 +34,7 @@ export const operations: readonly Operation[] = [
   ...Object.values(triggerOperations),
   ...Object.values(viewOperations),
   ...Object.values(bulkOperations),
+  ...Object.values(incidentOperations),
 ] as readonly Operation[];
 
 const HEADERS = {

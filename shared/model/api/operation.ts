@@ -24,6 +24,7 @@ export interface Operation<Path extends string = string, Query = unknown, Body =
     | "Runs"
     | "Steps"
     | "Bulk operations"
+    | "Incidents"
     | "Views"
     | "Description";
   /** `public` operations need no token. */

@@ -10,6 +10,7 @@ const VERSION = `${FLOW}/versions/{version}` as const;
 const TRIGGER = `${FLOW}/triggers/{triggerId}` as const;
 const RUN = `${WORKSPACE}/runs/{runId}` as const;
 const STEP = `${RUN}/steps/{stepId}` as const;
+const INCIDENTS = `${WORKSPACE}/incidents` as const;
 const BULKS = `${WORKSPACE}/bulk-operations` as const;
 
 export const PATHS = {
@@ -71,6 +72,11 @@ export const PATHS = {
   getBulkOperation: { method: "GET", path: `${BULKS}/{bulkId}` },
   listBulkResults: { method: "GET", path: `${BULKS}/{bulkId}/results` },
   stopBulkOperation: { method: "POST", path: `${BULKS}/{bulkId}/stop` },
+  openIncident: { method: "POST", path: INCIDENTS },
+  listIncidents: { method: "GET", path: INCIDENTS },
+  getIncident: { method: "GET", path: `${INCIDENTS}/{incidentId}` },
+  noteIncident: { method: "POST", path: `${INCIDENTS}/{incidentId}/notes` },
+  resolveIncident: { method: "POST", path: `${INCIDENTS}/{incidentId}/resolve` },
 } as const;
 
 export type OperationId = keyof typeof PATHS;

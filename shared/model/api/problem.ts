@@ -31,6 +31,7 @@ const ownFields = {
   cap: plainNumber,
   used: plainNumber,
   liftsAt: z.string(),
+  incidentId: z.string(),
   steps: z.array(z.object({ state: z.string(), missing: z.array(z.string()) })),
   counts: z.record(z.string(), z.int()),
   filter: z.record(z.string(), payloadSchema),

@@ -375,6 +375,6 @@ test.each<[z.ZodType, unknown, unknown]>([
 test("an empty body counts as an empty object only where no field is required", () => {
   const empty = operations.filter(({ emptyBody }) => emptyBody === true).map(({ id }) => id);
   expect(empty.sort().join(" ")).toBe(
-    "activateVersion cancelRun detachFlow pauseFlow pauseRun replayRun resumeFlow resumeRun stopBulkOperation",
+    "activateVersion cancelRun detachFlow pauseFlow pauseRun replayRun resolveIncident resumeFlow resumeRun stopBulkOperation",
   );
 });

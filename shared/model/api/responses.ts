@@ -17,7 +17,7 @@ import {
 } from "../schemas/run.ts";
 import { problemSchema } from "./problem.ts";
 
-const page = <T extends z.ZodType>(id: string, item: T) =>
+export const page = <T extends z.ZodType>(id: string, item: T) =>
   z.object({ items: z.array(item), nextCursor: z.string().optional() }).meta({ id });
 
 export const workspaceSchema = z

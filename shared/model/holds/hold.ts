@@ -12,6 +12,10 @@ export interface Hold {
   readonly resumeAt?: string;
   /** Until then, runs that began before the hold go on to their end. ISO 8601. */
   readonly finishUntil?: string;
+  /** The incident that it belongs to. */
+  readonly incidentId?: string;
+  /** Of an incident: rejects new records if it holds the whole flow. */
+  readonly rejects?: true;
   /** That time is over, and the copy for gates says so. */
   readonly frozen?: boolean;
 }
@@ -27,6 +31,14 @@ export interface HeldStates {
   /** The flow's versions in which it keeps them. Absent: in all versions. */
   readonly versions?: readonly number[];
 }
+
+/** Whether a state of that version is one of them. A version that is not known counts as each. */
+export const isAmong = (
+  { names, versions }: HeldStates,
+  version: number | undefined,
+  state: string,
+): boolean =>
+  names.includes(state) && (versions === undefined || version === undefined || versions.includes(version));
 
 /** A hold that keeps some states only. Everything else goes on, and new records start. */
 export interface PartialHold extends Hold {
@@ -51,6 +63,9 @@ export type StandingHold = Hold &
   Pick<PartialHold, "kind" | "mode"> &
   Partial<Pick<PartialHold, "states" | "unheld">>;
 
+const wholeMode = (kind: HoldKind, { rejects }: Hold, mode: HoldMode): HoldMode =>
+  kind === "manual" ? mode : rejects === true ? "reject" : "queue";
+
 /** Returns all holds of a flow: the whole ones, in the order of their kinds, then the partial ones, oldest first. */
 export const standingHolds = (flow: {
   readonly holds: Holds;
@@ -59,9 +74,7 @@ export const standingHolds = (flow: {
 }): readonly StandingHold[] => {
   const whole = HOLD_KINDS.flatMap((kind) => {
     const hold = flow.holds[kind];
-    return hold === undefined
-      ? []
-      : [{ ...hold, kind, mode: kind === "manual" ? flow.mode : "queue" } as const];
+    return hold === undefined ? [] : [{ ...hold, kind, mode: wholeMode(kind, hold, flow.mode) } as const];
   });
   const partial = Object.values(flow.partialHolds ?? {});
   return [...whole, ...partial.sort((a, b) => (a.since < b.since ? -1 : 1))];

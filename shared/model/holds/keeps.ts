@@ -1,6 +1,6 @@
 import type { Exemption } from "./canary.ts";
 import { type FinishingHold, letsFinish } from "./finish.ts";
-import type { HeldStates } from "./hold.ts";
+import { type HeldStates, isAmong } from "./hold.ts";
 import type { HoldKind } from "./kinds.ts";
 import type { Ramp } from "./ramp.ts";
 
@@ -17,6 +17,7 @@ export interface HoldSet {
 
 interface WholeHold extends FinishingHold {
   readonly id: string;
+  readonly rejects?: true;
 }
 
 /** The facts about a run that can exempt it from a hold. */
@@ -84,10 +85,11 @@ export const queuesRecord = (
   now: number,
 ): boolean => flow?.ramp !== undefined || keeps(flow, run, version, undefined, now) !== undefined;
 
+/** Whether the flow rejects new records: a person's pause or an incident says so. */
+export const rejectsRecords = ({ holds, mode }: HoldSet & { readonly mode: "queue" | "reject" }): boolean =>
+  (holds.manual !== undefined && mode === "reject") || holds.incident?.rejects === true;
+
 const holdsOn = (flow: HoldSet, version: number | undefined, state: string): string[] =>
   Object.entries(flow.partialHolds ?? {}).flatMap(([id, { states }]) =>
     states.some((held) => isAmong(held, version, state)) ? [id] : [],
   );
-
-const isAmong = ({ names, versions }: HeldStates, version: number | undefined, state: string): boolean =>
-  names.includes(state) && (versions === undefined || version === undefined || versions.includes(version));

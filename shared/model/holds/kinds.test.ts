@@ -15,6 +15,6 @@ test.each([
 });
 
 test("the kinds and statuses are those of the documentation", () => {
-  expect(HOLD_KINDS).toEqual(["manual", "throughput", "spend", "errors"]);
+  expect(HOLD_KINDS).toEqual(["manual", "throughput", "spend", "errors", "incident"]);
   expect(FLOW_STATUSES).toEqual(["active", "paused", "paused_safety"]);
 });

@@ -1,10 +1,11 @@
-/** The reasons why a flow can be held: a person, or a cap. */
-export const HOLD_KINDS = ["manual", "throughput", "spend", "errors"] as const;
+/** The reasons why a flow can be held: a person, a cap, or an incident. */
+export const HOLD_KINDS = ["manual", "throughput", "spend", "errors", "incident"] as const;
 export type HoldKind = (typeof HOLD_KINDS)[number];
 
-/** The holds that Resume lifts. That of a spend cap ends with its period, or with a higher cap. */
+/** The holds that Resume lifts. That of a spend cap ends with its period, or with a higher cap; that of an incident when it is resolved. */
 export const LIFTABLE_HOLDS = ["manual", "throughput", "errors"] as const satisfies readonly HoldKind[];
-export type LiftableHold = (typeof LIFTABLE_HOLDS)[number];
+/** The kinds that a resume may name. */
+export const RESUMABLE_HOLDS = [...LIFTABLE_HOLDS, "incident"] as const satisfies readonly HoldKind[];
 
 export const FLOW_STATUSES = ["active", "paused", "paused_safety"] as const;
 export type FlowStatus = (typeof FLOW_STATUSES)[number];

@@ -90,6 +90,8 @@ export interface BulkState extends LoopState {
   readonly bulkId: string;
   /** Part of the execution's name, because Step Functions reserves a name for 90 days, even that of a failed execution. */
   readonly attempt: number;
+  /** The work is on the flows of the incident with this id. */
+  readonly incident?: boolean | undefined;
 }
 
 export const bulkDefinition = (bulkFunctionArn: string): JsonObject =>

@@ -32,6 +32,7 @@ const holdSchema = z
     finishUntil: timestampSchema.optional().meta({
       description: "Only with the mode `finish`: when runs that have not ended by then stop, too.",
     }),
+    incidentId: z.string().optional().meta({ description: "Of kind `incident`: the incident." }),
     steps: z.array(z.string()).optional().meta({
       description: "The only states that it holds. Everything else goes on, and new records start.",
     }),

@@ -44,6 +44,8 @@ export interface FlowItem {
   readonly canary?: Canary;
   /** While its drain is slower than it will be. New records are queued. */
   readonly ramp?: Ramp;
+  /** Ids of the last holds of incidents that were lifted. They are never placed again. */
+  readonly liftedIncidents?: readonly string[];
   readonly scheduledPause?: ScheduledPause;
   readonly recount?: Recount;
   /** The state machine that the flow is attached to. */
@@ -192,9 +194,9 @@ const copies = (flow: FlowItem): { finishing: HoldItem["holds"]; whole: HoldItem
   const open = ([, { finishUntil, frozen }]: (typeof all)[number]) => finishUntil !== undefined && !frozen;
   const copied = (some: typeof all) =>
     Object.fromEntries(
-      some.map(([kind, { id, since, finishUntil }]) => [
+      some.map(([kind, { id, since, finishUntil, rejects }]) => [
         kind,
-        { id, since, ...(finishUntil === undefined ? {} : { finishUntil }) },
+        { id, since, ...(finishUntil === undefined ? {} : { finishUntil }), ...(rejects && { rejects }) },
       ]),
     );
   return { finishing: copied(all.filter(open)), whole: copied(all.filter((entry) => !open(entry))) };

@@ -33,6 +33,7 @@ import { FlowDeletionStore } from "../../../shared/store/flows/flow-deletions.ts
 import type { FlowItem } from "../../../shared/store/flows/flow-item.ts";
 import { FlowStore } from "../../../shared/store/flows/flows.ts";
 import { HoldStore } from "../../../shared/store/flows/holds.ts";
+import { IncidentStore } from "../../../shared/store/flows/incidents.ts";
 import { MeterStore } from "../../../shared/store/flows/meters.ts";
 import { QueueStore } from "../../../shared/store/flows/queues.ts";
 import { TriggerStore } from "../../../shared/store/flows/triggers.ts";
@@ -254,6 +255,7 @@ export class HoldHarness {
       executions: this.started,
       drains: this.drains,
       bulks: new BulkStore(table),
+      incidents: new IncidentStore(table),
       bulkJobs: { start: async () => "started", isRunning: async () => false },
       machinePlace: PLACE,
       maxStayMs: Number.POSITIVE_INFINITY,

@@ -28,6 +28,8 @@ const BODIES: Readonly<Record<string, unknown>> = {
   putTrigger: { schedule: "rate(1 day)", whileHeld: "queue" },
   assignStep: { assignees: ["nobody"] },
   completeStep: { decision: "approved" },
+  openIncident: { title: "A test", resources: ["no-such-queue"] },
+  noteIncident: { text: "A note" },
   bindFlow: { stateMachineArn: "arn:aws:states:us-east-1:000000000000:stateMachine:none" },
 };
 export const goodBody = ({ id, method }: Operation): unknown =>

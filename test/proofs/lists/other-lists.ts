@@ -213,6 +213,19 @@ const bulks = async (stack: TestStack): Promise<ListWorld> => {
   );
 };
 
+const incidents = async (stack: TestStack): Promise<ListWorld> => {
+  const { api } = stack.admin;
+  return world(
+    pageOf(
+      (query) => api.listIncidents({ query }),
+      ({ incidentId }: { incidentId: string }) => incidentId,
+    ),
+    async () =>
+      (await api.openIncident({ body: { title: "Nobody calls it", resources: ["no-such-queue"] } }))
+        .incidentId,
+  );
+};
+
 const bulkResults = async (stack: TestStack): Promise<ListWorld> => {
   const { api } = stack.admin;
   const runIds = Array.from({ length: ITEMS }, () => randomUUID());
@@ -243,4 +256,5 @@ export const OTHER_LISTS: Readonly<
   listInbox: inbox,
   listBulkOperations: bulks,
   listBulkResults: bulkResults,
+  listIncidents: incidents,
 };

@@ -77,7 +77,7 @@ export const RACE_BUGS: Readonly<Record<string, PlantedBug>> = {
       {
         file: "shared/domain/holds/add-hold.ts",
         find: `    } catch (error) {
-      await dropSchedules(deps, asked, hold.id);`,
+      if (!stands) await dropSchedules(deps, asked, hold.id);`,
         replace: `    } catch (error) {
       await dropSchedules(deps, asked, was?.holds[kind]?.id ?? hold.id);`,
       },

@@ -45,7 +45,7 @@ export const relisted = async (deps: VersionDependencies, flow: FlowItem): Promi
 };
 
 /** Returns the names of states that have no gate in some version, or one in their function that may not know holds on steps. */
-const unheldOf = async (
+export const unheldOf = async (
   deps: VersionDependencies,
   flow: FlowItem,
   machines: ReadonlyMap<number, Machine>,
