@@ -117,7 +117,7 @@ test("an administrator reassigns an approval whose only assignee has left", asyn
   const { runId } = await stack.admin.dispatch("asks", {});
   await eventually(async () => (await stack.admin.steps(runId))[0]?.question !== undefined || undefined);
   await page.goto(address(runId));
-  await page.getByRole("button", { name: /^Ask/ }).click();
+  await page.getByRole("treeitem", { name: /^Ask/ }).click();
   await page.getByText("“Ship it?”, asked of gone.").waitFor();
   await page.getByRole("button", { name: "Reassign" }).click();
   const dialog = page.getByRole("dialog", { name: "Reassign step" });

@@ -64,16 +64,54 @@ export const replayPreviewQuery = (
     refetchOnWindowFocus: false,
   });
 
-/** Steps and audit entries are few enough to be shown on one page. */
-const MAX_SHOWN = 2_000;
-const wholeList = <T>(read: (query: { limit: number; cursor?: string | undefined }) => Promise<Page<T>>) =>
-  allItems((cursor) => read({ limit: MAX_PAGE, cursor }), MAX_SHOWN);
+/** Audit entries are few enough to be shown on one page. */
+const MAX_AUDIT = 2_000;
 
+/** A page of steps, and the position at which it begins. */
+interface StepsPage extends Page<ListedStep> {
+  readonly cursor: string | undefined;
+}
+/** A run has more steps only if it lasts for months. */
+const MAX_STEPS = 25_000;
+/** Pages after which the first ones are shown while the rest is read. */
+const SHOWN_PAGES = [1, 5, 20];
+
+/** Whether nothing on a page of steps changes any more. */
+const isSettled = ({ items, nextCursor }: StepsPage): boolean =>
+  nextCursor !== undefined && items.every(({ endedAt }) => endedAt !== undefined);
+
+/**
+ * The run's steps. Pages on which every step has ended are read once, so that an update of a very long run takes as few requests as that
+ * of a short one.
+ */
 export const stepsQuery = (workspace: string, runId: string) =>
   queryOptions({
     queryKey: [...runKey(workspace, runId), "steps"],
-    queryFn: ({ signal }) => wholeList((query) => api.listSteps({ workspace, runId, query, signal })),
+    queryFn: async ({ signal, client, queryKey }) => {
+      const known = new Map(
+        (client.getQueryData<readonly StepsPage[]>(queryKey) ?? []).map((page) => [page.cursor, page]),
+      );
+      const pages: StepsPage[] = [];
+      let cursor: string | undefined;
+      do {
+        const before = known.get(cursor);
+        const query = { limit: MAX_PAGE, cursor };
+        const page: StepsPage =
+          before !== undefined && isSettled(before)
+            ? before
+            : { ...(await api.listSteps({ workspace, runId, query, signal })), cursor };
+        pages.push(page);
+        cursor = page.nextCursor;
+        const isFirstTime = known.size === 0 && cursor !== undefined;
+        if (isFirstTime && SHOWN_PAGES.includes(pages.length)) client.setQueryData(queryKey, [...pages]);
+      } while (cursor !== undefined && pages.length * MAX_PAGE < MAX_STEPS);
+      return pages;
+    },
+    select: allSteps,
+    structuralSharing: false,
   });
+const allSteps = (pages: readonly StepsPage[]): readonly ListedStep[] => pages.flatMap(({ items }) => items);
+
 /** A step with its complete input and output. */
 export const stepQuery = (
   workspace: string,
@@ -87,7 +125,11 @@ export const stepQuery = (
 export const runAuditQuery = (workspace: string, runId: string) =>
   queryOptions({
     queryKey: [...runKey(workspace, runId), "audit"],
-    queryFn: ({ signal }) => wholeList((query) => api.listRunAudit({ workspace, runId, query, signal })),
+    queryFn: ({ signal }) =>
+      allItems(
+        (cursor) => api.listRunAudit({ workspace, runId, query: { limit: MAX_PAGE, cursor }, signal }),
+        MAX_AUDIT,
+      ),
   });
 
 /** The lists of runs that the console shows. */

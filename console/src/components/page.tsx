@@ -4,7 +4,7 @@ import { useTitle } from "./title.ts";
 
 /** The frame of a page. A page with a header of its own names only the browser's tab. */
 export function Page(
-  props: { size: MantineSize; actions?: ReactNode; children: ReactNode } & (
+  props: { size: MantineSize | "100%"; actions?: ReactNode; children: ReactNode } & (
     | { title: string }
     | { tab: string }
   ),

@@ -80,7 +80,7 @@ export function Failure({ error, retry }: { error: unknown; retry?: () => void }
 /** Shown in place of the data of a query that has none: a placeholder while it loads, or the failure. */
 export function Unloaded(props: {
   query: { readonly isPending: boolean; readonly error: unknown; readonly refetch: () => unknown };
-  height: number;
+  height: number | string;
   label: string;
 }) {
   const { query, height, label } = props;
@@ -89,7 +89,7 @@ export function Unloaded(props: {
 }
 
 /** A placeholder while data is loading. */
-export function Loading({ height, label }: { height: number; label: string }) {
+export function Loading({ height, label }: { height: number | string; label: string }) {
   return (
     <div role="status" aria-label={label}>
       <Skeleton height={height} />

@@ -11,7 +11,7 @@ import {
   type NodeMouseHandler,
   ReactFlow,
 } from "@xyflow/react";
-import { useMemo } from "react";
+import { type KeyboardEvent, useMemo } from "react";
 import { type FlowNode, layoutFlow, type Point, type RoutedEdge } from "./layout.ts";
 import { NODE_TYPES } from "./nodes.tsx";
 import { StateLooks, type StateMark } from "./state-marks.ts";
@@ -55,6 +55,8 @@ export interface FlowGraphProps {
   readonly definition: unknown;
   /** The statuses of states in a run, by name. */
   readonly marks?: ReadonlyMap<string, StateMark>;
+  /** The edges that a run has taken, by `edgeKey`. */
+  readonly taken?: ReadonlySet<string>;
   readonly selected?: string | undefined;
   /** The state before which the run will be paused. */
   readonly breakpoint?: string | undefined;
@@ -69,6 +71,7 @@ const NO_MARKS: ReadonlyMap<string, StateMark> = new Map();
 export default function FlowGraph({
   definition,
   marks = NO_MARKS,
+  taken,
   selected,
   breakpoint,
   onSelect,
@@ -77,8 +80,20 @@ export default function FlowGraph({
   const colorMode = useComputedColorScheme("light");
   const { nodes, edges } = useMemo(() => layoutFlow(readScope(definition)), [definition]);
   const arrows = useMemo(
-    () => edges.map((edge) => ({ ...edge, markerEnd: { type: MarkerType.ArrowClosed } })),
-    [edges],
+    () =>
+      edges.map((edge) => {
+        const isTaken = taken?.has(edge.data?.key ?? "") === true;
+        return {
+          ...edge,
+          className: `${edge.className}${isTaken ? " edge-taken" : ""}`,
+          ...(isTaken ? { zIndex: 1 } : {}),
+          markerEnd: {
+            type: MarkerType.ArrowClosed,
+            ...(isTaken ? { color: "var(--edge-taken)", strokeWidth: 1.5 } : {}),
+          },
+        };
+      }),
+    [edges, taken],
   );
   const looks = useMemo(
     () => ({ marks, selected, breakpoint, isChoosing: onSelect !== undefined }),
@@ -87,8 +102,15 @@ export default function FlowGraph({
   const click: NodeMouseHandler<FlowNode> = (_event, node) => {
     if ("state" in node.data) onSelect?.(node.data.state.name);
   };
+  // The library selects a state by Enter, but does not report it.
+  const press = ({ key, target }: KeyboardEvent) => {
+    if (key !== "Enter" || !(target instanceof HTMLElement)) return;
+    if (!target.classList.contains("react-flow__node")) return;
+    const state = target.querySelector<HTMLElement>("[data-state]")?.dataset["state"];
+    if (state !== undefined) onSelect?.(state);
+  };
   return (
-    <section style={{ height }} className="flow-graph" aria-label="Graph of the flow">
+    <section style={{ height }} className="flow-graph" aria-label="Graph of the flow" onKeyDown={press}>
       <StateLooks value={looks}>
         <ReactFlow
           nodes={nodes}

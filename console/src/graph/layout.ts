@@ -1,6 +1,6 @@
 import { layout as dagre, graphlib } from "@dagrejs/dagre";
 import type { Edge, Node } from "@xyflow/react";
-import type { GraphEdge, GraphScope, GraphState } from "./states.ts";
+import { END, edgeKey, type GraphEdge, type GraphScope, type GraphState, START } from "./states.ts";
 
 /** Sizes in pixels. */
 const STATE = { width: 190, height: 48 };
@@ -8,8 +8,6 @@ const POINT = { width: 16, height: 16 };
 const PADDING = 16;
 /** Height of a group's name, above its branches. */
 const TITLE = 34;
-const START = "\u0000start";
-const END = "\u0000end";
 
 export type StateNode = Node<{ readonly state: GraphState; readonly path: string }, "state" | "group">;
 export type PointNode = Node<{ readonly end: boolean }, "point">;
@@ -17,7 +15,10 @@ type BranchNode = Node<Record<string, never>, "branch">;
 export type FlowNode = StateNode | PointNode | BranchNode;
 
 /** An edge along the route that the layout reserved for it, around the states between its ends. */
-export type RoutedEdge = Edge<{ readonly points: readonly Point[]; readonly label?: string }, "routed">;
+export type RoutedEdge = Edge<
+  { readonly points: readonly Point[]; readonly key: string; readonly label?: string },
+  "routed"
+>;
 export interface Point {
   readonly x: number;
   readonly y: number;
@@ -49,7 +50,7 @@ export const layoutFlow = (flow: GraphScope): { nodes: FlowNode[]; edges: Routed
     edges: edges.map(({ within, ...edge }) => {
       const corner = cornerOf(within);
       const points = (edge.data?.points ?? []).map(({ x, y }) => ({ x: x + corner.x, y: y + corner.y }));
-      return { ...edge, data: { ...edge.data, points } };
+      return { ...edge, data: { key: "", ...edge.data, points } };
     }),
   };
 };
@@ -173,5 +174,5 @@ const drawn = (
   target: pathOf(parent, to),
   className: `edge-${kind}`,
   within: parent,
-  data: { points, ...(label === undefined ? {} : { label }) },
+  data: { points, key: edgeKey(from, to), ...(label === undefined ? {} : { label }) },
 });

@@ -46,10 +46,11 @@ const STATUSES: Readonly<Record<StateMark["status"], Icon>> = {
   failed: IconCircleX,
   cancelled: IconBan,
   parked: IconPlayerPauseFilled,
+  passed: IconCheck,
 };
 const WORDS: Readonly<Record<StateMark["status"], string>> = {
   ...{ running: "running", waiting: "waiting", completed: "completed", failed: "failed" },
-  ...{ cancelled: "cancelled", parked: "paused here" },
+  ...{ cancelled: "cancelled", parked: "paused here", passed: "passed" },
 };
 
 const kindOf = ({ type, resource = "" }: GraphState): string =>
@@ -61,7 +62,8 @@ function StateBody({ state }: { state: GraphState }) {
   const TypeIcon = PEOPLE[state.resource ?? ""] ?? TYPES[state.type] ?? IconQuestionMark;
   const StatusIcon = mark && STATUSES[mark.status];
   const stops = breakpoint === state.name;
-  const statusText = `${mark === undefined ? "" : `, ${WORDS[mark.status]}`}${stops ? ", breakpoint" : ""}`;
+  const note = mark?.note === undefined ? "" : `, ${mark.note}`;
+  const statusText = `${mark === undefined ? "" : `, ${WORDS[mark.status]}`}${note}${stops ? ", breakpoint" : ""}`;
   return (
     <div
       className="state"
@@ -74,6 +76,11 @@ function StateBody({ state }: { state: GraphState }) {
     >
       {stops ? <IconHandStop size={16} aria-hidden /> : <TypeIcon size={16} aria-hidden />}
       <span className="state-name">{state.name}</span>
+      {mark?.note !== undefined && (
+        <span className="state-note" aria-hidden>
+          {mark.note}
+        </span>
+      )}
       {mark !== undefined && mark.visits > 1 && <span className="state-visits">×{mark.visits}</span>}
       {StatusIcon !== undefined && <StatusIcon size={16} aria-hidden className="state-status" />}
       <span className="state-hint">{`${kindOf(state)}${statusText}`}</span>

@@ -3,8 +3,10 @@ import type { Step } from "../../../shared/model/schemas/run.ts";
 
 /** A state's status in a run, by its latest visit, and the number of visits. */
 export interface StateMark {
-  readonly status: Step["status"] | "parked";
+  readonly status: Step["status"] | "parked" | "passed";
   readonly visits: number;
+  /** The numbers of a Map's items: `150 items`, `3 of 10 failed`. */
+  readonly note?: string;
 }
 
 interface Looks {
@@ -42,8 +44,9 @@ export const marksOf = (
   const marks = new Map<string, StateMark>();
   for (const step of steps) {
     const before = marks.get(step.name);
-    const beside = before !== undefined && step.branch !== undefined && before.status !== "parked";
-    const status = beside && WEIGHT[before.status] > WEIGHT[step.status] ? before.status : step.status;
+    const beside = before !== undefined && step.branch !== undefined && before.status in WEIGHT;
+    const status =
+      beside && WEIGHT[before.status as Step["status"]] > WEIGHT[step.status] ? before.status : step.status;
     marks.set(step.name, { status, visits: (before?.visits ?? 0) + 1 });
   }
   if (parkedAt !== undefined)

@@ -22,6 +22,12 @@ export interface GraphScope {
   readonly edges: readonly GraphEdge[];
 }
 
+/** The points before the first state and after the last. */
+export const START = "\u0000start";
+export const END = "\u0000end";
+/** An edge by its ends. Names of states are unique in a flow. */
+export const edgeKey = (from: string, to: string): string => JSON.stringify([from, to]);
+
 /** Whether a state of this type is a step of its own in the list of a run's steps. */
 export const isStep = (type: string): boolean => ["Task", "Wait", "Parallel", "Map"].includes(type);
 /** Whether a state of this type has branches or iterations. */

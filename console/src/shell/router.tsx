@@ -10,6 +10,7 @@ import {
 import { Failure, NotFound } from "../components/states.tsx";
 import { attentionSearch } from "../pages/attention/search.ts";
 import { failuresSearch } from "../pages/failures/search.ts";
+import { runSearch } from "../pages/run/search.ts";
 import { runsSearch } from "../pages/runs/search.ts";
 import { CALLBACK_PATH } from "../session/config.ts";
 import { session } from "../session/session.ts";
@@ -58,11 +59,12 @@ const runs = createRoute({
   validateSearch: runsSearch,
   component: lazyRouteComponent(() => import("../pages/runs/runs.tsx"), "RunsPage"),
 });
-const run = page(
-  "/$workspace/monitoring/workflow-runs/$runId",
-  () => import("../pages/run/run.tsx"),
-  "RunPage",
-);
+const run = createRoute({
+  getParentRoute: () => inside,
+  path: "/$workspace/monitoring/workflow-runs/$runId",
+  validateSearch: runSearch,
+  component: lazyRouteComponent(() => import("../pages/run/run.tsx"), "RunPage"),
+});
 const attention = createRoute({
   getParentRoute: () => inside,
   path: "/$workspace/monitoring/attention",

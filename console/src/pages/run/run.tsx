@@ -12,32 +12,29 @@ import { HelpLink, PageLink } from "../../components/links.tsx";
 import { Page, PageHeader } from "../../components/page.tsx";
 import { RefreshButton, Unloaded } from "../../components/states.tsx";
 import { isHalted, StatusBadge } from "../../components/status.tsx";
-import { TabsOf } from "../../components/tabs-of.tsx";
 import { Time } from "../../components/time.tsx";
-import { JsonView } from "../../json/json-view.tsx";
 import { RepairChoices } from "../../repair/repair-choices.tsx";
 import { holdText } from "../flow/holds/hold-title.ts";
 import { Pauser } from "../runs/reason.tsx";
 import { sinceOf } from "../runs/why.ts";
-import { AuditTrail } from "./audit-trail.tsx";
 import { RunControls } from "./controls.tsx";
 import { Overview } from "./overview.tsx";
-import { RunGraph } from "./run-graph.tsx";
 import { RunMenu } from "./run-menu.tsx";
-import { Timeline } from "./timeline.tsx";
+import { useIsWide, Workbench } from "./workbench/workbench.tsx";
 
 export function RunPage() {
   const { workspace, runId } = useParams({ from: "/inside/$workspace/monitoring/workflow-runs/$runId" });
   const run = useQuery(runQuery(workspace, runId));
+  const isWide = useIsWide();
   useCurrentDetails(workspace, runId, run.dataUpdatedAt);
   if (run.data === undefined) return <Unloaded query={run} height={160} label="Loading the run" />;
   return (
-    <Page size="xl" tab={`${run.data.status} · ${run.data.flowId} ${run.data.runId}`}>
+    <Page size={isWide ? "100%" : "xl"} tab={`${run.data.status} · ${run.data.flowId} ${run.data.runId}`}>
       <Header workspace={workspace} run={run.data} />
       <Notices workspace={workspace} run={run.data} />
       <RepairChoices workspace={workspace} run={run.data} />
       <Overview workspace={workspace} run={run.data} />
-      <Details workspace={workspace} run={run.data} />
+      <Workbench workspace={workspace} run={run.data} />
     </Page>
   );
 }
@@ -194,22 +191,5 @@ function Ahead({ run: { pauseBefore, stepsLeft } }: { run: Run }) {
     >
       <HelpLink document="breakpoints">Breakpoints and single steps</HelpLink>
     </Alert>
-  );
-}
-
-function Details({ workspace, run }: { workspace: string; run: Run }) {
-  const { runId, output } = run;
-  return (
-    <TabsOf
-      tabs={{
-        steps: ["Steps", <Timeline key="steps" workspace={workspace} runId={runId} />],
-        graph: ["Graph", <RunGraph key="graph" workspace={workspace} run={run} />],
-        payload: ["Trigger payload", <JsonView key="payload" label="Trigger payload" value={run.payload} />],
-        ...(output !== undefined && {
-          output: ["Output", <JsonView key="output" label="Output" value={output} />] as const,
-        }),
-        audit: ["Audit trail", <AuditTrail key="audit" workspace={workspace} runId={runId} />],
-      }}
-    />
   );
 }

@@ -1,11 +1,11 @@
 import { Button, Group, TagsInput, Text } from "@mantine/core";
 import { IconUserShare } from "@tabler/icons-react";
 import { useState } from "react";
-import { useMay, useNameOf, usePeople } from "../../api/people.ts";
-import { type ListedStep, useAssign } from "../../api/runs.ts";
-import { FormDialog, ReasonField } from "../../components/form-dialog.tsx";
-import { Time } from "../../components/time.tsx";
-import { toasts } from "../../components/toasts.ts";
+import { useMay, useNameOf, usePeople } from "../../../api/people.ts";
+import { type ListedStep, useAssign } from "../../../api/runs.ts";
+import { FormDialog, ReasonField } from "../../../components/form-dialog.tsx";
+import { Time } from "../../../components/time.tsx";
+import { toasts } from "../../../components/toasts.ts";
 
 interface QuestionProps {
   readonly workspace: string;
