@@ -97,7 +97,7 @@ test("graph, timeline and the chosen step are side by side, and the address keep
   await detail().getByText("pack was told to fail", { exact: true }).waitFor();
   await detail().getByText("Visit 12 of 12").waitFor();
   await detail().getByRole("button", { name: "Previous visit" }).click();
-  const id = await page.locator('[role="treeitem"][aria-selected="true"]').getAttribute("data-row");
+  const id = await page.locator('[data-row][aria-selected="true"]').getAttribute("data-row");
   await page.reload();
   await page.locator(`[data-row="${id}"][aria-selected="true"]`).waitFor();
   await detail().getByText("Visit 11 of 12").waitFor();

@@ -51,7 +51,7 @@ export function GanttRow(props: GanttRowProps) {
         </span>
         <Icon size={14} aria-hidden className="gantt-icon" />
         <span className="gantt-label">{node.label}</span>
-        <span className="gantt-hint">{`, ${node.status}, `}</span>
+        <span className="gantt-hint">{`, ${node.status}${node.note === undefined ? "" : ", "}`}</span>
         {node.note !== undefined && <span className="gantt-note">{node.note}</span>}
       </span>
       <span className="gantt-bars">
