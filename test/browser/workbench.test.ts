@@ -72,7 +72,7 @@ afterAll(async () => {
 /** A row of the timeline whose name begins so. */
 const row = (...parts: string[]) =>
   visitor.page.getByRole("treeitem", {
-    name: new RegExp(`^${parts.map(RegExp.escape).join("[ ,]*")}(?=\\s*,)`),
+    name: new RegExp(`^${parts.map((part) => part.replaceAll(/[[\]]/g, "\\$&")).join("[ ,]*")}(?=\\s*,)`),
   });
 const detail = () => visitor.page.getByRole("region", { name: "Chosen step" });
 
