@@ -14,8 +14,8 @@ import { type Found, search } from "./search.ts";
  * schedules, and replays one.
  */
 const { SCHEDULES, SEED, REPLAY, OPERATIONS } = process.env;
-/** `npm test` plays one in 64 of the pairs, another one each day: what comes between a read and its write is in `test/proofs/between`. */
-const SHARES = SCHEDULES === undefined ? 64 : 1;
+/** `npm test` plays one in 78 of the pairs, another one each day: what comes between a read and its write is in `test/proofs/between`. */
+const SHARES = SCHEDULES === undefined ? 78 : 1;
 const share = dailyPart(SHARES);
 const only = (OPERATIONS?.split(" + ") as OperationName[] | undefined) ?? OPERATION_NAMES;
 const pairs = [...PAIRS.entries()].filter(

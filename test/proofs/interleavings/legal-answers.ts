@@ -19,8 +19,8 @@ const REFUSALS = new Set([
 
 const NOT_POSSIBLE = new Set(["replay_not_possible", "resume_not_possible"]);
 
-/** Answers 404 if no pause is planned. */
-const NEEDS_A_PLAN: OperationName = "cancel the planned pause";
+/** Answer 404 if no pause is planned, or there is no trigger. */
+const MAY_FIND_NOTHING: readonly OperationName[] = ["cancel the planned pause", "delete the trigger"];
 
 /** A definition with an approval has no place in a team's own machine. */
 const isUnsupported = (name: OperationName, code: string): boolean =>
@@ -38,7 +38,7 @@ export const illegalAnswer = (
 ): string | undefined => {
   const description = `${name} answered ${status} ${JSON.stringify(body)}`;
   if (status < 300 || (status >= 500 && faulty)) return undefined;
-  if (status === 404) return mayBeGone || name === NEEDS_A_PLAN ? undefined : description;
+  if (status === 404) return mayBeGone || MAY_FIND_NOTHING.includes(name) ? undefined : description;
   const code = String(body["code"]);
   if (status === 422) return NOT_POSSIBLE.has(code) || isUnsupported(name, code) ? undefined : description;
   if (status !== 409 || !REFUSALS.has(code)) return description;

@@ -1,6 +1,7 @@
 import type { JsonObject } from "../../../shared/model/json/json.ts";
 import type { Answer } from "../../harness/clients/client.ts";
 import { DEFINITIONS, type Subject } from "./subject.ts";
+import { LATEST, NEXT_TIME, TRIGGER, TRIGGER_PATH } from "./triggers.ts";
 
 /** Performs one operation, whose calls carry the mark. Resolves to the answer if it is a request. */
 type Operation = (subject: Subject, mark: string) => Promise<Answer | undefined>;
@@ -70,6 +71,17 @@ const planPause: Operation = (subject, mark) => {
 /** Later than any hold of the situations that ends by itself. */
 const PLANNED_MS = 3_600_000;
 
+/** An hour's event of the trigger, or of one that is gone. */
+const fire: Operation = async (subject, mark) => {
+  const { environment, flowId } = subject;
+  const incarnation = (await flowItem(subject))?.["incarnation"];
+  if (incarnation === undefined) return undefined;
+  const gone = { workspace: "demo", flowId, incarnation, triggerId: TRIGGER, generation: "aaaaaaaaaaaaaaaa" };
+  const trigger = (await environment.ledger.triggerEvent(flowId, TRIGGER)) ?? gone;
+  await subject.deliver("sluice-intake", { trigger: { ...trigger }, time: NEXT_TIME }, mark);
+  return undefined;
+};
+
 /** A deployment's first step: registers the next version of the template. */
 const register: Operation = async (subject, mark) => {
   const definition = subject.team.template(2);
@@ -138,6 +150,11 @@ export const OPERATIONS = {
       { decision: "approved" },
       mark,
     ),
+  "put the trigger": onFlow("PUT", TRIGGER_PATH, LATEST),
+  "disable the trigger": onFlow("PUT", TRIGGER_PATH, { ...LATEST, enabled: false }),
+  "delete the trigger": onFlow("DELETE", TRIGGER_PATH),
+  "fire the trigger": fire,
+  "trigger's event once more": again("sluice-intake"),
   attach: (subject, mark) =>
     subject.call("POST", `/flows/${subject.flowId}/attach`, { stateMachineArn: subject.team.arn }, mark),
   detach: onFlow("POST", "/detach", {}),

@@ -10,6 +10,7 @@ import type { ScheduleObserver } from "./call-scheduler.ts";
 import type { OperationName } from "./operations.ts";
 import type { Situation } from "./situations.ts";
 import { StopPromise } from "./stop-promise.ts";
+import { triggerViolations } from "./triggers.ts";
 import type { StepCall } from "./user-steps.ts";
 
 /** Operations that may lift an acknowledged pause, from their beginning on. */
@@ -60,6 +61,8 @@ export class Rules implements ScheduleObserver {
   readonly #flow: StopPromise;
   readonly #before = new StopPromise(false);
   #oneStep: OneStep | undefined;
+  /** Whether the trigger has been one and the same. The queued records of a trigger that is deleted stay, beside those of its successor. */
+  #keepsTrigger = true;
   /** Whether an operation began that may lift the pause of a run at any time after. */
   #lifts = 0;
   readonly #deciding = new Map<Invocation, Decision>();
@@ -94,6 +97,7 @@ export class Rules implements ScheduleObserver {
       const isAlone = name === ONE_STEP && this.#lifts === 1;
       this.#oneStep = isAlone ? { mark, decidedBefore, begun: new Set(), acknowledged: false } : undefined;
     }
+    if (name === "delete the trigger" || name === "delete the flow") this.#keepsTrigger = false;
     if (LIFTS.flow.includes(name)) this.#flow.lift(mark);
     if (PROMISES.run.includes(name)) this.#run.ask(mark);
     if (PROMISES.flow.includes(name)) this.#flow.ask(mark);
@@ -183,6 +187,7 @@ export class Rules implements ScheduleObserver {
         .filter(([, count]) => count > 1)
         .map(([visit, count]) => `${visit} ran ${count} times`),
       ...violations(ledger, now),
+      ...(calm && this.#keepsTrigger ? triggerViolations(ledger) : []),
       ...(calm ? [...unheld(ledger), ...waitingBesideFreeSlots(ledger)] : []),
     ];
   }

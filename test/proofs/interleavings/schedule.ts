@@ -78,8 +78,8 @@ export const playSchedule = async (where: ScheduleEnvironment, scenario: Scenari
     ledger = await read();
     found.push(...violations(ledger, environment.now()));
   }
-  if (calm && ledger.items.some(isDeletion)) {
-    // Even without a fault, the last look of a flow's deletion removes what a slow writer has left.
+  if (calm && ledger.items.some(isLookedAtLater)) {
+    // Even without a fault, the last look of a flow's deletion removes what a slow writer has left, and that at a trigger's schedules too.
     calls.sweeps = true;
     await environment.admin.advance(PAST_REDO);
     ledger = await read();
@@ -178,10 +178,11 @@ const isRepeat = (schedule: string): boolean => /^(?:hold|begin)-.*-\d+$/.test(s
 const isLongDrain = ({ SK, limited, ramp, drain }: Ledger["items"][number]): boolean =>
   SK === "FLOW" && drain !== undefined && (limited === true || ramp !== undefined);
 
-const isDeletion = ({ SK }: Ledger["items"][number]): boolean => String(SK).startsWith("DELETION#");
+const isLookedAtLater = ({ SK }: Ledger["items"][number]): boolean =>
+  /^(?:DELETION|SCHEDULES)#/.test(String(SK));
 
 const isUnfinished = (ledger: Ledger): boolean =>
-  unfinished(ledger).length > 0 ||
+  unfinished({ ...ledger, items: ledger.items.filter((item) => !isLookedAtLater(item)) }).length > 0 ||
   ledger.items.some(({ SK, holds }) => SK === "FLOW" && Object.keys(holds ?? {}).length > 0);
 
 /** Releases everything and lets time pass for its effects. */

@@ -1,4 +1,5 @@
 import type { DEFINITIONS, Subject } from "./subject.ts";
+import { DROPPING, FIRST_TIME, LATEST, TRIGGER_PATH } from "./triggers.ts";
 
 export interface Situation {
   readonly flow: keyof typeof DEFINITIONS;
@@ -16,6 +17,8 @@ export interface Situation {
 /** The id of a run that never exists. */
 const NOBODY = "00000000-0000-7000-8000-000000000000";
 const HOLD_MS = 60_000;
+/** Longer than the sweeper waits before it looks at the schedules of a change. */
+const NOTED_MS = 240_000;
 /** Longer than a parked run stays in one execution, and shorter than Step Functions lets it. */
 const ELEVEN_MONTHS = "P340D";
 
@@ -215,6 +218,31 @@ export const SITUATIONS = {
       await capErrors(subject);
       await subject.dispatch();
       await subject.dispatch();
+    },
+  },
+  "held, the latest record of its trigger queued": {
+    flow: "plain",
+    flowHeld: true,
+    prepare: async (subject) => {
+      await subject.settled("PUT", `/flows/${subject.flowId}${TRIGGER_PATH}`, LATEST);
+      await subject.onFlow("pause");
+      await subject.fire(FIRST_TIME);
+    },
+  },
+  "running in a step, its flow's trigger drops": {
+    ...inOne,
+    prepare: async (subject) => {
+      await subject.settled("PUT", `/flows/${subject.flowId}${TRIGGER_PATH}`, DROPPING);
+      await subject.dispatch();
+    },
+  },
+  "completed, the notes of its trigger's changes are due": {
+    flow: "plain",
+    prepare: async (subject) => {
+      for (const trigger of [DROPPING, LATEST])
+        await subject.settled("PUT", `/flows/${subject.flowId}${TRIGGER_PATH}`, trigger);
+      await subject.dispatch();
+      subject.skip(NOTED_MS);
     },
   },
   "not attached, an execution in a step": {

@@ -1,3 +1,4 @@
+import { functions } from "../../../infra/functions.ts";
 import type { JsonObject } from "../../../shared/model/json/json.ts";
 import type { Answer } from "../../harness/clients/client.ts";
 import { chain } from "../../harness/definitions.ts";
@@ -6,6 +7,7 @@ import type { Invocation } from "../harness/observer.ts";
 import { OPERATION_HEADER } from "./call-labels.ts";
 import type { CallScheduler } from "./call-scheduler.ts";
 import { TeamSide } from "./team-side.ts";
+import { TRIGGER } from "./triggers.ts";
 
 const ARN = "arn:aws:lambda:us-east-1:000000000000:function:step";
 
@@ -103,6 +105,14 @@ export class Subject {
   async dispatch(): Promise<void> {
     const { body } = await this.settled("POST", `/flows/${this.flowId}/runs`, { payload: {} });
     this.runId = String(body["runId"]);
+  }
+  /** Delivers a time of the trigger's schedule while nothing is scheduled: its run is the subject's. */
+  async fire(time: string): Promise<void> {
+    const trigger = await this.environment.ledger.triggerEvent(this.flowId, TRIGGER);
+    await this.environment.invoke(functions.intake.name, { trigger, time });
+    await this.calls.idle();
+    const { body } = await this.settled("GET", `/runs?flowId=${this.flowId}`);
+    this.runId = (body["items"] as { runId: string }[])[0]?.runId ?? "";
   }
   async attach(): Promise<void> {
     await this.onFlow("attach", { stateMachineArn: this.team.arn });

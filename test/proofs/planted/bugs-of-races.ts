@@ -403,6 +403,18 @@ export const RACE_BUGS: Readonly<Record<string, PlantedBug>> = {
       test: "without the user's Retry and Catch",
     },
   },
+  "race 40: an event forgets the older record when its trigger has been put again": {
+    description: "Two records of a trigger with latest are queued, and both run.",
+    edits: [
+      {
+        file: "shared/domain/triggers/fire-trigger.ts",
+        find: "      const { latest } = trigger ?? fired;\n",
+        replace:
+          "      const { latest } = trigger ?? fired;\n      if (trigger?.generation !== fired.generation) return;\n",
+      },
+    ],
+    suite: { file: "test/integration/triggers.test.ts", test: "leaves one record in the queue" },
+  },
   "race 40: a schedule without a trigger is not noted": {
     description: "A process that dies after the deletion of a trigger leaves its schedule for ever.",
     edits: [

@@ -23,16 +23,9 @@ const firing = (name: string, isCurrent: boolean): Scenario => ({
     const flowId = await triggered(context);
     await context.must("POST", `/flows/${flowId}/pause`, {});
     const act = async () => {
-      const { incarnation } = (await context.environment.ledger.flowItem(flowId)) ?? {};
-      const { items } = await context.environment.ledger.read();
-      const generation = items.find(({ SK }) => SK === `TRIGGER#${String(incarnation)}#nightly`)?.[
-        "generation"
-      ];
-      const trigger = { workspace: "demo", flowId, incarnation, triggerId: "nightly" };
-      await context.environment.invoke(functions.intake.name, {
-        trigger: { ...trigger, generation: isCurrent ? generation : "aaaaaaaaaaaaaaaa" },
-        time: TIME,
-      });
+      const current = await context.environment.ledger.triggerEvent(flowId, "nightly");
+      const trigger = isCurrent ? current : { ...current, generation: "aaaaaaaaaaaaaaaa" };
+      await context.environment.invoke(functions.intake.name, { trigger, time: TIME });
     };
     return { matches: (event) => event.includes(flowId) && event.includes(TIME), act };
   },

@@ -4,7 +4,8 @@ import { paginateListExecutions, paginateListStateMachines, SFNClient } from "@a
 import { DynamoDBDocumentClient, GetCommand } from "@aws-sdk/lib-dynamodb";
 import { compose } from "../../../../local/sluice/compose.ts";
 import { parseMachineName } from "../../../../shared/model/machines/machine-names.ts";
-import { keys } from "../../../../shared/store/keys.ts";
+import type { TriggerEvent } from "../../../../shared/outbound/ports.ts";
+import { type ItemKey, keys } from "../../../../shared/store/keys.ts";
 import type { RunItem } from "../../../../shared/store/runs/run-item.ts";
 import { runItemOf } from "../../../../shared/store/runs/stored-run.ts";
 import { allItems, sdkConfig } from "../../../harness/ledger/stored-items.ts";
@@ -48,8 +49,26 @@ export class LedgerReader {
   }
 
   /** The flow's item; undefined if there is none. */
-  async flowItem(flowId: string): Promise<Item | undefined> {
-    const Key = keys.flow("demo", flowId);
+  flowItem(flowId: string, workspace = "demo"): Promise<Item | undefined> {
+    return this.#item(keys.flow(workspace, flowId));
+  }
+
+  /** The event of the trigger's schedule; undefined if there is none. */
+  async triggerEvent(
+    flowId: string,
+    triggerId: string,
+    workspace = "demo",
+  ): Promise<TriggerEvent | undefined> {
+    const incarnation = (await this.flowItem(flowId, workspace))?.["incarnation"];
+    if (incarnation === undefined) return undefined;
+    const ids = { workspace, flowId, incarnation: String(incarnation), triggerId };
+    const generation = (await this.#item(keys.trigger(workspace, flowId, ids.incarnation, triggerId)))?.[
+      "generation"
+    ];
+    return generation === undefined ? undefined : { ...ids, generation: String(generation) };
+  }
+
+  async #item(Key: ItemKey): Promise<Item | undefined> {
     const client = DynamoDBDocumentClient.from(this.dynamodb);
     const { Item } = await client.send(new GetCommand({ TableName: TABLE, Key, ConsistentRead: true }));
     return Item;
