@@ -164,6 +164,16 @@ test("a new workspace offers the example, which can be published unchanged", asy
   await dialog.waitFor({ state: "detached" });
   // The next step: a record for the flow.
   await page.getByText(/No run is under way.*npx sluice runs dispatch orders/).waitFor();
+  // The header leads to another workspace, and remembers the ones that the person belongs to.
+  await page.getByRole("button", { name: "Workspace fresh" }).click();
+  await page.getByRole("menuitem", { name: "Another workspace…" }).click();
+  await page.getByRole("textbox", { name: "Workspace" }).fill("demo");
+  await page.keyboard.press("Enter");
+  await page.getByRole("button", { name: "Workspace demo" }).click();
+  await page.getByRole("menuitem", { name: "fresh" }).waitFor();
+  expect(await page.getByRole("menuitem").allTextContents()).toEqual(["demo", "fresh", "Another workspace…"]);
+  await page.getByRole("menuitem", { name: "fresh" }).click();
+  await page.waitForURL("**/fresh");
   expect(visitor.complaints).toEqual([]);
   await visitor.close();
 });

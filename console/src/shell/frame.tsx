@@ -37,6 +37,7 @@ import { FindButton } from "../find/find-button.tsx";
 import { signOut } from "../session/issuer.ts";
 import { session } from "../session/session.ts";
 import { Banners } from "./banners.tsx";
+import { WorkspaceMenu } from "./workspace-menu.tsx";
 
 /** Each section, with the permission that its page needs. */
 const SECTIONS = [
@@ -84,9 +85,7 @@ export function Frame() {
             <Link to="/" className="plain">
               <Text fw={700}>Sluice</Text>
             </Link>
-            <Text c="dimmed" truncate>
-              {workspace}
-            </Text>
+            {workspace !== "" && <WorkspaceMenu workspace={workspace} />}
           </Group>
           <Group gap="xs" wrap="nowrap">
             {workspace !== "" && <FindButton workspace={workspace} />}

@@ -50,7 +50,13 @@ const page = <const Path extends string, Name extends string>(
   name: Name,
 ) => createRoute({ getParentRoute: () => inside, path, component: lazyRouteComponent(load, name) });
 
-const start = page("/", () => import("../pages/start/start.tsx"), "StartPage");
+const start = createRoute({
+  getParentRoute: () => inside,
+  path: "/",
+  validateSearch: ({ choose }: Record<string, unknown>): { choose?: true } =>
+    choose === true ? { choose } : {},
+  component: lazyRouteComponent(() => import("../pages/start/start.tsx"), "StartPage"),
+});
 const home = page("/$workspace/", () => import("../pages/home/home.tsx"), "HomePage");
 const help = page("/help/$document", () => import("../pages/help/help.tsx"), "HelpPage");
 const runs = createRoute({

@@ -1,23 +1,24 @@
 import { Button, Container, Group, Loader, Stack, Text, TextInput, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { Navigate, useNavigate } from "@tanstack/react-router";
+import { Navigate, useNavigate, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTitle } from "../../components/title.ts";
 import { consoleConfig } from "../../session/config.ts";
 
-/** Redirects to the deployment's workspace if it names one; otherwise asks for a workspace. */
+/** Redirects to the deployment's workspace if it names one and nobody wants another; otherwise asks for a workspace. */
 export function StartPage() {
   const config = useQuery({
     queryKey: ["config"],
     queryFn: consoleConfig,
     staleTime: Number.POSITIVE_INFINITY,
   });
+  const { choose } = useSearch({ from: "/inside/" });
   const navigate = useNavigate();
   const [name, setName] = useState("");
   useTitle("Choose a workspace");
   const go = (workspace: string) => navigate({ to: "/$workspace", params: { workspace } });
   if (config.isPending) return <Loader aria-label="Loading" />;
-  if (config.data?.workspace !== undefined)
+  if (config.data?.workspace !== undefined && choose !== true)
     return <Navigate to="/$workspace" params={{ workspace: config.data.workspace }} replace />;
   return (
     <Container size="xs">
