@@ -11,6 +11,7 @@ import { WeakClient } from "./weak-client.ts";
 import { weakened } from "./weaken.ts";
 import { BULK_WRITES } from "./writes-of-bulks.ts";
 import { FLOW_WRITES } from "./writes-of-flows.ts";
+import { INCIDENT_WRITES } from "./writes-of-incidents.ts";
 import { RUN_WRITES } from "./writes-of-runs.ts";
 import { SLOT_WRITES } from "./writes-of-slots.ts";
 import { STEP_WRITES } from "./writes-of-steps.ts";
@@ -24,6 +25,7 @@ const WRITES = Object.entries<ConditionalWrite>({
   ...TRIGGER_WRITES,
   ...SLOT_WRITES,
   ...BULK_WRITES,
+  ...INCIDENT_WRITES,
   ...WORKSPACE_WRITES,
 });
 

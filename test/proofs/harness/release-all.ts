@@ -34,8 +34,8 @@ const liftHolds = async (
   { spend, ...others }: Holds,
   partial: PartialHolds,
 ): Promise<void> => {
-  if (Object.keys({ ...others, ...partial }).length > 0)
-    await client.call("POST", `/flows/${flowId}/resume`, {});
+  const ids = Object.values({ ...others, ...partial }).map(({ id }) => id);
+  if (ids.length > 0) await client.call("POST", `/flows/${flowId}/resume`, { holds: ids });
   if (spend !== undefined) await client.call("PUT", `/flows/${flowId}/caps`, { spend: null });
 };
 

@@ -2,6 +2,7 @@ import type { Scenario } from "../scenario.ts";
 import { attachedScenarios } from "./attached.ts";
 import { dispatchScenarios } from "./dispatch.ts";
 import { flowScenarios } from "./flows.ts";
+import { incidentScenarios } from "./incidents.ts";
 import { intakeScenarios } from "./intake.ts";
 import { machineScenarios } from "./machines.ts";
 import { otherScenarios } from "./others.ts";
@@ -21,6 +22,7 @@ export const scenarios: readonly Scenario[] = [
   ...machineScenarios,
   ...slotScenarios,
   ...intakeScenarios,
+  ...incidentScenarios,
   ...otherScenarios,
   ...sweepScenarios,
   ...readScenarios,

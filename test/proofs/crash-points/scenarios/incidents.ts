@@ -1,0 +1,159 @@
+import { functions } from "../../../../infra/functions.ts";
+import type { JsonObject } from "../../../../shared/model/json/json.ts";
+import type { Flow } from "../../../../shared/model/schemas/flow.ts";
+import type { Incident, IncidentSummary } from "../../../../shared/model/schemas/incident.ts";
+import { chain, lambdaArn, task } from "../../../harness/definitions.ts";
+import { SHAPES, type Shape } from "../flows.ts";
+import type { Prepared, Scenario } from "../scenario.ts";
+import type { ScenarioContext } from "../scenario-context.ts";
+
+/** The second step calls an alias that no other scenario's flow calls. */
+const calling = (alias: string): Shape => ({
+  ...SHAPES.line,
+  definition: chain({ one: task("one"), two: task("two", { Resource: `${lambdaArn("two")}:${alias}` }) }),
+});
+
+interface Down {
+  /** A word that only this scenario has. It is the incident's title. */
+  readonly mark: string;
+  readonly body: JsonObject;
+  /** Two flows that call what is down, one with a run that will stand there, and one that is named as a whole. */
+  readonly flowIds: readonly string[];
+}
+
+const down = async (context: ScenarioContext): Promise<Down> => {
+  const mark = context.fresh();
+  const whole = await context.flow(SHAPES.line);
+  const flowIds = [await context.flow(calling(mark)), await context.flow(calling(mark)), whole];
+  return { mark, flowIds, body: { title: mark, resources: [`two:${mark}`], flows: [whole] } };
+};
+
+const open = (context: ScenarioContext, { body }: Down): Promise<Incident> =>
+  context.must<Incident>("POST", "/incidents", body);
+
+const find = async (context: ScenarioContext, { mark }: Down): Promise<IncidentSummary | undefined> => {
+  const { items } = await context.must<{ items: IncidentSummary[] }>("GET", "/incidents?limit=200");
+  return items.find(({ title }) => title === mark);
+};
+
+/** Violations of: every flow is held while the incident is open, and none once it is resolved, or if it was never opened. */
+const wronglyHeld = async (context: ScenarioContext, about: Down): Promise<string[]> => {
+  const incident = await find(context, about);
+  const isOpen = incident?.status === "open";
+  const wrong: string[] = [];
+  for (const flowId of about.flowIds) {
+    const { holds } = await context.must<Flow>("GET", `/flows/${flowId}`);
+    const own = holds.filter(({ incidentId }) => incidentId !== undefined);
+    if (own.length !== (isOpen ? 1 : 0))
+      wrong.push(`${flowId} has ${own.length} holds, and its incident is ${incident?.status ?? "not there"}`);
+  }
+  if (incident?.progress !== undefined) wrong.push(`${about.mark}: its work never ends`);
+  return wrong;
+};
+
+const resolve = async (context: ScenarioContext, about: Down): Promise<void> => {
+  const incident = await find(context, about);
+  if (incident?.status === "open")
+    await context.call("POST", `/incidents/${incident.incidentId}/resolve`, {});
+};
+
+const inRequest = (
+  name: string,
+  route: string,
+  prepare: (context: ScenarioContext, about: Down) => Promise<Pick<Prepared, "matches" | "act">>,
+): Scenario => ({
+  name,
+  handler: "holds",
+  route,
+  prepare: async (context) => {
+    const about = await down(context);
+    return {
+      ...(await prepare(context, about)),
+      check: () => wronglyHeld(context, about),
+      end: () => resolve(context, about),
+    };
+  },
+});
+
+/** A request about an incident that is open, with a run that stands at one of its holds. */
+const aboutOne = (name: string, path: string, body: JsonObject): Scenario =>
+  inRequest(name, `POST /incidents/{incidentId}${path}`, async (context, about) => {
+    const { incidentId } = await open(context, about);
+    const runId = await context.run(about.flowIds[0] ?? "");
+    await context.environment.admin.untilStatus(runId, "paused", 60);
+    return {
+      matches: (event) => event.includes(`/incidents/${incidentId}${path}"`),
+      act: () => context.call("POST", `/incidents/${incidentId}${path}`, body),
+    };
+  });
+
+/** A sweep that finds an incident whose work stopped at its first flow, which `lost` says how. */
+const sweeping = (
+  name: string,
+  lose: (context: ScenarioContext, about: Down) => Promise<unknown>,
+): Scenario => ({
+  name: `sweep: ${name}`,
+  handler: "sweep",
+  stages: 1,
+  prepare: async (context) => {
+    const about = await down(context);
+    await lose(context, about);
+    const { incidentId = "" } = (await find(context, about)) ?? {};
+    const token = context.fresh();
+    const due = [incidentId, ...about.flowIds];
+    return {
+      matches: (event) => event.includes(token),
+      stages: [async () => context.crashes.restore(...due)],
+      sweeps: due,
+      act: () => context.environment.invoke(functions.sweep.name, { token }),
+      ignores: (call) => (call.input as { IndexName?: string }).IndexName === "due",
+      check: () => wronglyHeld(context, about),
+      end: () => resolve(context, about),
+    };
+  },
+});
+
+export const incidentScenarios: readonly Scenario[] = [
+  inRequest("open an incident", "POST /incidents", async (context, about) => {
+    const key = context.fresh();
+    return {
+      matches: (event) => event.includes(about.mark) && event.includes('/incidents"'),
+      act: () => context.call("POST", "/incidents", about.body, key),
+    };
+  }),
+  aboutOne("add a note to an incident", "/notes", { text: "They found the cause" }),
+  aboutOne("resolve an incident", "/resolve", {}),
+  aboutOne("resolve an incident with a canary and a ramp", "/resolve", { canary: 1, ramp: { from: 1 } }),
+  {
+    name: "publish a flow that an incident holds",
+    handler: "publish",
+    route: "PUT /flows/{flowId}",
+    prepare: async (context) => {
+      const about = await down(context);
+      await open(context, about);
+      const flowId = context.fresh();
+      const shape = calling(about.mark);
+      context.flows.set(flowId, shape);
+      const all = { ...about, flowIds: [...about.flowIds, flowId] };
+      return {
+        matches: (event) => event.includes(`/flows/${flowId}"`),
+        act: () => context.publish(flowId, shape),
+        check: async () => {
+          const { status } = await context.call("GET", `/flows/${flowId}`);
+          return wronglyHeld(context, status === 200 ? all : about);
+        },
+        end: () => resolve(context, about),
+      };
+    },
+  },
+  sweeping("an incident whose holds were not placed", async (context, about) => {
+    for (const flowId of about.flowIds) context.crashes.lose(functions.holds.name, flowId, "CreateSchedule");
+    await open(context, about);
+  }),
+  sweeping("an incident whose holds were not lifted", async (context, about) => {
+    const { incidentId } = await open(context, about);
+    for (const flowId of about.flowIds)
+      context.crashes.lose(functions.holds.name, flowId, "TransactWriteItems");
+    await context.must("POST", `/incidents/${incidentId}/resolve`, {});
+  }),
+];
