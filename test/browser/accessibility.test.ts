@@ -69,7 +69,7 @@ test.each(PAGES)(
   async (_name, path, told) => {
     const { page } = visitor;
     await page.setViewportSize({ width: 1280, height: 800 });
-    await page.emulateMedia({ colorScheme: COLOR_SCHEME, reducedMotion: "reduce" });
+    await page.emulateMedia({ colorScheme: COLOR_SCHEME });
     await page.goto(path());
     await page.getByText(told).first().waitFor();
     expect(await seriousFindings(page)).toEqual([]);
@@ -81,7 +81,7 @@ test.each(PAGES)(
 test("dialogs have no serious findings and can be opened and closed by keyboard", async () => {
   const { page } = visitor;
   await page.setViewportSize({ width: 1280, height: 800 });
-  await page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });
+  await page.emulateMedia({ colorScheme: "light" });
   const dialog = page.getByRole("dialog");
   const press = async (name: string, role: "button" | "menuitem" = "button") => {
     await page.getByRole(role, { name, exact: true }).focus();

@@ -1,8 +1,8 @@
-import { AxeBuilder } from "@axe-core/playwright";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Flow } from "../../shared/model/schemas/flow.ts";
 import { launchBrowser, Visitor } from "../harness/browser/browser.ts";
+import { analysisOf } from "../harness/browser/findings.ts";
 import { chain, task } from "../harness/definitions.ts";
 import { runOf, Team } from "../harness/stack/team-machine.ts";
 import { type TestStack, testStack } from "../harness/stack/test-stack.ts";
@@ -26,7 +26,7 @@ const flow = (id: string) => stack.admin.expect<Flow>([200], "GET", `/flows/${id
 const expectAccessible = async (page: Page, ...widths: number[]) => {
   for (const width of widths) {
     await page.setViewportSize({ width, height: 900 });
-    const { violations } = await new AxeBuilder({ page }).analyze();
+    const { violations } = await analysisOf(page);
     const serious = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
     expect(serious.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
     expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(width);
@@ -43,7 +43,6 @@ test("an administrator attaches a state machine by keyboard, meets its drift, at
   const original = await machine.text();
   const visitor = await Visitor.of(browser, stack.url, "admin", "/demo/flows");
   const { page } = visitor;
-  await page.emulateMedia({ reducedMotion: "reduce" });
 
   await page.getByRole("button", { name: "Attach a state machine" }).focus();
   await page.keyboard.press("Enter");
@@ -124,7 +123,6 @@ test("the dialog says what prevents an attachment, and what to do", async () => 
   const lockedMachine = await locked.create("locked", ORDERS);
   const visitor = await Visitor.of(browser, stack.url, "admin", "/demo/flows");
   const { page } = visitor;
-  await page.emulateMedia({ reducedMotion: "reduce" });
   await page.getByRole("button", { name: "Attach a state machine" }).click();
   const dialog = page.getByRole("dialog", { name: "Attach a state machine" });
   const check = async (arn: string, flowId: string) => {

@@ -1,8 +1,7 @@
-import { AxeBuilder } from "@axe-core/playwright";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { launchBrowser, Visitor } from "../harness/browser/browser.ts";
-import { seriousFindings } from "../harness/browser/findings.ts";
+import { analysisOf, seriousFindings } from "../harness/browser/findings.ts";
 import { eventually } from "../harness/clients/client.ts";
 import { lambdaArn } from "../harness/definitions.ts";
 import { type TestStack, testStack } from "../harness/stack/test-stack.ts";
@@ -190,7 +189,7 @@ test("the reason of a run is readable at the widths of a laptop, a desktop and a
     const [shown, whole] = await why.evaluate((text) => [text.clientHeight, text.scrollHeight] as const);
     expect(shown).toBe(whole);
   }
-  const { violations } = await new AxeBuilder({ page }).analyze();
+  const { violations } = await analysisOf(page);
   expect(violations.map(({ id }) => id)).toEqual([]);
   expect(visitor.complaints).toEqual([]);
   await visitor.close();

@@ -1,7 +1,7 @@
-import { AxeBuilder } from "@axe-core/playwright";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { launchBrowser, Visitor } from "../harness/browser/browser.ts";
+import { analysisOf } from "../harness/browser/findings.ts";
 import { eventually } from "../harness/clients/client.ts";
 import { tasks } from "../harness/definitions.ts";
 import { type TestStack, testStack } from "../harness/stack/test-stack.ts";
@@ -60,7 +60,7 @@ test("an operator finds the cause of many failures, looks at the runs and mends 
   expect(await page.getByRole("menuitem").allTextContents()).toEqual(["Resume 3 runs"]);
   await page.getByRole("menuitem", { name: "Resume 3 runs" }).click();
   await page.getByRole("button", { name: "Resume 3 runs" }).waitFor();
-  const { violations } = await new AxeBuilder({ page }).analyze();
+  const { violations } = await analysisOf(page);
   expect(violations.filter(({ impact }) => impact === "serious" || impact === "critical")).toEqual([]);
   await page.getByRole("button", { name: "Resume 3 runs" }).click();
   await page.getByText("3 of 3 runs: 3 resumed").waitFor();

@@ -144,7 +144,6 @@ test("an administrator adds a trigger, sees what it does and did, disables, edit
   const trigger = () => stack.admin.expect<Trigger>([200], "GET", path);
   const visitor = await Visitor.of(browser, stack.url, "admin", "/demo/flows/clockwork");
   const { page } = visitor;
-  await page.emulateMedia({ reducedMotion: "reduce" });
   const section = page.getByRole("region", { name: "Triggers" });
   const row = section.locator('[data-trigger="nightly"]');
   const dialog = page.getByRole("dialog");

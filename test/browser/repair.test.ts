@@ -1,7 +1,7 @@
-import { AxeBuilder } from "@axe-core/playwright";
 import type { Browser, Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { launchBrowser, Visitor } from "../harness/browser/browser.ts";
+import { analysisOf } from "../harness/browser/findings.ts";
 import { eventually } from "../harness/clients/client.ts";
 import { dailyPart } from "../harness/daily-part.ts";
 import { chain, task } from "../harness/definitions.ts";
@@ -48,9 +48,9 @@ const looksRight = async (page: Page, part: "main" | "[role=dialog]"): Promise<v
         ((await page.evaluate("document.documentElement.scrollWidth")) as number) <= width || undefined,
     );
   }
-  await page.emulateMedia({ colorScheme: COLOR_SCHEME, reducedMotion: "reduce" });
+  await page.emulateMedia({ colorScheme: COLOR_SCHEME });
   await page.locator(`[data-mantine-color-scheme="${COLOR_SCHEME}"]`).waitFor({ state: "attached" });
-  const { violations } = await new AxeBuilder({ page }).include(part).analyze();
+  const { violations } = await analysisOf(page, part);
   expect(violations.map(({ id, nodes }) => `${id} ${nodes.map(({ html }) => html).join()}`)).toEqual([]);
 };
 

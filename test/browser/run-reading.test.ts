@@ -1,7 +1,7 @@
-import { AxeBuilder } from "@axe-core/playwright";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { launchBrowser, Visitor } from "../harness/browser/browser.ts";
+import { analysisOf } from "../harness/browser/findings.ts";
 import { eventually } from "../harness/clients/client.ts";
 import { lambdaArn } from "../harness/definitions.ts";
 import { type TestStack, testStack } from "../harness/stack/test-stack.ts";
@@ -165,7 +165,7 @@ test("JSON folds, is searched, shows long values on request, and gives its paths
   await page.keyboard.press("ArrowDown");
   await page.keyboard.press("Enter");
   await line("$.note").getByText("x".repeat(400)).waitFor();
-  const { violations } = await new AxeBuilder({ page }).include(".json-view").analyze();
+  const { violations } = await analysisOf(page, ".json-view");
   expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
   expect(visitor.complaints).toEqual([]);
 });

@@ -1,7 +1,7 @@
-import { AxeBuilder } from "@axe-core/playwright";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { launchBrowser, Visitor } from "../harness/browser/browser.ts";
+import { analysisOf } from "../harness/browser/findings.ts";
 import { type TestStack, testStack } from "../harness/stack/test-stack.ts";
 
 let stack: TestStack;
@@ -102,7 +102,7 @@ test("find opens runs, flows and lists by keyboard, from the whole id, a name, a
   await page.getByRole("table", { name: "Runs" }).waitFor();
   await find("/", "C-4", "AddressMissing in Refuse: no street");
   expect(await option("All runs with orderId C-4").count()).toBe(1);
-  const { violations } = await new AxeBuilder({ page }).analyze();
+  const { violations } = await analysisOf(page);
   expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
   await page.keyboard.press("Enter");
   await page.waitForURL(`**${RUNS}/${runId}`);
@@ -206,11 +206,11 @@ test("from the home page: why A-17 has not shipped, what failed most, who paused
   for (const [width, colorScheme] of LOOKS) {
     const isLast = width === 390 && colorScheme === "dark";
     await page.setViewportSize({ width, height: 900 });
-    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    await page.emulateMedia({ colorScheme });
     await page.goto("/demo");
     await part("Held flows").getByText("Paused by operator: the carrier is on strike").waitFor();
     await part("Failed most in 24 hours").getByText("PrinterJam").waitFor();
-    const { violations } = await new AxeBuilder({ page }).analyze();
+    const { violations } = await analysisOf(page);
     expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
     expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(width);
     if (width === 1440 && colorScheme === "light") continue;

@@ -16,7 +16,7 @@ const gated = (stack: TestStack, ...names: string[]): void => {
   for (const name of names) {
     const text = `
       import { withSluiceGate } from ${JSON.stringify(GATE)};
-      import { handler as work } from "./${name}.ts";
+      import { handler as work } from "./${name}.mjs";
       export const handler = withSluiceGate(work);
     `;
     writeFileSync(join(stack.functions.dir, `gated-${name}.ts`), text);

@@ -138,7 +138,7 @@ const functionFor = (stack: TestStack, gate: "before" | "inline"): string => {
   writeFileSync(
     join(stack.functions.dir, "gated-work.ts"),
     `import { withSluiceGate } from ${JSON.stringify(INLINE_GATE)};
-import { handler as work } from "./work.ts";
+import { handler as work } from "./work.mjs";
 export const handler = withSluiceGate(work);
 `,
   );

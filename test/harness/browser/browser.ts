@@ -79,7 +79,11 @@ export class Visitor {
 
   /** A person who has not signed in. */
   static async stranger(browser: Browser, url: string): Promise<Visitor> {
-    const context = await browser.newContext({ baseURL: url, viewport: { width: 1280, height: 800 } });
+    const context = await browser.newContext({
+      ...{ baseURL: url, viewport: { width: 1280, height: 800 } },
+      // Movements cost more time than what they end in, and a click waits for their end.
+      reducedMotion: "reduce",
+    });
     const page = await context.newPage();
     page.setDefaultTimeout(10_000);
     return new Visitor(context, page);

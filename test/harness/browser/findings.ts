@@ -2,9 +2,18 @@ import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "playwright-core";
 import { eventually } from "../clients/client.ts";
 
+/**
+ * Analyzes the page, or a part of it, with all of axe's rules. Only violations are reported in full, and no second page is opened to put
+ * together the findings of several frames: the console has a single one.
+ */
+export const analysisOf = (page: Page, part?: string) => {
+  const builder = new AxeBuilder({ page }).options({ resultTypes: ["violations"] }).setLegacyMode();
+  return (part === undefined ? builder : builder.include(part)).analyze();
+};
+
 /** The serious and critical findings of axe on the page as it is. */
 export const seriousFindings = async (page: Page): Promise<string[]> => {
-  const { violations } = await new AxeBuilder({ page }).analyze();
+  const { violations } = await analysisOf(page);
   return violations
     .filter(({ impact }) => impact === "serious" || impact === "critical")
     .map(

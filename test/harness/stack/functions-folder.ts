@@ -37,9 +37,9 @@ import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 const dir = ${JSON.stringify(dir)};
 const name = ${JSON.stringify(name)};
-const note = (at: string, event: unknown) =>
+const note = (at, event) =>
   appendFileSync(dir + "/calls.log", JSON.stringify({ name, at, event, time: Date.now() }) + "\\n");
-export const handler = async (event: any) => {
+export const handler = async (event) => {
   note("begin", event);
   while (existsSync(dir + "/block-" + name)) await delay(10);
   if (existsSync(dir + "/fail-" + name)) {
@@ -58,7 +58,7 @@ export const handler = async (event: any) => {
 export const functionsFolder = (...names: string[]): FunctionsFolder => {
   const dir = mkdtempSync(join(tmpdir(), "sluice-functions-"));
   const file = (kind: string, name: string) => join(dir, `${kind}-${name}`);
-  for (const name of names) writeFileSync(join(dir, `${name}.ts`), source(dir, name));
+  for (const name of names) writeFileSync(join(dir, `${name}.mjs`), source(dir, name));
   const calls = (name?: string): FunctionCall[] => {
     const log = join(dir, "calls.log");
     if (!existsSync(log)) return [];

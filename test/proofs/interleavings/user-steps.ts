@@ -13,13 +13,13 @@ let folders = 0;
 
 const source = (channel: string): string => `
 const channel = new BroadcastChannel(${JSON.stringify(channel)});
-const open = new Map<string, (fails: boolean) => void>();
-channel.onmessage = ({ data }: any) => {
+const open = new Map();
+channel.onmessage = ({ data }) => {
   const end = open.get(data.id);
   open.delete(data.id);
   end?.(data.fails);
 };
-export const handler = (event: any, context: any) =>
+export const handler = (event, context) =>
   new Promise((resolve, reject) => {
     open.set(context.awsRequestId, (fails) => (fails ? reject(new Error("Broken")) : resolve({})));
     channel.postMessage({ id: context.awsRequestId, ...event });
@@ -36,7 +36,7 @@ export class UserSteps {
   constructor(folder: string, arrived: (step: StepCall) => void) {
     folders += 1;
     const name = `steps-${process.pid}-${folders}`;
-    writeFileSync(join(folder, "step.ts"), source(name));
+    writeFileSync(join(folder, "step.mjs"), source(name));
     this.#channel = new BroadcastChannel(name);
     this.#channel.onmessage = ({ data }: { data: unknown }) => {
       const step = data as StepCall;
