@@ -16,6 +16,7 @@ const PARTS: Readonly<Record<string, () => Promise<{ readonly bench: Bench }>>> 
   latency: () => import("./parts/latency.ts"),
   throughput: () => import("./parts/throughput.ts"),
   growth: () => import("./parts/growth.ts"),
+  concurrency: () => import("./parts/concurrency.ts"),
   pause: () => import("./parts/pause.ts"),
   queue: () => import("./parts/queue.ts"),
   "cold-start": () => import("./parts/cold-start.ts"),

@@ -21,7 +21,8 @@ const BEGAN = Date.now() - 86_400_000;
 const CUSTOMERS = 10;
 export const customer = (n: number): string => `customer ${n % CUSTOMERS}`;
 
-const runOf = (
+/** A run that has just been dispatched, at `at` (epoch milliseconds). */
+export const runOf = (
   flow: FlowIdentity,
   at: number,
   queued: boolean,

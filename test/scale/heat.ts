@@ -1,4 +1,5 @@
-import { type Unit, unitsOfRun } from "./run-life.ts";
+import { digest } from "../../shared/model/ids.ts";
+import { type SlotEntry, type Unit, unitsOfRun } from "./run-life.ts";
 
 /** The incoming load. */
 export interface Mix {
@@ -11,6 +12,10 @@ export interface Mix {
   readonly stepSeconds: number;
   /** The share of runs whose history is read when they are closed, because they caught an error or failed before a gate. */
   readonly historiesRead: number;
+  /** The keys of each flow's concurrency limit, if it has one. */
+  readonly keys?: number;
+  /** Whether every record waits for a slot. */
+  readonly waits?: boolean;
 }
 
 /** The hottest partition of one of the table's parts, in units per run of the whole mix. */
@@ -24,8 +29,16 @@ export interface Heat {
 const SAMPLE = 1_000;
 const NOW = Date.UTC(2026, 0, 1);
 
+/** The way to a slot of a flow's run, by its number from 0: the runs are spread evenly over the keys. */
+const entryOf = ({ keys = 0, waits = false }: Mix, nth: number): SlotEntry | undefined =>
+  keys === 0 ? undefined : { key: digest("key", String(nth % keys)), isFirst: !waits && nth < keys, waits };
+
+/** The way to a slot of a run that is neither the first of its key nor follows one, if the flow has few keys. */
+export const usualEntry = (mix: Mix): SlotEntry | undefined => entryOf(mix, SAMPLE);
+
 /** Runs spread evenly over the flows, and the partitions that consume their units, with the hottest of each part. */
-export const hottest = ({ workspaces, flows, steps }: Mix): readonly Heat[] => {
+export const hottest = (mix: Mix): readonly Heat[] => {
+  const { workspaces, flows, steps } = mix;
   const counts = new Map<string, { unit: Unit; units: number }>();
   const owners = workspaces * flows;
   // The same number of runs for each flow, so that chance makes none hotter than the others.
@@ -34,7 +47,7 @@ export const hottest = ({ workspaces, flows, steps }: Mix): readonly Heat[] => {
     const workspace = `workspace-${i % workspaces}`;
     const flow = Math.floor(i / workspaces) % flows;
     const owner = { workspace, flowId: `flow-${flow}`, incarnation: "incarnation", user: "ann" };
-    for (const unit of unitsOfRun(owner, steps, NOW + i)) {
+    for (const unit of unitsOfRun(owner, steps, NOW + i, entryOf(mix, Math.floor(i / owners)))) {
       const name = `${unit.of} ${unit.kind} ${unit.key}`;
       const counted = counts.get(name) ?? { unit, units: 0 };
       counted.units += 1;

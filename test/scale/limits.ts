@@ -1,7 +1,7 @@
 import { ASSUMED } from "../bench/prices.ts";
-import { hottest, type Mix } from "./heat.ts";
+import { hottest, type Mix, usualEntry } from "./heat.ts";
 import { QUOTAS } from "./quotas.ts";
-import { unitsOfRun } from "./run-life.ts";
+import { type SlotEntry, unitsOfRun } from "./run-life.ts";
 
 /** A limit: the rate of runs that reaches it, and what each run consumes of it. */
 export interface Limit {
@@ -25,8 +25,11 @@ const OWNER = { workspace: "w", flowId: "f", incarnation: "i", user: "ann" };
 export const EVENTS_A_RUN = 3;
 
 /** Total units of one run, by kind. */
-export const unitsInAll = (steps: number): { readonly read: number; readonly write: number } => {
-  const units = unitsOfRun(OWNER, steps, 0);
+export const unitsInAll = (
+  steps: number,
+  entry?: SlotEntry,
+): { readonly read: number; readonly write: number } => {
+  const units = unitsOfRun(OWNER, steps, 0, entry);
   const count = (kind: "read" | "write") => units.filter((unit) => unit.kind === kind).length;
   return { read: count("read"), write: count("write") };
 };
@@ -35,17 +38,20 @@ export const unitsInAll = (steps: number): { readonly read: number; readonly wri
 export const transitionsOf = (steps: number): number => 2 * steps + 1;
 
 /** Concurrent seconds of Lambda for each run per second: the users' steps, gates, dispatch, end, events. */
-const lambdaSeconds = ({ steps, stepSeconds }: Mix): number => {
+const lambdaSeconds = (mix: Mix): number => {
+  const { steps, stepSeconds } = mix;
   const gate = (ASSUMED.ownMs + 3 * ASSUMED.tableCallMs) / 1_000;
   const others =
     (5 * ASSUMED.tableCallMs + ASSUMED.statesCallMs + 3 * ASSUMED.ownMs + 3 * ASSUMED.tableCallMs) / 1_000;
-  return steps * stepSeconds + (steps + 1) * gate + others;
+  const units = (entry?: SlotEntry) => unitsOfRun(OWNER, steps, 0, entry).length;
+  const slots = ((units(usualEntry(mix)) - units()) * ASSUMED.tableCallMs) / 1_000;
+  return steps * stepSeconds + (steps + 1) * gate + others + slots;
 };
 
 /** All limits, in the order in which they are reached. */
 export const limitsOf = (mix: Mix): readonly Limit[] => {
   const { steps, stepSeconds } = mix;
-  const { read, write } = unitsInAll(steps);
+  const { read, write } = unitsInAll(steps, usualEntry(mix));
   const ofPartitions = hottest(mix).map(({ of, kind, key, perRun }) =>
     limit(
       `${kind}s of the hottest partition of ${of === "table" ? "the table" : `the index ${of}`}, ${partOf(key)}`,
@@ -71,6 +77,8 @@ export const limitsOf = (mix: Mix): readonly Limit[] => {
 const partOf = (key: string): string => {
   if (key.includes("#H#")) return "a flow's holds";
   if (key.includes("#M#")) return "a flow's meter";
+  if (key.includes("#K#")) return "the slots of a flow's keys";
+  if (key.includes("#W#")) return "the queues of a flow's keys";
   if (key.startsWith("DUE#")) return "what is due";
   if (key.includes("#END#")) return "what has ended";
   const [, status] = /#S#(\w+)#/.exec(key) ?? [];

@@ -1,7 +1,8 @@
 /**
  * Prints which limit is reached first, and at which rate, from the store's own keys and without a run.
  *
- *     npm run simulate -- [--rate 100] [--workspaces 1] [--flows 1] [--steps 5] [--step-seconds 0.5] [--histories 0] | --docs
+ *     npm run simulate -- [--rate 100] [--workspaces 1] [--flows 1] [--steps 5] [--step-seconds 0.5] [--histories 0]
+ *       [--keys 1 [--waiting]] | --docs
  */
 import { parseArgs } from "node:util";
 import { hottest } from "./heat.ts";
@@ -16,6 +17,8 @@ const { values } = parseArgs({
     steps: { type: "string", default: "5" },
     "step-seconds": { type: "string", default: "0.5" },
     histories: { type: "string", default: "0" },
+    keys: { type: "string", default: "0" },
+    waiting: { type: "boolean", default: false },
     docs: { type: "boolean", default: false },
   },
 });
@@ -29,6 +32,8 @@ if (values.docs) {
     steps: Number(values.steps),
     stepSeconds: Number(values["step-seconds"]),
     historiesRead: Number(values.histories),
+    keys: Number(values.keys),
+    waits: values.waiting,
   };
   console.log(`At ${rate} runs a second, the hottest partition of each part:`);
   for (const { of, kind, key, perRun } of hottest(mix)) {

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { limitsOf, limitTable } from "./limits.ts";
 import { MIXES } from "./mixes.ts";
+import { type SlotEntry, unitsOfRun } from "./run-life.ts";
 
 const page = readFileSync("docs/deploy/scaling.md", "utf8");
 const names = Object.keys(MIXES) as (keyof typeof MIXES)[];
@@ -27,4 +28,16 @@ it("splitting a flow moves the limits of its own items and no others", () => {
   expect([one("a flow's holds"), four("a flow's holds")]).toEqual([600, 2_400]);
   expect([one("a flow's meter"), four("a flow's meter")]).toEqual([1_000, 4_000]);
   expect(four("what is due")).toBeLessThan(2_000);
+});
+
+it("a run writes its key's slots twice; the first of its key three times, and one that waits five times", () => {
+  const owner = { workspace: "w", flowId: "f", incarnation: "i", user: "ann" };
+  const writes = (entry: Omit<SlotEntry, "key">) =>
+    unitsOfRun(owner, 5, 0, { key: "k", ...entry }).filter(
+      ({ of, key, kind }) => of === "table" && kind === "write" && key.includes("#K#"),
+    ).length;
+  expect(writes({ isFirst: false, waits: false })).toBe(2);
+  expect(writes({ isFirst: true, waits: false })).toBe(3);
+  // Also the refused claim and the mark that it waits, and the claim of the next one, which is refused.
+  expect(writes({ isFirst: false, waits: true })).toBe(5);
 });

@@ -66,6 +66,44 @@ describe("the bill of a run", () => {
   });
 });
 
+describe("the bill of a run in a flow with a concurrency limit is what the simulation assumes", () => {
+  const limited = "limited";
+  const entry = { key: "k", isFirst: false };
+  /** One run with a slot, and as many that wait for it. */
+  const waiting = (count: number) =>
+    usageOf(stack.admin, async () => {
+      const begun = stack.functions.count("work");
+      stack.functions.block("work");
+      const runs = [await stack.admin.dispatch(limited, {})];
+      await eventually(() => stack.functions.count("work") > begun);
+      for (let i = 0; i < count; i += 1) runs.push(await stack.admin.dispatch(limited, {}));
+      stack.functions.release("work");
+      for (const { runId } of runs) await stack.admin.untilStatus(runId, "completed");
+    });
+  beforeAll(async () => {
+    await stack.admin.publish(limited, lambdaFlow(2, "work"));
+    await stack.admin.expect([200], "PUT", `/flows/${limited}/caps`, { concurrency: { limit: 1 } });
+    await run(limited);
+  });
+
+  it("for a free slot", async () => {
+    // Once a minute, a claim also moves the key in the index of what is due.
+    const [first, ...more] = [await run(limited), await run(limited), await run(limited)] as const;
+    const least = more.reduce((found, used) => (used.writeUnits < found.writeUnits ? used : found), first);
+    expect({ read: least.readUnits, write: least.writeUnits }).toEqual(
+      unitsInAll(2, { ...entry, waits: false }),
+    );
+  });
+
+  it("for each record that waits", async () => {
+    const [two, five] = [await waiting(2), await waiting(5)];
+    const simulated = unitsInAll(2, { ...entry, waits: true });
+    expect((five.readUnits - two.readUnits) / 3).toBe(simulated.read);
+    // Windows of a minute may begin in one of the two.
+    expect(Math.abs((five.writeUnits - two.writeUnits) / 3 - simulated.write)).toBeLessThanOrEqual(1);
+  });
+});
+
 /** Reads lists, since a reader of the run itself may store that it is parked, before the gate does. */
 const parked = (runId: string) =>
   eventually(async () => {
