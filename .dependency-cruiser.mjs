@@ -173,7 +173,7 @@ export default {
       {
         path: "^shared/model/",
         pathNot:
-          "^shared/model/(transitions|access|limits|attributes|cause|standing|started-by|triggers|json/json-numbers|time/schedule-expression)[.]ts$",
+          "^shared/model/(api/incident-report|transitions|access|limits|attributes|cause|standing|started-by|triggers|json/json-numbers|time/schedule-expression)[.]ts$",
         dependencyTypesNot: ["type-only"],
       },
     ),

@@ -5,6 +5,7 @@ import {
   openIncident,
   resolveIncident,
 } from "../../shared/domain/incidents/change-incident.ts";
+import { previewIncident } from "../../shared/domain/incidents/preview-incident.ts";
 import { listIncidents, showIncident } from "../../shared/domain/incidents/read-incidents.ts";
 import type { Caller } from "../../shared/domain/workspace/authorize.ts";
 import { incidentOperations } from "../../shared/model/api/incident-operations.ts";
@@ -13,10 +14,12 @@ import { endpoint } from "../middleware/http.ts";
 
 export const openIncidentEndpoint = (deps: Dependencies) =>
   endpoint(deps, incidentOperations.openIncident, async ({ params, body, idempotencyKey }, caller) => {
-    if (body.all === true) refuseUnlessAdmin(caller);
     const { workspace } = params;
+    const { dryRun, ...asked } = body;
+    if (dryRun === true) return { status: 200, body: await previewIncident(deps, { ...asked, workspace }) };
+    if (asked.all === true) refuseUnlessAdmin(caller);
     const { actor } = caller;
-    const incident = await openIncident(deps, { ...body, workspace, actor, idempotencyKey });
+    const incident = await openIncident(deps, { ...asked, workspace, actor, idempotencyKey });
     return {
       ...{ status: 201, body: await showIncident(deps, incident) },
       location: `/v1/workspaces/${workspace}/incidents/${incident.incidentId}`,

@@ -88,19 +88,18 @@ type Call<Request, Result> = {} extends Request
 
 type Operations = { readonly [Id in OperationId]: Call<RequestOf<Id>, ResultOf<Id>> };
 
+type PreviewedId = "startBulkOperation" | "replayRun" | "pauseFlow" | "openIncident";
+
 /** A call whose dry run answers with a preview. */
-interface Previewed<
-  Id extends "startBulkOperation" | "replayRun" | "pauseFlow",
-  Result,
-  Preview = Exclude<ResultOf<Id>, Result>,
-> {
+interface Previewed<Id extends PreviewedId, Result, Preview = Exclude<ResultOf<Id>, Result>> {
   (request: RequestOf<Id> & { body: { dryRun: true } }): Promise<Preview>;
   (request: RequestOf<Id> & { body?: { dryRun?: false | undefined } }): Promise<Result>;
 }
 
 /** The HTTP API, with one method per operation. */
-export interface Client extends Omit<Operations, "startBulkOperation" | "replayRun" | "pauseFlow"> {
+export interface Client extends Omit<Operations, PreviewedId> {
   readonly startBulkOperation: Previewed<"startBulkOperation", ResultOf<"getBulkOperation">>;
   readonly replayRun: Previewed<"replayRun", ResultOf<"getRun">>;
   readonly pauseFlow: Previewed<"pauseFlow", ResultOf<"getFlow">>;
+  readonly openIncident: Previewed<"openIncident", ResultOf<"getIncident">>;
 }

@@ -1,7 +1,7 @@
 import { invalidField, SluiceError } from "../model/errors.ts";
 import { MAX_PARTIAL_HOLDS } from "../model/holds/hold.ts";
+import { MAX_INCIDENT_NOTES } from "../model/holds/incident.ts";
 import { flowStatus } from "../model/holds/kinds.ts";
-import { MAX_INCIDENT_NOTES } from "../model/incident.ts";
 import { MAX_HOLD_COPY_BYTES, MAX_PLAN_DAYS } from "../model/limits.ts";
 import type { FlowItem } from "../store/flows/flow-item.ts";
 

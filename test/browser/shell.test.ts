@@ -37,7 +37,7 @@ const sectionsOf = (page: Page) => page.getByRole("navigation", { name: "Section
 test("each role sees its sections, each tab its title, and an unknown address keeps the navigation", async () => {
   const { runId } = await stack.admin.dispatch("waits", {});
   const expected: Readonly<Record<string, readonly string[]>> = {
-    viewer: ["Home", "Runs", "Paused and failed", "Failures", "Flows", "Settings"],
+    viewer: ["Home", "Runs", "Paused and failed", "Failures", "Flows", "Incidents", "Settings"],
     member: ["Home", "Runs", "Paused and failed", "Failures", "Inbox"],
   };
   for (const [user, sections] of Object.entries(expected)) {

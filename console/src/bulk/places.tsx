@@ -1,8 +1,8 @@
 import { List, Stack, Text, ThemeIcon } from "@mantine/core";
 import { IconBan, IconCheck } from "@tabler/icons-react";
 import type { PreviewedRuns } from "../../../shared/model/api/responses.ts";
-import { CallsAgain } from "../components/calls-again.tsx";
 import { counted } from "../components/format.ts";
+import { CallsAgain } from "../components/run/calls-again.tsx";
 
 /** The numbers of runs by place, with the effect on them or the reason why they are left out. */
 export function Places({ places }: { places: readonly PreviewedRuns[] }) {

@@ -17,14 +17,14 @@ import type { Flow } from "../../../shared/model/schemas/flow.ts";
 import type { Run } from "../../../shared/model/schemas/run.ts";
 import type { RunStatus } from "../../../shared/model/transitions.ts";
 
-interface Look {
+export interface Look {
   readonly color: string;
   readonly variant: NonNullable<BadgeProps["variant"]>;
   readonly Icon: ComponentType<{ size: string; "aria-hidden": true }>;
 }
 
 /** A status with its own color and shape, so that it does not depend on color alone. */
-function LookBadge(props: { look: Look; status: string; label?: string; size?: BadgeProps["size"] }) {
+export function LookBadge(props: { look: Look; status: string; label?: string; size?: BadgeProps["size"] }) {
   const { look, status, label = status, size = "md" } = props;
   const { color, variant, Icon } = look;
   return (

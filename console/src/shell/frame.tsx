@@ -23,6 +23,7 @@ import {
   IconSettings,
   IconStack2,
   IconSun,
+  IconUrgent,
   IconUser,
 } from "@tabler/icons-react";
 import { useInfiniteQuery } from "@tanstack/react-query";
@@ -57,6 +58,7 @@ const SECTIONS = [
     needs: "control-runs",
   },
   { to: "/$workspace/flows", label: "Flows", Icon: IconGitBranch, needs: "read-flows" },
+  { to: "/$workspace/incidents", label: "Incidents", Icon: IconUrgent, needs: "read-flows" },
   { to: "/$workspace/inbox", label: "Inbox", Icon: IconInbox, needs: "complete-steps" },
   { to: "/$workspace/settings", label: "Settings", Icon: IconSettings, needs: "read-settings" },
 ] as const satisfies readonly { readonly needs: Permission; readonly [name: string]: unknown }[];
@@ -121,7 +123,9 @@ function Sections({ workspace, onGo }: { workspace: string; onGo: () => void }) 
         active={isHere}
         aria-current={isHere ? "page" : undefined}
         onClick={onGo}
-        renderRoot={(props) => <Link to={to} params={{ workspace }} {...props} />}
+        renderRoot={(props) => (
+          <Link to={to} params={{ workspace }} activeOptions={{ exact: to === "/$workspace" }} {...props} />
+        )}
       />
     );
   });

@@ -103,6 +103,16 @@ const inbox = createRoute({
     runId === undefined || runId === "" ? {} : { run: String(runId) },
   component: lazyRouteComponent(() => import("../pages/inbox/inbox.tsx"), "InboxPage"),
 });
+const incidents = page(
+  "/$workspace/incidents",
+  () => import("../pages/incidents/incidents.tsx"),
+  "IncidentsPage",
+);
+const incident = page(
+  "/$workspace/incidents/$incidentId",
+  () => import("../pages/incident/incident.tsx"),
+  "IncidentPage",
+);
 const settings = page("/$workspace/settings", () => import("../pages/settings/settings.tsx"), "SettingsPage");
 
 /** The monitoring of a workspace is the list of its runs; any other address has a page with the navigation. */
@@ -133,6 +143,8 @@ export const router = createRouter({
         bulk,
         flows,
         flow,
+        incidents,
+        incident,
         inbox,
         settings,
         others,

@@ -50,7 +50,7 @@ interface OpenRequest extends OpenIncident {
   readonly idempotencyKey?: string | undefined;
 }
 
-const refuseUnknown = async (
+export const refuseUnknown = async (
   deps: IncidentDependencies,
   workspace: string,
   flows: readonly string[],

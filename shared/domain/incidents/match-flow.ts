@@ -2,11 +2,18 @@ import { isDeepStrictEqual } from "node:util";
 import { statesCalling } from "../../asl/parse/called-resources.ts";
 import { type HeldStates, heldNames, type PartialHold, type StandingHold } from "../../model/holds/hold.ts";
 import type { FlowItem } from "../../store/flows/flow-item.ts";
-import type { IncidentItem, PlacementItem } from "../../store/flows/incidents.ts";
+import type { PlacementItem } from "../../store/flows/incidents.ts";
 import { unheldOf } from "../flows/held-steps/held-steps.ts";
 import { openVersions, type VersionDependencies } from "../flows/held-steps/open-versions.ts";
 import { LATE_WRITER_MS } from "../grace-periods.ts";
 import { runningCanary } from "../holds/canary-state.ts";
+
+/** What an incident is asked to hold. */
+export interface Asked {
+  readonly flows?: readonly string[] | undefined;
+  readonly resources?: readonly string[] | undefined;
+  readonly all?: true | undefined;
+}
 
 /** What an incident holds of a flow: everything, or some states. */
 export type Match = "whole" | Pick<PartialHold, "states" | "unheld">;
@@ -16,7 +23,7 @@ type Called = readonly (readonly [version: number, names: readonly string[]])[];
 /** Returns what the incident holds of the flow, in all its versions with open runs; undefined if nothing. */
 export const matchFlow = async (
   deps: VersionDependencies,
-  { flows, resources, all }: IncidentItem,
+  { flows, resources, all }: Asked,
   flow: FlowItem,
 ): Promise<Match | undefined> => {
   if (all === true || flows?.includes(flow.flowId) === true) return "whole";

@@ -1,5 +1,5 @@
 import { readCursor, writeCursor } from "../../model/cursor.ts";
-import { MAX_LISTED_HOLDS, type PlacementState } from "../../model/incident.ts";
+import { MAX_LISTED_HOLDS, type PlacementState } from "../../model/holds/incident.ts";
 import type { Incident, IncidentSummary, TimelineEntry } from "../../model/schemas/incident.ts";
 import type { IncidentItem, IncidentNote, PlacementItem } from "../../store/flows/incidents.ts";
 import type { IncidentDependencies } from "../deps.ts";

@@ -5,6 +5,7 @@ import { forEachConcurrent } from "../concurrency.ts";
 import { type IncidentDependencies, orWarn } from "../deps.ts";
 import { LATE_WRITER_MS } from "../grace-periods.ts";
 import { liftPlacement } from "./lift-placement.ts";
+import type { Asked } from "./match-flow.ts";
 import { placeHold } from "./place-hold.ts";
 
 /** The time without progress after which the sweeper goes on with the work; longer than a chunk takes. */
@@ -107,9 +108,9 @@ const placeNext = async (
 };
 
 /** The flows that the incident may hold, in the order of their ids. */
-const targets = async (
+export const targets = async (
   deps: IncidentDependencies,
-  { workspace, flows, resources, all }: IncidentItem,
+  { workspace, flows, resources, all }: Pick<IncidentItem, "workspace"> & Asked,
 ): Promise<readonly string[]> => {
   if (resources === undefined && all !== true) return [...(flows ?? [])].sort();
   const entries = await deps.flows.entries(workspace);

@@ -1,9 +1,9 @@
 import * as z from "zod";
-import { MAX_INCIDENT_FLOWS, MAX_INCIDENT_RESOURCES } from "../incident.ts";
+import { MAX_INCIDENT_FLOWS, MAX_INCIDENT_RESOURCES } from "../holds/incident.ts";
 import { MAX_CANARY } from "../limits.ts";
 import { NO_TIME, text } from "../schemas/fields.ts";
 import { flowIdSchema } from "../schemas/flow.ts";
-import { incidentSchema, incidentSummarySchema } from "../schemas/incident.ts";
+import { incidentPreviewSchema, incidentSchema, incidentSummarySchema } from "../schemas/incident.ts";
 import { rampSchema } from "./hold-requests.ts";
 import { operations, pages, reading, tagged } from "./operation.ts";
 import { page } from "./responses.ts";
@@ -28,6 +28,10 @@ const openIncidentSchema = z
     }),
     resumeAt: z.iso.datetime({ offset: true, error: NO_TIME }).optional().meta({
       description: "When the incident is resolved automatically: at most, and by default, after 14 days.",
+    }),
+    dryRun: z.boolean().optional().meta({
+      description:
+        "Hold nothing; return the flows and states that the incident would hold. The permission to read flows is enough.",
     }),
     note: note.optional(),
   })
@@ -62,7 +66,12 @@ export const incidentOperations = operations({
     ...incidents("hold-flows"),
     body: openIncidentSchema,
     requestHeader: "Idempotency-Key",
+    dryRunPermission: "read-flows",
     answers: {
+      200: {
+        description: "What the incident would hold: the answer of a dry run",
+        schema: incidentPreviewSchema,
+      },
       201: {
         description: "The incident. While `progress` is present, more holds are being placed",
         schema: incidentSchema,

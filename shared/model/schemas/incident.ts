@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { INCIDENT_STATUSES, INCIDENT_WORK, PLACEMENT_STATES, TIMELINE_EVENTS } from "../incident.ts";
+import { INCIDENT_STATUSES, INCIDENT_WORK, PLACEMENT_STATES, TIMELINE_EVENTS } from "../holds/incident.ts";
 import { flowIdSchema, holdIdSchema } from "./flow.ts";
 import { timestampSchema } from "./run.ts";
 
@@ -32,6 +32,18 @@ const incidentHoldSchema = z
     detail: z.string().optional().meta({ description: "Why the flow could not be held." }),
   })
   .meta({ id: "IncidentHold" });
+
+export const incidentPreviewSchema = z
+  .object({
+    holds: z
+      .array(z.object({ flowId: flowIdSchema, steps, unheld }))
+      .meta({ description: "Each flow that it would hold, by id." }),
+    more: z.literal(true).optional().meta({
+      description: "There are more flows than could be looked at within the time of a request.",
+    }),
+  })
+  .meta({ id: "IncidentPreview" });
+export type IncidentPreview = z.infer<typeof incidentPreviewSchema>;
 
 const timelineEntrySchema = z
   .object({

@@ -1,8 +1,8 @@
 import type { Actor } from "../../model/actor.ts";
+import type { IncidentStatus, IncidentWork, PlacementState } from "../../model/holds/incident.ts";
+import { MAX_INCIDENT_NOTES } from "../../model/holds/incident.ts";
 import type { AskedRamp } from "../../model/holds/ramp.ts";
 import { shardOf } from "../../model/ids.ts";
-import type { IncidentStatus, IncidentWork, PlacementState } from "../../model/incident.ts";
-import { MAX_INCIDENT_NOTES } from "../../model/incident.ts";
 import { between, type Change, is, updateExpression, within } from "../expressions.ts";
 import { type Item, indexKeys, keys } from "../keys.ts";
 import { TableStore } from "../table.ts";

@@ -1,4 +1,4 @@
-import { MAX_INCIDENT_NOTES } from "../../../shared/model/incident.ts";
+import { MAX_INCIDENT_NOTES } from "../../../shared/model/holds/incident.ts";
 import {
   type IncidentItem,
   IncidentStore,

@@ -17,7 +17,7 @@ import { DropdownMenu, MenuAction } from "../../components/dropdown-menu.tsx";
 import { isHalted } from "../../components/status.tsx";
 import { type Repair, useRepair } from "../../repair/use-repair.tsx";
 
-const DeleteRunDialog = lazy(() => import("../../components/delete-run-dialog.tsx"));
+const DeleteRunDialog = lazy(() => import("../../components/run/delete-run-dialog.tsx"));
 
 /** The actions of a row: delete, and resume or repair unless the flow is paused. */
 export function RowActions({

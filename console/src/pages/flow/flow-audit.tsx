@@ -1,8 +1,8 @@
 import { Stack } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { flowAuditQuery } from "../../api/flows.ts";
-import { AuditTable } from "../../components/audit-table.tsx";
 import { ShowMore } from "../../components/data-table.tsx";
+import { AuditTable } from "../../components/run/audit-table.tsx";
 import { Unloaded } from "../../components/states.tsx";
 
 /** Every change of a flow, newest first: who published, paused, resumed and limited it, and why. */

@@ -7,6 +7,7 @@ import yourOwnStateMachine from "../../../../docs/flows/your-own-state-machine.m
 import breakpoints from "../../../../docs/runs/breakpoints.md?raw";
 import failures from "../../../../docs/runs/failures.md?raw";
 import holdOnFailure from "../../../../docs/runs/hold-on-failure.md?raw";
+import incidents from "../../../../docs/runs/incidents.md?raw";
 import mendingARun from "../../../../docs/runs/mending-a-run.md?raw";
 import pausingAFlow from "../../../../docs/runs/pausing-a-flow.md?raw";
 import readingARun from "../../../../docs/runs/reading-a-run.md?raw";
@@ -25,6 +26,7 @@ const DOCUMENTS: Readonly<Record<string, string>> = {
   "pausing-a-flow": pausingAFlow,
   failures,
   "hold-on-failure": holdOnFailure,
+  incidents,
   "mending-a-run": mendingARun,
   breakpoints,
   "your-own-state-machine": yourOwnStateMachine,

@@ -9,6 +9,7 @@ import { FlowLink, PageLink } from "../../components/links.tsx";
 import { Unloaded } from "../../components/states.tsx";
 import { FlowStatusBadge } from "../../components/status.tsx";
 import { Time } from "../../components/time.tsx";
+import { HoldIncident } from "../flow/holds/hold-incident.tsx";
 import { type Hold, holdText } from "../flow/holds/hold-title.ts";
 import { None, Part, Row } from "./part.tsx";
 
@@ -61,7 +62,7 @@ function HeldRow({ workspace, flow, hold }: { workspace: string; flow: Flow; hol
         )
       }
     >
-      {holdText(flow, hold)}
+      {holdText(flow, hold)} <HoldIncident workspace={workspace} hold={hold} />
       <Text size="xs" c="dimmed" component="div">
         Since <Time at={hold.since} />
         {hold.steps === undefined && `, ${counted(flow.queued, "record")} queued`}.{" "}

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { runAuditQuery } from "../../api/runs.ts";
-import { AuditTable } from "../../components/audit-table.tsx";
+import { AuditTable } from "../../components/run/audit-table.tsx";
 import { Unloaded } from "../../components/states.tsx";
 
 /** Every status change of a run. */

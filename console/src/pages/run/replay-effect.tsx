@@ -1,7 +1,7 @@
 import { Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { replayPreviewQuery } from "../../api/runs.ts";
-import { CallsAgain } from "../../components/calls-again.tsx";
+import { CallsAgain } from "../../components/run/calls-again.tsx";
 
 /** Says where a replay begins and what it calls again, or why it is not possible. */
 export function ReplayEffect(props: {

@@ -2,18 +2,19 @@ import { Alert, Group, Text } from "@mantine/core";
 import { IconAlertTriangle } from "@tabler/icons-react";
 import { useIsFetching, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
-import { useEffect, useRef } from "react";
+import { Fragment, useEffect, useRef } from "react";
 import type { Run } from "../../../../shared/model/schemas/run.ts";
 import { flowQuery } from "../../api/flows.ts";
 import { runAuditQuery, runQuery, stepsQuery } from "../../api/runs.ts";
-import { Cause } from "../../components/cause.tsx";
 import { counted } from "../../components/format.ts";
 import { HelpLink, PageLink } from "../../components/links.tsx";
 import { Page, PageHeader } from "../../components/page.tsx";
+import { Cause } from "../../components/run/cause.tsx";
 import { RefreshButton, Unloaded } from "../../components/states.tsx";
 import { isHalted, StatusBadge } from "../../components/status.tsx";
 import { Time } from "../../components/time.tsx";
 import { RepairChoices } from "../../repair/repair-choices.tsx";
+import { HoldIncident } from "../flow/holds/hold-incident.tsx";
 import { holdText } from "../flow/holds/hold-title.ts";
 import { Pauser } from "../runs/reason.tsx";
 import { sinceOf } from "../runs/why.ts";
@@ -162,7 +163,13 @@ function FlowHolds(props: { workspace: string; flowId: string; holdIds?: readonl
   const own = flow?.holds.filter(({ holdId }) => holdIds === undefined || holdIds.includes(holdId)) ?? [];
   return (
     <Text size="sm">
-      {flow !== undefined && own.map((hold) => `${holdText(flow, hold).replace(/[.]$/, "")}. `).join("")}
+      {flow !== undefined &&
+        own.map((hold) => (
+          <Fragment key={hold.holdId}>
+            {`${holdText(flow, hold).replace(/[.]$/, "")}. `}
+            <HoldIncident workspace={workspace} hold={hold} />{" "}
+          </Fragment>
+        ))}
       <PageLink
         size="sm"
         to="/$workspace/flows/$flowId"

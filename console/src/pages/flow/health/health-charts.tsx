@@ -4,8 +4,8 @@ import { useMemo } from "react";
 import { type Reading, withGaps } from "../../../api/readings.ts";
 import { DataTable } from "../../../components/data-table.tsx";
 import { durationText } from "../../../components/format.ts";
-import { type Line, LineChart } from "../../../components/line-chart.tsx";
 import { Time } from "../../../components/time.tsx";
+import { type Line, LineChart } from "./line-chart.tsx";
 
 /** A line before its values are taken from the readings. */
 interface Measure {

@@ -15,15 +15,17 @@ export const rampOf = ({ from = 1, failures }: RampFields) => ({
 /** Lets a few runs go first. `count`: undefined for none. */
 export function CanaryChoice({
   count,
+  description = "The flow stays paused until they have completed, or wait for a timer or a person. If one fails, it stays paused.",
   onChange,
 }: {
   count: number | undefined;
+  description?: string;
   onChange: (count: number | undefined) => void;
 }) {
   return (
     <NumberInput
       label="Runs that go first (optional)"
-      description="The flow stays paused until they have completed, or wait for a timer or a person. If one fails, it stays paused."
+      description={description}
       min={1}
       max={50}
       allowDecimal={false}

@@ -11,6 +11,7 @@ import { Time, useNow } from "../../../components/time.tsx";
 import { toasts } from "../../../components/toasts.ts";
 import { CanaryBanner, RampBanner } from "./careful-resume.tsx";
 import { HoldActions } from "./hold-actions.tsx";
+import { HoldIncident } from "./hold-incident.tsx";
 import { type Hold, holdTitle, isIncidents } from "./hold-title.ts";
 
 /** The drift of an attached flow, then each hold with its author, reason and end, then the planned pause and the progress of the drain. */
@@ -61,6 +62,7 @@ function HoldBanner({ workspace, flow, hold }: { workspace: string; flow: Flow; 
       title={holdTitle(flow, hold)}
       data-hold={hold.kind}
       id={hold.holdId}
+      className="below-header"
     >
       <Stack gap={4}>
         {hold.reason !== undefined && !isReasonInTitle && <Text size="sm">{hold.reason}</Text>}
@@ -98,6 +100,7 @@ function HoldBanner({ workspace, flow, hold }: { workspace: string; flow: Flow; 
             Show what failed
           </PageLink>
         )}
+        <HoldIncident workspace={workspace} hold={hold} />
         {hold.resumeAt !== undefined && <Ending hold={hold} at={hold.resumeAt} />}
         <HoldActions workspace={workspace} flow={flow} hold={hold} />
         <HelpLink document="pausing-a-flow">How a paused flow behaves</HelpLink>

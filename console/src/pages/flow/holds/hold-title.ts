@@ -6,17 +6,14 @@ export type Hold = Flow["holds"][number];
 /** The caps that hold a flow, by their own kind of hold. */
 export type HoldingCap = "throughput" | "spend" | "errors";
 
-/** Kinds of holds, also of a newer service: a page that is open during a deployment may meet one. */
-type ShownKind = HoldKind | "incident";
-
 /** Returns the cap that placed the hold; undefined if none did. */
-export const capOf = ({ kind }: { readonly kind: ShownKind }): HoldingCap | undefined =>
+export const capOf = ({ kind }: { readonly kind: HoldKind }): HoldingCap | undefined =>
   kind === "throughput" || kind === "spend" || kind === "errors" ? kind : undefined;
 
 /** Whether an incident placed the hold. Resolving the incident lifts it. */
-export const isIncidents = ({ kind }: { readonly kind: ShownKind }): boolean => kind === "incident";
+export const isIncidents = ({ kind }: { readonly kind: HoldKind }): boolean => kind === "incident";
 
-const TITLES: Readonly<Record<ShownKind, (flow: Flow, hold: Hold) => string>> = {
+const TITLES: Readonly<Record<HoldKind, (flow: Flow, hold: Hold) => string>> = {
   manual: (_flow, { by, steps }) => `${steps === undefined ? "Paused" : `${steps.join(", ")} held`} by ${by}`,
   throughput: ({ caps }) =>
     caps.throughput
@@ -35,6 +32,7 @@ const TITLES: Readonly<Record<ShownKind, (flow: Flow, hold: Hold) => string>> = 
 
 /** Says what holds the flow. */
 export const holdTitle = (flow: Flow, hold: Hold): string => {
+  // A page that is open during a deployment may meet a kind of a newer service.
   const title: ((flow: Flow, hold: Hold) => string) | undefined = TITLES[hold.kind];
   return title?.(flow, hold) ?? `Held by ${hold.by} (${hold.kind})`;
 };

@@ -1,10 +1,10 @@
-import { NumberInput, TagsInput, Text, TextInput } from "@mantine/core";
+import { NumberInput, TagsInput, Text } from "@mantine/core";
 import { useState } from "react";
 import { serverNow } from "../../../api/client.ts";
 import { type PauseBody, useChangeFlow } from "../../../api/flows.ts";
 import { Choice } from "../../../components/choice.tsx";
 import { type FlowDialogProps, FormDialog, ReasonField } from "../../../components/form-dialog.tsx";
-import { localTimeText } from "../../../components/format.ts";
+import { isoIn, TimeField, timeFault, timeIn } from "../../../components/time-field.tsx";
 import { toasts } from "../../../components/toasts.ts";
 import { PausePreview } from "./pause-preview.tsx";
 
@@ -12,11 +12,6 @@ const DAY_MS = 86_400_000;
 /** The service resumes a flow after 14 days at the latest, and plans a pause at most 90 days ahead. */
 const MAX_MS = 14 * DAY_MS;
 const MAX_AHEAD_MS = 90 * DAY_MS;
-
-/** The text of a field for a time; undefined if it is empty. */
-const timeIn = (field: string): number | undefined => (field === "" ? undefined : new Date(field).getTime());
-const isoIn = (time: number | undefined): string | undefined =>
-  time === undefined || Number.isNaN(time) ? undefined : new Date(time).toISOString();
 
 /** Pauses the flow, or holds some of its steps; `onlySteps`: the flow is paused already. */
 export function PauseDialog(props: FlowDialogProps & { onlySteps?: boolean }) {
@@ -32,8 +27,8 @@ export function PauseDialog(props: FlowDialogProps & { onlySteps?: boolean }) {
   const start = timeIn(from);
   const end = timeIn(until);
   const begins = start ?? now;
-  const startFault = faultOf(start, now, now + MAX_AHEAD_MS, "Must be at most 90 days from now");
-  const endFault = faultOf(
+  const startFault = timeFault(start, now, now + MAX_AHEAD_MS, "Must be at most 90 days from now");
+  const endFault = timeFault(
     end,
     begins,
     begins + MAX_MS,
@@ -118,8 +113,7 @@ export function PauseDialog(props: FlowDialogProps & { onlySteps?: boolean }) {
           )}
         </>
       )}
-      <TextInput
-        type="datetime-local"
+      <TimeField
         label="Begin at"
         description={
           flow.scheduledPause === undefined
@@ -127,13 +121,12 @@ export function PauseDialog(props: FlowDialogProps & { onlySteps?: boolean }) {
             : "If empty, the pause begins now. A time replaces the pause that is already planned."
         }
         value={from}
-        min={localTimeText(now)}
-        max={localTimeText(now + MAX_AHEAD_MS)}
-        error={startFault}
-        onChange={(event) => setFrom(event.currentTarget.value)}
+        after={now}
+        latest={now + MAX_AHEAD_MS}
+        fault={startFault}
+        onChange={setFrom}
       />
-      <TextInput
-        type="datetime-local"
+      <TimeField
         label="Resume automatically at"
         description={
           holdsSteps
@@ -141,10 +134,10 @@ export function PauseDialog(props: FlowDialogProps & { onlySteps?: boolean }) {
             : "If empty, the flow resumes after 14 days, the longest possible pause."
         }
         value={until}
-        min={localTimeText(begins)}
-        max={localTimeText(begins + MAX_MS)}
-        error={endFault}
-        onChange={(event) => setUntil(event.currentTarget.value)}
+        after={begins}
+        latest={begins + MAX_MS}
+        fault={endFault}
+        onChange={setUntil}
       />
       <ReasonField value={reason} onChange={setReason} />
       {!isFaulty && <PausePreview workspace={workspace} flow={flow} body={body} />}
@@ -159,16 +152,3 @@ const definedTimes = ({ startAt, resumeAt }: Pick<PauseBody, "startAt" | "resume
   ...(startAt === undefined ? {} : { startAt }),
   ...(resumeAt === undefined ? {} : { resumeAt }),
 });
-
-/** Why the time is not possible; undefined if it is, or if it is not given. */
-const faultOf = (
-  time: number | undefined,
-  after: number,
-  latest: number,
-  tooLate: string,
-): string | undefined => {
-  if (time === undefined) return undefined;
-  if (Number.isNaN(time)) return "Must be a date and a time";
-  if (time > latest) return tooLate;
-  return time <= after ? "Must be later" : undefined;
-};

@@ -1,7 +1,7 @@
 import { ActionIcon, Alert, Group, Stack, Text, ThemeIcon, Title } from "@mantine/core";
 import { IconChevronLeft, IconChevronRight } from "@tabler/icons-react";
 import type { ListedStep } from "../../../api/runs.ts";
-import { Cause } from "../../../components/cause.tsx";
+import { Cause } from "../../../components/run/cause.tsx";
 import { Duration, Time } from "../../../components/time.tsx";
 import { CopyIcon } from "../../../json/copy-icon.tsx";
 import { Question } from "./question.tsx";

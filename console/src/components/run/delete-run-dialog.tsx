@@ -1,5 +1,5 @@
-import { isTerminal, type RunStatus } from "../../../shared/model/transitions.ts";
-import { ConfirmDialog } from "./form-dialog.tsx";
+import { isTerminal, type RunStatus } from "../../../../shared/model/transitions.ts";
+import { ConfirmDialog } from "../form-dialog.tsx";
 
 const LOST = "This permanently deletes the run with its payload, steps, output and audit trail.";
 const STOPPED = "The run does not continue, and its remaining steps never happen.";

@@ -1,6 +1,6 @@
 import { Anchor, Code, Stack, Text } from "@mantine/core";
 import { useState } from "react";
-import { messageOf } from "../../../shared/model/cause.ts";
+import { messageOf } from "../../../../shared/model/cause.ts";
 
 interface ErrorWithCause {
   readonly cause?: string | undefined;

@@ -1,8 +1,8 @@
 import { Table, Text } from "@mantine/core";
-import type { AuditItem } from "../../../shared/model/schemas/run.ts";
-import { DataTable } from "./data-table.tsx";
-import { Person } from "./person.tsx";
-import { Time } from "./time.tsx";
+import type { AuditItem } from "../../../../shared/model/schemas/run.ts";
+import { DataTable } from "../data-table.tsx";
+import { Person } from "../person.tsx";
+import { Time } from "../time.tsx";
 
 /** The changes of a run or a flow: when, by whom, which action, and why. */
 export function AuditTable({ label, items }: { label: string; items: readonly AuditItem[] }) {
