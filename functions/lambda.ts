@@ -17,6 +17,7 @@ import { createAttachDependencies } from "./dependencies/attach-dependencies.ts"
 import { createDependencies } from "./dependencies/dependencies.ts";
 import { createDispatchDependencies } from "./dependencies/dispatch-dependencies.ts";
 import { createEventDependencies } from "./dependencies/event-dependencies.ts";
+import { createReadDependencies } from "./dependencies/read-dependencies.ts";
 import { createTaskDependencies } from "./dependencies/task-dependencies.ts";
 import { withErrorCap } from "./dependencies/with-error-cap.ts";
 import { createExecutionClosedHandler } from "./events/execution-closed.ts";
@@ -33,7 +34,7 @@ import { lambdaTelemetry } from "./telemetry/telemetry.ts";
 
 export const openapi = (telemetry = lambdaTelemetry()) => createOpenApiHandler(telemetry);
 
-export const read = (deps = createDependencies()) => createReadHandler(deps);
+export const read = (deps = createReadDependencies()) => createReadHandler(deps);
 export const publish = (deps = createDependencies()) => createPublishHandler(withErrorCap(deps));
 export const attach = (deps = createAttachDependencies()) => createAttachHandler(deps);
 export const dispatch = (deps = createDispatchDependencies()) => createDispatchHandler(withErrorCap(deps));

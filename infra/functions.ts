@@ -26,6 +26,8 @@ export interface FunctionDefinition {
   readonly invokes?: "wait";
   /** Whether it attaches flows to state machines of others, and therefore examines the permissions of their roles. */
   readonly attaches?: true;
+  /** Whether it reads what functions of flows print, as far as the deployer allows. */
+  readonly logs?: true;
   /** Whether it puts events on the event bus. */
   readonly events?: true;
 }
@@ -57,6 +59,7 @@ export const functions = {
     indexes: ["byFlow", "byStatus", "attention", "byFailure"],
     states: ["DescribeExecution", "GetExecutionHistory", "ListMapRuns", "DescribeMapRun"],
     teams: ["DescribeStateMachine", "DescribeStateMachineAlias"], // whether an attached flow has drifted
+    logs: true,
   },
   publish: {
     name: "sluice-publish",

@@ -65,6 +65,7 @@ const SERVED_BY: Readonly<Record<OperationId, ApiFunction>> = {
   deleteRun: "control",
   listSteps: "read",
   getStep: "read",
+  getStepLogs: "read",
   assignStep: "control",
   completeStep: "control",
   listRunAudit: "read",

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { routes } from "../../infra/routes.ts";
 import type { AttachDependencies } from "../dependencies/attach-dependencies.ts";
 import type { DispatchFunctionDependencies } from "../dependencies/dispatch-dependencies.ts";
+import type { ReadDependencies } from "../dependencies/read-dependencies.ts";
 import type { Ending } from "../dependencies/with-error-cap.ts";
 import type { LambdaHandler } from "../middleware/http.ts";
 import type { HttpEvent } from "../middleware/http-event.ts";
@@ -14,7 +15,7 @@ const deps = {
   log: { info: ignore, warn: ignore, error: ignore },
   publishMetrics: ignore,
   claims: { platform: "platform", platformValue: "true", workspaces: "workspaces" },
-} as unknown as Ending<AttachDependencies & DispatchFunctionDependencies>;
+} as unknown as Ending<AttachDependencies & DispatchFunctionDependencies & ReadDependencies>;
 
 const HANDLERS: Readonly<Record<string, LambdaHandler>> = {
   read: handlers.createReadHandler(deps),

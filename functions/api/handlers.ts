@@ -1,6 +1,7 @@
 import type { AttachDependencies } from "../dependencies/attach-dependencies.ts";
 import type { Dependencies } from "../dependencies/dependencies.ts";
 import type { DispatchFunctionDependencies } from "../dependencies/dispatch-dependencies.ts";
+import type { ReadDependencies } from "../dependencies/read-dependencies.ts";
 import type { Ending } from "../dependencies/with-error-cap.ts";
 import { apiHandler } from "../middleware/http.ts";
 import {
@@ -52,6 +53,7 @@ import {
   assignStepEndpoint,
   completeStepEndpoint,
   getStepEndpoint,
+  getStepLogsEndpoint,
   listInboxEndpoint,
   listStepsEndpoint,
 } from "./steps.ts";
@@ -76,7 +78,7 @@ import {
 } from "./workspace.ts";
 
 /** Creates the handler for all reads of runs, flows, members and bulk operations. */
-export const createReadHandler = (deps: Dependencies) =>
+export const createReadHandler = (deps: ReadDependencies) =>
   apiHandler(
     [
       listMembersEndpoint,
@@ -98,6 +100,7 @@ export const createReadHandler = (deps: Dependencies) =>
       getRunEndpoint,
       listStepsEndpoint,
       getStepEndpoint,
+      getStepLogsEndpoint,
       listRunAuditEndpoint,
       listBulksEndpoint,
       getBulkEndpoint,

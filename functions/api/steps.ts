@@ -1,10 +1,12 @@
 import { answerStep } from "../../shared/domain/people/answer-step.ts";
 import { assignStep } from "../../shared/domain/people/assign-step.ts";
 import { listInbox } from "../../shared/domain/people/list-inbox.ts";
+import { readStepLogs } from "../../shared/domain/steps/logs/step-logs.ts";
 import { readStep, readSteps } from "../../shared/domain/steps/read-steps.ts";
 import { runOperations } from "../../shared/model/api/run-operations.ts";
 import { readCursor, writeCursor } from "../../shared/model/cursor.ts";
 import type { Dependencies } from "../dependencies/dependencies.ts";
+import type { ReadDependencies } from "../dependencies/read-dependencies.ts";
 import { endpoint } from "../middleware/http.ts";
 import { refuseUnlessMaySee } from "./run-access.ts";
 
@@ -26,6 +28,12 @@ export const getStepEndpoint = (deps: Dependencies) =>
   endpoint(deps, runOperations.getStep, async ({ params }, caller) => {
     await refuseUnlessMaySee(deps, caller, params);
     return { status: 200, body: await readStep(deps, params) };
+  });
+
+export const getStepLogsEndpoint = (deps: ReadDependencies) =>
+  endpoint(deps, runOperations.getStepLogs, async ({ params }, caller) => {
+    await refuseUnlessMaySee(deps, caller, params);
+    return { status: 200, body: await readStepLogs(deps, params) };
   });
 
 export const listInboxEndpoint = (deps: Dependencies) =>

@@ -71,6 +71,12 @@ export const attachSettings = (environment: Environment): AttachSettings => {
   };
 };
 
+/** Returns the patterns of the functions whose output each workspace may read. Only the function that answers reads has the setting. */
+export const stepLogPatterns = (environment: Environment): ((workspace: string) => readonly string[]) => {
+  const patterns = JSON.parse(optional(environment, "stepLogs") ?? "{}") as Attachable["patterns"];
+  return (workspace) => patterns[workspace] ?? [];
+};
+
 /** Returns the settings of schedules. Only functions that place holds have them. */
 export const schedulerSettings = (environment: Environment): SchedulerSettings => ({
   group: setting(environment, "scheduleGroup"),

@@ -29,6 +29,8 @@ export interface FunctionParameters {
   readonly bulkRate: number;
   /** Patterns of the names of the state machines that each workspace may attach. */
   readonly attachable: Attachable;
+  /** Patterns of the names of the functions whose output each workspace may read. */
+  readonly stepLogs: Readonly<Record<string, readonly string[]>>;
   readonly flowLogLevel?: "OFF" | "FATAL" | "ERROR" | "ALL" | undefined;
   readonly flowTracing?: boolean | undefined;
   readonly kmsKeyArn?: string | undefined;
@@ -58,7 +60,7 @@ export const environmentOf = (
   scope: Construct,
   table: TableReference,
   parameters: FunctionParameters,
-  { states, attaches }: Pick<FunctionDefinition, "states" | "attaches">,
+  { states, attaches, logs }: Pick<FunctionDefinition, "states" | "attaches" | "logs">,
 ): Record<string, string> => {
   const { partition, region, account } = Stack.of(scope);
   const values: Readonly<Record<keyof typeof SETTINGS, string>> = {
@@ -86,6 +88,7 @@ export const environmentOf = (
     allowedResources: JSON.stringify(parameters.allowedResources),
     machineOptions: JSON.stringify(machineOptionsOf(scope, parameters)),
     attachable: JSON.stringify({ patterns: parameters.attachable, tagged: true }),
+    stepLogs: JSON.stringify(parameters.stepLogs),
     platformClaim: parameters.platformClaim,
     platformValue: parameters.platformValue,
     workspacesClaim: parameters.workspacesClaim,
@@ -95,6 +98,7 @@ export const environmentOf = (
   const compiles = states?.includes("CreateStateMachine") === true;
   const entries = Object.entries(values)
     .filter(([key]) => compiles || !OF_COMPILERS.has(key))
-    .filter(([key]) => attaches === true || key !== "attachable");
+    .filter(([key]) => attaches === true || key !== "attachable")
+    .filter(([key]) => logs === true || key !== "stepLogs");
   return Object.fromEntries(entries.map(([key, value]) => [names[key] ?? key, value]));
 };

@@ -16,6 +16,7 @@ import { type FunctionDefinition, functions } from "../functions.ts";
 import { acknowledge } from "./acknowledge.ts";
 import { attachedStatements } from "./attached/machines.ts";
 import { grantsOf, type TableReference } from "./grants.ts";
+import { logStatements } from "./log-statements.ts";
 import { named } from "./names.ts";
 import { allowing } from "./policy-statements.ts";
 import { machinesArn } from "./reserved-arns.ts";
@@ -88,6 +89,7 @@ export class SluiceFunction extends LambdaFunction {
     for (const statement of [
       ...grantsOf(role, definition, props.table),
       ...attachedStatements(role, definition, props.parameters.attachable),
+      ...logStatements(role, definition, props.parameters.stepLogs),
     ])
       role.addToPolicy(statement);
     if (

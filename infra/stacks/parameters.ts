@@ -101,6 +101,11 @@ const machinePattern = z
   .regex(/^[A-Za-z0-9_*-]{1,80}$/, "Must be the name of a state machine, with * as a wildcard")
   .refine((pattern) => /[A-Za-z0-9]/.test(pattern), "Must contain a letter or a digit");
 
+const functionPattern = z
+  .string()
+  .regex(/^[A-Za-z0-9_*-]{1,64}$/, "Must be the name of a Lambda function, with * as a wildcard")
+  .refine((pattern) => /[A-Za-z0-9]/.test(pattern), "Must contain a letter or a digit");
+
 const parametersSchema = z.strictObject({
   // 80 characters of a state machine's name, less those of the longest workspace. No hyphen: one instance's prefix is never another's.
   instance: z
@@ -127,6 +132,12 @@ const parametersSchema = z.strictObject({
     .default([]),
   allow: object(z.record(workspaceIdSchema, grantsSchema)).default({}),
   attachable: object(z.record(workspaceIdSchema, z.array(machinePattern).max(50)))
+    .refine(
+      (patterns) => Buffer.byteLength(JSON.stringify(patterns)) <= MAX_ALLOWED_RESOURCES_BYTES,
+      `Must be at most ${MAX_ALLOWED_RESOURCES_BYTES} bytes as JSON, to fit into a Lambda function's environment. Use fewer patterns, with wildcards.`,
+    )
+    .default({}),
+  stepLogs: object(z.record(workspaceIdSchema, z.array(functionPattern).max(50)))
     .refine(
       (patterns) => Buffer.byteLength(JSON.stringify(patterns)) <= MAX_ALLOWED_RESOURCES_BYTES,
       `Must be at most ${MAX_ALLOWED_RESOURCES_BYTES} bytes as JSON, to fit into a Lambda function's environment. Use fewer patterns, with wildcards.`,

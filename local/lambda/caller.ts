@@ -5,6 +5,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Measurements } from "../metering/measurements.ts";
 import type { Clock as StackClock } from "../ports/clock.ts";
+import type { InvocationLogs } from "./invocation-logs.ts";
 import { type DirectAnswer, type DirectRequest, type SdkRequest, shortenSdkCalls } from "./sdk-transport.ts";
 
 type Clock = Pick<StackClock, "now">;
@@ -18,6 +19,7 @@ export interface OwnStack {
   readonly id: string;
   readonly clock: Clock;
   readonly measurements: Measurements;
+  readonly logs: Pick<InvocationLogs, "of">;
 }
 interface Caller {
   readonly functionName: string;
@@ -37,6 +39,9 @@ export const ownClock: Clock = {
 /** Records the current function's measurements in the stack in which it runs. */
 export const keepMeasured: Measurements["add"] = (measured) =>
   callers.getStore()?.stack.measurements.add(measured);
+
+/** The output of an invocation in the stack in which the current function runs. */
+export const ownLogs: InvocationLogs["of"] = (call) => callers.getStore()?.stack.logs.of(call);
 
 /** An inline gate calls from the thread of the user's function and identifies itself in its user agent. */
 const INLINE_GATE = /\bapp\/sluice-gate\b/;

@@ -34,12 +34,12 @@ export class Lambda implements LambdaInvoker {
   }
 
   /** Invokes a function for Step Functions, Scheduler, the event bus and API clients; faults of `Invoke` apply. */
-  async invoke({ functionName, payload, roleArn }: LambdaRequest): Promise<LambdaResponse> {
+  async invoke({ functionName, payload, roleArn, call }: LambdaRequest): Promise<LambdaResponse> {
     try {
       const name = this.resolve(functionName);
       if (roleArn !== undefined && name.startsWith(OWN_PREFIX)) this.#parts.roles.checkCall(roleArn, name);
       const outcome = await this.#parts.faults.around("lambda", "Invoke", () =>
-        this.run(name, payload, qualifierOf(functionName)),
+        this.run(name, payload, qualifierOf(functionName), call),
       );
       return outcome.ok ? { ...outcome, executedVersion: "$LATEST" } : outcome;
     } catch (error) {
@@ -72,14 +72,14 @@ export class Lambda implements LambdaInvoker {
   }
 
   /** Runs an existing function, without faults. */
-  async run(name: string, payload: string, qualifier?: string): Promise<Outcome> {
+  async run(name: string, payload: string, qualifier?: string, call?: string): Promise<Outcome> {
     const { own, user, usage, activity } = this.#parts;
     const done = activity.begin();
     try {
       usage.lambdaInvocation(name);
       const outcome = name.startsWith(OWN_PREFIX)
         ? await own.invoke(name, payload, qualifier)
-        : await user.invoke(name, payload);
+        : await user.invoke(name, payload, call);
       if (outcome !== undefined) return outcome;
       throw new AwsError("ResourceNotFoundException", notFound(name), 404);
     } finally {

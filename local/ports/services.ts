@@ -36,7 +36,11 @@ export interface LambdaRequest {
   readonly roleArn?: string;
   /** The event as JSON text. */
   readonly payload: string;
+  /** Identifies the state's call, to which the output belongs. */
+  readonly call?: string;
 }
+/** Identifies a call of a state: by its execution, and the event of the history with which it began. */
+export const callOf = (executionArn: string, startedId: number): string => `${executionArn} ${startedId}`;
 export type LambdaResponse =
   | { readonly ok: true; readonly payload: string; readonly executedVersion: string }
   /** A function error: `errorType` is the error's name, `payload` the JSON text that Lambda returns for it. */

@@ -84,6 +84,7 @@ function environment(
     taskRoleArn: "",
     allowedResources: JSON.stringify(allow),
     attachable: JSON.stringify(attachable),
+    stepLogs: "{}",
     platformClaim: PLATFORM_ADMIN_CLAIM,
     platformValue: "true",
     workspacesClaim: WORKSPACES_CLAIM,

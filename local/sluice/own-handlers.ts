@@ -1,13 +1,14 @@
 import type { AttachDependencies } from "../../functions/dependencies/attach-dependencies.ts";
 import type { DispatchFunctionDependencies } from "../../functions/dependencies/dispatch-dependencies.ts";
 import type { EventDependencies } from "../../functions/dependencies/event-dependencies.ts";
+import type { ReadDependencies } from "../../functions/dependencies/read-dependencies.ts";
 import { type FunctionKey, functions } from "../../infra/functions.ts";
 import { keepMeasured, ownClock } from "../lambda/caller.ts";
 import type { OwnHandler } from "../lambda/own-functions.ts";
 
 /** Creates the dependencies of Sluice's functions. Called once per stack, when its environment is set. */
 export type CreateDependencies = () => Promise<
-  EventDependencies & AttachDependencies & DispatchFunctionDependencies
+  EventDependencies & AttachDependencies & DispatchFunctionDependencies & ReadDependencies
 >;
 
 /** The same runtime as on AWS, with the stack's clock and meter, and a cheaper client of its table. */
@@ -28,7 +29,8 @@ export const localDependencies: CreateDependencies = async () => {
     "../../functions/dependencies/dispatch-dependencies.ts"
   );
   const deps = withEndWaits(createEventDependencies(runtime), runtime, lambdaClient());
-  return withRoles(deps, runtime, iamClient());
+  const { localFunctionLogs } = await import("./function-logs.ts");
+  return { ...withRoles(deps, runtime, iamClient()), functionLogs: localFunctionLogs };
 };
 
 /** Returns the handlers of Sluice's functions by function name, with shared dependencies. */

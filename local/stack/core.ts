@@ -5,6 +5,7 @@ import { ActivityCounter } from "../clock/activity.ts";
 import { offsetStore, StackClock } from "../clock/clock.ts";
 import { Roles } from "../iam/roles.ts";
 import type { OwnStack } from "../lambda/caller.ts";
+import { InvocationLogs } from "../lambda/invocation-logs.ts";
 import { Measurements } from "../metering/measurements.ts";
 import { Usage } from "../metering/usage.ts";
 import { type DataFolder, openDatabase } from "../storage/data-folder.ts";
@@ -29,6 +30,8 @@ export interface Core {
   readonly clock: StackClock;
   readonly usage: Usage;
   readonly measurements: Measurements;
+  /** The output of the user's functions. */
+  readonly logs: InvocationLogs;
   readonly faults: Faults;
   readonly roles: Roles;
   /** The stack's identity: several stacks can run in one process. */
@@ -44,13 +47,15 @@ export function openCore(folder: DataFolder, patience: number | undefined, close
   const clock = new StackClock(activity, offsetStore(database), log);
   closers.add(() => clock.close());
   const measurements = new Measurements();
-  const own = { id: randomUUID(), clock, measurements };
+  const logs = new InvocationLogs(database, clock);
+  const own = { id: randomUUID(), clock, measurements, logs };
   return {
     database,
     activity,
     clock,
     usage: new Usage(),
     measurements,
+    logs,
     faults: new Faults(),
     roles: new Roles(),
     own,

@@ -50,7 +50,7 @@ export function openLambda(
 ) {
   const { database, clock, activity, usage, faults, roles } = core;
   const own = new OwnFunctions(composition.functions, core.own);
-  const pool = new FunctionPool(() => ({ ...process.env, ...awsEnvironment(url) }));
+  const pool = new FunctionPool(() => ({ ...process.env, ...awsEnvironment(url) }), { logs: core.logs });
   closers.add(() => pool.close());
   const user = new UserFunctions(options.functions, pool, options.functionTimeout ?? FUNCTION_TIMEOUT_MS);
   const lambda = new Lambda({ own, user, usage, faults, activity, roles });

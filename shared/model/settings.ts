@@ -47,6 +47,8 @@ export const SETTINGS = {
   allowedResources: "SLUICE_ALLOWED_RESOURCES",
   /** JSON: the patterns of the state machine names that each workspace may attach, and whether these machines need a tag. */
   attachable: "SLUICE_ATTACHABLE",
+  /** JSON: the patterns of the names of the functions whose output each workspace may read. Only the function that answers reads has it. */
+  stepLogs: "SLUICE_STEP_LOGS",
   /** Claim of platform administrators, and the value that it must be or contain. */
   platformClaim: "SLUICE_PLATFORM_CLAIM",
   platformValue: "SLUICE_PLATFORM_VALUE",

@@ -85,8 +85,43 @@ export interface HistoryEvent {
   readonly output?: string;
   readonly error?: string;
   readonly cause?: string;
+  /** Of a scheduled call: the function's ARN, or the action of the service. */
+  readonly resource?: string;
+  /** Of a scheduled call of a service: `lambda`, for example, and its parameters as JSON text. */
+  readonly resourceType?: string;
+  readonly parameters?: string;
   /** The variables that a state assigned when it was exited, as JSON texts by name. */
   readonly assigned?: Readonly<Record<string, string>>;
+}
+
+/** An invocation of a function by a state of an execution. Times are epoch milliseconds. */
+export interface Invocation {
+  readonly workspace: string;
+  readonly functionName: string;
+  readonly executionArn: string;
+  /** The event of the execution's history with which the call began. */
+  readonly startedId: number;
+  readonly from: number;
+  /** Absent while it is in progress. */
+  readonly to?: number;
+  /** Lambda's id of the invocation, if the history has it. */
+  readonly requestId?: string;
+  /** The message of the error that the function threw. */
+  readonly errorMessage?: string;
+}
+
+/** What an invocation printed, or the reason why that is not available. */
+export interface InvocationLog {
+  readonly requestId?: string;
+  readonly lines: readonly { readonly at: number; readonly text: string }[];
+  /** Whether only the end of a longer output is there. */
+  readonly isCut: boolean;
+  readonly note?: string;
+}
+
+/** The output of the functions that flows call. */
+export interface FunctionLogs {
+  read(invocation: Invocation): Promise<InvocationLog>;
 }
 
 /** State machines of Step Functions. Names come from `machineName`; definitions are ASL as JSON text. */

@@ -183,6 +183,9 @@ const historyEvent = (event: SdkEvent): HistoryEvent => {
     ...text("error"),
     ...text("cause"),
     ...text("mapRunArn"),
+    ...text("resource"),
+    ...text("resourceType"),
+    ...text("parameters"),
     ...(assigned.length === 0
       ? {}
       : { assigned: Object.fromEntries(assigned.map(([name, value]) => [name, value.toWellFormed()])) }),

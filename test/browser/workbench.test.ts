@@ -1,3 +1,5 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { BatchWriteCommand, DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import type { Browser } from "playwright-core";
@@ -5,6 +7,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { keys } from "../../shared/store/keys.ts";
 import { launchBrowser, Visitor } from "../harness/browser/browser.ts";
 import { fitsPhone, seriousFindings } from "../harness/browser/findings.ts";
+import { eventually } from "../harness/clients/client.ts";
 import { lambdaArn } from "../harness/definitions.ts";
 import { type TestStack, testStack } from "../harness/stack/test-stack.ts";
 
@@ -153,6 +156,34 @@ test("the timeline is usable by keyboard, and on a phone", async () => {
   await page.locator('[data-state="Stock"][data-selected]').waitFor();
   expect(await seriousFindings(page)).toEqual([]);
   await page.setViewportSize(WIDE);
+  expect(visitor.complaints).toEqual([]);
+});
+
+test("a step that failed shows what its function printed, attempt by attempt", async () => {
+  const { page } = visitor;
+  writeFileSync(
+    join(stack.functions.dir, "prints.mjs"),
+    `export const handler = async () => { console.log("card", 4711, "declined"); throw new Error("no"); };`,
+  );
+  const Retry = [{ ErrorEquals: ["States.ALL"], IntervalSeconds: 1, MaxAttempts: 1 }];
+  await stack.admin.publish("prints", {
+    StartAt: "Charge",
+    States: { Charge: { ...task("prints"), Retry, End: true } },
+  });
+  const failed = await stack.admin.dispatch("prints", {});
+  await eventually(async () => {
+    await stack.admin.advance("PT1S");
+    const { status } = await stack.admin.run(failed.runId);
+    return status === "failed" || undefined;
+  });
+  await page.goto(address(failed.runId));
+  const log = page.getByRole("region", { name: "Log" });
+  await log.getByText("2 attempts").waitFor();
+  for (const attempt of [1, 2]) {
+    const output = await log.getByRole("group", { name: `Output of attempt ${attempt}` }).textContent();
+    expect(output).toMatch(/^[\d:.]{12} {2}card 4711 declined$/);
+  }
+  expect(await seriousFindings(page)).toEqual([]);
   expect(visitor.complaints).toEqual([]);
 });
 

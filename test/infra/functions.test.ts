@@ -48,7 +48,8 @@ describe.each(Object.values(functions))("$name", ({ name, table }) => {
         : Object.values(SETTINGS).filter(
             (one) =>
               (compiles || ![SETTINGS.allowedResources, SETTINGS.machineOptions].some((of) => of === one)) &&
-              (/^sluice-(attach|register)$/.test(name) || one !== SETTINGS.attachable),
+              (/^sluice-(attach|register)$/.test(name) || one !== SETTINGS.attachable) &&
+              (name === "sluice-read" || one !== SETTINGS.stepLogs),
           ),
     );
   });

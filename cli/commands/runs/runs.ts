@@ -7,6 +7,7 @@ import { stepColumns, stepText } from "../../show/step.ts";
 import { branch, leaf, perform } from "../command.ts";
 import { calling, listing, showPage } from "../shared-commands.ts";
 import { addRunControl } from "./run-control.ts";
+import { addRunLogs } from "./run-logs.ts";
 import { addRunStarts } from "./run-starts.ts";
 
 export const addRuns = (program: Command): void => {
@@ -51,6 +52,8 @@ export const addRuns = (program: Command): void => {
       }
     }),
   );
+
+  addRunLogs(runs);
 
   listing(
     leaf(

@@ -122,6 +122,17 @@ export const stepQuery = (
     queryKey: [...runKey(workspace, runId), "step", stepId, status],
     queryFn: ({ signal }) => api.getStep({ workspace, runId, stepId, signal }),
   });
+/** The attempts of a step, and what its function printed. */
+export const stepLogsQuery = (
+  workspace: string,
+  runId: string,
+  { stepId, status }: Pick<ListedStep, "stepId" | "status">,
+) =>
+  queryOptions({
+    queryKey: [...runKey(workspace, runId), "logs", stepId, status],
+    queryFn: ({ signal }) => api.getStepLogs({ workspace, runId, stepId, signal }),
+  });
+export type StepAttempt = ResultOf<"getStepLogs">["attempts"][number];
 export const runAuditQuery = (workspace: string, runId: string) =>
   queryOptions({
     queryKey: [...runKey(workspace, runId), "audit"],

@@ -12,7 +12,7 @@ let pool: FunctionPool;
 let functions: UserFunctions;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "function-pool-"));
-  pool = new FunctionPool(() => ({ ...process.env, SHOP: "open" }), 1_000);
+  pool = new FunctionPool(() => ({ ...process.env, SHOP: "open" }), { patience: 1_000 });
   functions = new UserFunctions(folder, pool, 10_000);
 });
 afterEach(async () => {

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { InvocationLogs } from "../invocation-logs.ts";
 import { exited, type Outcome } from "../outcome.ts";
 import { FunctionThread } from "./function-thread.ts";
 import { FunctionVersion } from "./function-version.ts";
@@ -13,6 +14,12 @@ const MAX_TRIES = 2 * MAX_THREADS;
 /** Milliseconds until a thread that does not answer counts as blocked. */
 const PATIENCE_MS = 3_000;
 
+interface PoolOptions {
+  readonly patience?: number;
+  /** Keeps the output of the invocations that states made. */
+  readonly logs?: InvocationLogs;
+}
+
 interface Loaded {
   readonly version: FunctionVersion;
   readonly thread: FunctionThread;
@@ -25,6 +32,7 @@ interface Loaded {
 export class FunctionPool {
   readonly #environment: () => NodeJS.ProcessEnv;
   readonly #patience: number;
+  readonly #logs: InvocationLogs | undefined;
   readonly #threads = new Set<FunctionThread>();
   readonly #loaded = new Map<string, Loaded>();
   readonly #numbers = new Map<string, number>();
@@ -33,11 +41,12 @@ export class FunctionPool {
 
   /**
    * @param environment the functions' environment
-   * @param patience milliseconds until a thread that does not answer counts as blocked
+   * @param options `patience`: milliseconds until a thread that does not answer counts as blocked
    */
-  constructor(environment: () => NodeJS.ProcessEnv, patience = PATIENCE_MS) {
+  constructor(environment: () => NodeJS.ProcessEnv, options: PoolOptions = {}) {
     this.#environment = environment;
-    this.#patience = patience;
+    this.#patience = options.patience ?? PATIENCE_MS;
+    this.#logs = options.logs;
   }
 
   /** The current number of threads. */
@@ -46,8 +55,17 @@ export class FunctionPool {
   }
 
   /** @param timeout milliseconds of real time */
-  async invoke(called: UserFunction, event: string, timeout: number): Promise<Outcome> {
+  async invoke(called: UserFunction, event: string, timeout: number, call?: string): Promise<Outcome> {
     const requestId = randomUUID();
+    if (call !== undefined) this.#logs?.begin(requestId, call);
+    try {
+      return await this.#invoke(called, event, timeout, requestId);
+    } finally {
+      this.#logs?.end(requestId);
+    }
+  }
+
+  async #invoke(called: UserFunction, event: string, timeout: number, requestId: string): Promise<Outcome> {
     for (let tries = 0; tries < MAX_TRIES; tries++) {
       const { version, thread } = this.#versionOf(called);
       const outcome = await thread.invoke(version, { event, requestId, timeout });
@@ -96,9 +114,12 @@ export class FunctionPool {
   }
 
   #start(): FunctionThread {
-    const thread: FunctionThread = new FunctionThread(this.#environment(), this.#patience, (suspects) => {
-      for (const name of suspects) this.#suspects.add(name);
-      if (!thread.isOpen) this.#threads.delete(thread);
+    const thread: FunctionThread = new FunctionThread(this.#environment(), this.#patience, {
+      changed: (suspects) => {
+        for (const name of suspects) this.#suspects.add(name);
+        if (!thread.isOpen) this.#threads.delete(thread);
+      },
+      printed: (requestId, text) => this.#logs?.write(requestId, text),
     });
     this.#threads.add(thread);
     return thread;

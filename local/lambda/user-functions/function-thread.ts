@@ -28,10 +28,18 @@ const ENTRY = `const { compileCache } = require("node:worker_threads").workerDat
 if (compileCache !== undefined) require("node:module").enableCompileCache(compileCache);
 import(${JSON.stringify(new URL("./worker.ts", import.meta.url).href)});`;
 
+interface ThreadEvents {
+  /** The thread is blocked or over; the functions may be the reason. */
+  changed(suspects: readonly string[]): void;
+  /** An invocation has printed something. */
+  printed(requestId: string, text: string): void;
+}
+
 /** A thread with versions of functions, and their invocations in progress. */
 export class FunctionThread {
   readonly #worker: Worker;
   readonly #changed: (suspects: readonly string[]) => void;
+  readonly #printed: ThreadEvents["printed"];
   readonly #versions = new Map<string, FunctionVersion>();
   readonly #inProgress = new Map<string, InProgress>();
   readonly #output = new FunctionOutput();
@@ -43,14 +51,10 @@ export class FunctionThread {
   /**
    * @param environment the thread's environment, with which the AWS SDK finds this stack
    * @param patience milliseconds until a thread that does not answer counts as blocked
-   * @param changed called when the thread is blocked or over, with the names of the functions that may be the reason
    */
-  constructor(
-    environment: NodeJS.ProcessEnv,
-    patience: number,
-    changed: (suspects: readonly string[]) => void,
-  ) {
+  constructor(environment: NodeJS.ProcessEnv, patience: number, { changed, printed }: ThreadEvents) {
     this.#changed = changed;
+    this.#printed = printed;
     this.#watchdog = new Watchdog(patience, {
       ping: () => this.#send({ kind: "ping" }),
       isIdle: () => this.#inProgress.size === 0,
@@ -166,7 +170,7 @@ export class FunctionThread {
     const { kind } = message;
     if (kind === "outcome") this.#settle(message.requestId, message.outcome);
     else if (kind === "begun") this.#begun(message.requestId);
-    else if (kind === "output") this.#output.write(message.name ?? "functions", message.text);
+    else if (kind === "output") this.#print(message);
     else if (kind === "file") this.#versions.get(message.version)?.loaded(message.path, message.signature);
     else if (kind === "loading") this.#setLoading(message.version);
     else if (kind === "unloadable") this.#unloadable(message.version);
@@ -174,6 +178,11 @@ export class FunctionThread {
     else if (kind === "exit")
       this.#crashed(message.version, (requestId) => exited(requestId, message.status));
     else this.#watchdog.answered();
+  }
+
+  #print({ name = "functions", requestId, text }: Extract<ThreadMessage, { kind: "output" }>): void {
+    this.#output.write(name, text);
+    if (requestId !== undefined) this.#printed(requestId, text);
   }
 
   #setLoading(id: string): void {

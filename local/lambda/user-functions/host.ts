@@ -36,7 +36,10 @@ const require = createRequire(import.meta.url);
 export class Host {
   readonly exitThread = process.exit.bind(process);
   readonly #send: (message: ThreadMessage) => void;
-  readonly #context = new AsyncLocalStorage<Hosted>();
+  readonly #context = new AsyncLocalStorage<{
+    readonly hosted: Hosted;
+    readonly requestId: string | undefined;
+  }>();
   readonly #hosted = new Map<string, Hosted>();
   readonly #environment = process.env;
 
@@ -51,11 +54,12 @@ export class Host {
 
   /** The version whose code is running. */
   current(): Hosted | undefined {
-    return this.#context.getStore();
+    return this.#context.getStore()?.hosted;
   }
 
-  as<T>(hosted: Hosted, run: () => T): T {
-    return this.#context.run(hosted, run);
+  /** @param requestId the invocation; absent while the function's file is loaded */
+  as<T>(hosted: Hosted, run: () => T, requestId?: string): T {
+    return this.#context.run({ hosted, requestId }, run);
   }
 
   /** Whether invocations of other functions are in progress. */
@@ -138,7 +142,8 @@ export class Host {
   #separateOutput(stream: NodeJS.WriteStream): void {
     stream.write = (chunk: Uint8Array | string, encoding?: unknown, written?: unknown): boolean => {
       const text = typeof chunk === "string" ? chunk : Buffer.from(chunk).toString();
-      this.#send({ kind: "output", name: this.current()?.version.name, text });
+      const { hosted, requestId } = this.#context.getStore() ?? {};
+      this.#send({ kind: "output", name: hosted?.version.name, requestId, text });
       const callback = typeof encoding === "function" ? encoding : written;
       if (typeof callback === "function") process.nextTick(callback as () => void);
       return true;

@@ -48,7 +48,13 @@ export type ThreadMessage =
   /** On Lambda, the function's process would have exited, together with all of its invocations in progress. */
   | { readonly kind: "crash"; readonly version: string | undefined; readonly outcome: Outcome }
   | { readonly kind: "exit"; readonly version: string; readonly status: number }
-  | { readonly kind: "output"; readonly name: string | undefined; readonly text: string }
+  | {
+      readonly kind: "output";
+      readonly name: string | undefined;
+      /** Of the invocation that prints; absent while a function's file is loaded. */
+      readonly requestId: string | undefined;
+      readonly text: string;
+    }
   | { readonly kind: "pong" };
 
 /** A value that changes with the file's content; empty if there is no such file. */

@@ -45,10 +45,10 @@ export class UserFunctions {
   }
 
   /** Undefined if there is no such function. */
-  async invoke(name: string, event: string): Promise<Outcome | undefined> {
+  async invoke(name: string, event: string, call?: string): Promise<Outcome | undefined> {
     const file = this.#file(name);
     if (file === undefined) return undefined;
-    return this.#pool.invoke({ name, file, exports: this.#exports }, event, this.#timeout);
+    return this.#pool.invoke({ name, file, exports: this.#exports }, event, this.#timeout, call);
   }
 
   #file(name: string): string | undefined {

@@ -44,7 +44,7 @@ async function invoke(invocation: Invocation): Promise<void> {
   const hosted = host.host(version);
   host.begin(hosted);
   try {
-    const outcome = await host.as(hosted, () => outcomeOf(hosted, invocation));
+    const outcome = await host.as(hosted, () => outcomeOf(hosted, invocation), requestId);
     send({ kind: "outcome", requestId, outcome: withoutQuery(outcome) });
   } finally {
     host.done(hosted);

@@ -80,11 +80,12 @@ function lambdaOutcome(integration: Integration, parameters: Json, response: Lam
 async function callLambda(
   integration: Integration,
   parameters: Json,
-  { lambda, roleArn }: Pick<Callees, "lambda" | "roleArn">,
+  { lambda, roleArn, call }: Pick<Callees, "lambda" | "roleArn" | "call">,
 ): Promise<Called> {
   const request = {
     ...lambdaRequest(integration, parameters),
     ...(roleArn === undefined ? {} : { roleArn }),
+    ...(call === undefined ? {} : { call }),
   };
   const problem = jsonProblem(request.payload);
   const cause = `Could not parse request body into json: ${problem}`;
@@ -103,6 +104,8 @@ export interface Callees {
   readonly integrations: Integrations;
   /** The machine's role. */
   readonly roleArn?: string;
+  /** Identifies the call, for the output of the function. */
+  readonly call?: string;
 }
 
 /** Makes a Task's call. A user's stub takes precedence, except for Lambda functions that are called by their ARN. */

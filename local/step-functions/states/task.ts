@@ -1,4 +1,5 @@
 import { isJsonObject, type Json } from "../../../shared/model/json/json.ts";
+import { callOf } from "../../ports/services.ts";
 import { type Integration, integrationOf, waitsForToken } from "../definition/task-resource.ts";
 import { runtimeFailure } from "../interpreter/failure.ts";
 import {
@@ -123,9 +124,10 @@ function launch(visit: Visit, deps: StateDeps, frame: Frame, attempt: Attempt): 
     );
     return;
   }
+  const call = callOf(visit.execution.arn, frame.lastEvent);
   deps.call(
     frame,
-    () => perform(integration, parameters, { ...deps, roleArn: visit.execution.role }),
+    () => perform(integration, parameters, { ...deps, roleArn: visit.execution.role, call }),
     (current, called) => {
       if (called.kind === "submitted") submit(current, called.output);
       else if (called.kind === "over") {

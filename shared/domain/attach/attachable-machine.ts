@@ -1,3 +1,4 @@
+import { namePattern } from "../../model/machines/name-pattern.ts";
 import { WORKSPACE_TAG } from "../../model/machines/workspace-access.ts";
 import type { TeamMachine } from "../../outbound/ports.ts";
 import type { FlowIdentity } from "../../store/flows/flow-item.ts";
@@ -15,7 +16,7 @@ export const attachableMachine = async (
 ): Promise<TeamMachine> => {
   const name = nameIn(deps, machineArn);
   const { patterns, tagged } = deps.attachSettings();
-  if (!patterns(workspace).some((pattern) => matches(pattern, name)))
+  if (!patterns(workspace).some((pattern) => namePattern(pattern).test(name)))
     throw attachRefused(
       `The workspace ${workspace} may not attach the state machine ${name}. Ask the deployer of Sluice to add it to \`attachable\`.`,
     );
@@ -49,11 +50,6 @@ const nameIn = (
     );
   return name;
 };
-
-/** `*` stands for any characters. */
-const matches = (pattern: string, name: string): boolean =>
-  new RegExp(`^${pattern.split("*").map(escaped).join(".*")}$`).test(name);
-const escaped = (text: string): string => text.replace(/[.+?^${}()|[\]\\]/g, "\\$&");
 
 /** Claims the machine for the flow. A claim whose flow was never created does not count. Throws `attach_refused`. */
 export const claimMachine = async (

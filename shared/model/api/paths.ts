@@ -60,6 +60,7 @@ export const PATHS = {
   deleteRun: { method: "DELETE", path: RUN },
   listSteps: { method: "GET", path: `${RUN}/steps` },
   getStep: { method: "GET", path: STEP },
+  getStepLogs: { method: "GET", path: `${STEP}/logs` },
   assignStep: { method: "PUT", path: `${STEP}/assignees` },
   completeStep: { method: "POST", path: `${STEP}/complete` },
   listRunAudit: { method: "GET", path: `${RUN}/audit` },

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import type { Permission } from "../access.ts";
 import type { ErrorCode } from "../errors.ts";
-import { runSchema, stepSchema } from "../schemas/run.ts";
+import { runSchema, stepLogsSchema, stepSchema } from "../schemas/run.ts";
 import {
   attentionQuerySchema,
   failuresQuerySchema,
@@ -117,6 +117,12 @@ export const runOperations = operations({
   },
   listSteps: pages(readsSteps, "List a run's steps", "Steps, oldest first", stepsPageSchema),
   getStep: reading(readsSteps, "Read a step with its complete input and output", "The step", stepSchema),
+  getStepLogs: reading(
+    readsSteps,
+    "Read what a step's function printed, attempt by attempt",
+    "The attempts, oldest first",
+    stepLogsSchema,
+  ),
   listInbox: pages(
     answersSteps,
     "List approvals and forms that wait for the caller",

@@ -207,6 +207,27 @@ export const stepSchema = z
   .meta({ id: "Step" });
 export type Step = z.infer<typeof stepSchema>;
 
+const stepAttemptSchema = z
+  .object({
+    attempt: z.int().meta({ description: "Counts from 1. Each retry of the state is an attempt." }),
+    function: z.string().optional().meta({ description: "The Lambda function that it called." }),
+    requestId: z.string().optional().meta({ description: "Lambda's id of the invocation, if it is known." }),
+    startedAt: timestampSchema,
+    endedAt: timestampSchema.optional(),
+    error: z.object({ error: z.string(), cause: z.string(), ...readable }).optional(),
+    lines: z
+      .array(z.object({ at: timestampSchema, text: z.string() }))
+      .meta({ description: "What the function printed, oldest first." }),
+    isCut: z.boolean().meta({ description: "Whether only the end of a longer output is shown." }),
+    note: z.string().optional().meta({ description: "The reason why the output is not available." }),
+  })
+  .meta({ id: "StepAttempt" });
+
+export const stepLogsSchema = z
+  .object({ attempts: z.array(stepAttemptSchema) })
+  .meta({ id: "StepLogs", description: "The attempts of a step, oldest first, and what each printed." });
+export type StepLogs = z.infer<typeof stepLogsSchema>;
+
 export const auditSchema = z
   .object({
     at: timestampSchema,

@@ -84,12 +84,28 @@ describe("a team's app with the instance of Sluice in its context", () => {
 });
 
 describe("with machines that workspaces may attach", () => {
-  const deployment = synthesize({ attachable: { acme: ["orders-*"], umbrella: ["billing"] } });
+  const deployment = synthesize({
+    attachable: { acme: ["orders-*"], umbrella: ["billing"] },
+    stepLogs: { acme: ["charge-*"], umbrella: ["ship"] },
+  });
   const policies = deployment.resources("AWS::IAM::Policy");
   const machine = (name: string) => `arn:aws:states:eu-west-1:111122223333:stateMachine:${name}`;
   const execution = (name: string) => `arn:aws:states:eu-west-1:111122223333:execution:${name}:by-hand`;
   const may = (role: RegExp, action: string, resource: string): boolean =>
     decides(statementsIn(policies, role), { action: `states:${action}`, resource, context: {} });
+
+  it("only the function that answers reads may read logs, and only of the functions that are named", () => {
+    const reads = (role: RegExp, name: string) =>
+      decides(statementsIn(policies, role), {
+        action: "logs:FilterLogEvents",
+        resource: `arn:aws:logs:eu-west-1:111122223333:log-group:/aws/lambda/${name}:log-stream:`,
+        context: {},
+      });
+    expect(["charge-card", "ship"].map((name) => reads(/readrole/, name))).toEqual([true, true]);
+    for (const name of ["ship-it", "recharge-card", "sluice-gate"])
+      expect(reads(/readrole/, name)).toBe(false);
+    for (const role of [/controlrole/, /attachrole/, /gaterole/]) expect(reads(role, "ship")).toBe(false);
+  });
 
   it("each workspace has an alias of the gate, the park, the registration of templates and the intake", () => {
     const { resources } = synthesize({ attachable: { acme: ["orders-*"], guests: ["billing"] } });

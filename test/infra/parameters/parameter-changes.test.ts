@@ -57,6 +57,7 @@ const CHANGES: Readonly<Record<ParameterName, Change>> = {
     values: [{ acme: ["orders-*"] }, { acme: ["orders-*", "billing"] }],
     goes: /^sluice-workflow\/(gate|park|register)ofacme/,
   },
+  stepLogs: { values: [{ acme: ["orders-*"] }, { acme: ["orders-*", "billing"] }] },
   bulkRate: { values: [10, 100] },
   apiBurst: { values: [100, 1_000] },
   console: { values: [false, true] },

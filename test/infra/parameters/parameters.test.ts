@@ -19,6 +19,7 @@ describe("deployment parameters", () => {
       allow: {},
       tags: {},
       attachable: {},
+      stepLogs: {},
       bulkRate: 25,
       apiRate: 2_000,
       apiBurst: 1_250,

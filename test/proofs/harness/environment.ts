@@ -8,6 +8,7 @@ import {
   eventBusClient,
 } from "../../../functions/dependencies/event-dependencies.ts";
 import { compose } from "../../../local/sluice/compose.ts";
+import { localFunctionLogs } from "../../../local/sluice/function-logs.ts";
 import { localRuntime } from "../../../local/sluice/own-handlers.ts";
 import { buildStack, type LocalStack } from "../../../local/stack/stack.ts";
 import { type Client, clientFor } from "../../harness/clients/client.ts";
@@ -51,7 +52,7 @@ export class ProofEnvironment {
       const observed = { ...runtime, clients };
       const { events, ...deps } = createEventDependencies(observed, clients.eventBridge);
       const waiting = withEndWaits({ ...decorate(deps), events }, observed, lambdaClient());
-      return withRoles(waiting, observed, iamClient());
+      return { ...withRoles(waiting, observed, iamClient()), functionLogs: localFunctionLogs };
     });
     const functions = functionsFolder(...names);
     const stack = await buildStack(

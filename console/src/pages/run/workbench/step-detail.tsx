@@ -6,6 +6,7 @@ import { Duration, Time } from "../../../components/time.tsx";
 import { CopyIcon } from "../../../json/copy-icon.tsx";
 import { Question } from "./question.tsx";
 import { StepData } from "./step-data.tsx";
+import { StepLog } from "./step-log.tsx";
 import { STEP_LOOKS } from "./step-looks.ts";
 
 interface StepDetailProps {
@@ -56,6 +57,7 @@ export function StepDetail({ workspace, runId, step, steps, onChoose }: StepDeta
           <Cause error={step.error} />
         </Alert>
       )}
+      <StepLog {...{ workspace, runId, step }} />
       <Question {...{ workspace, runId, step }} />
       <StepData
         label="Input"
