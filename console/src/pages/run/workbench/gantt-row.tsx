@@ -1,7 +1,7 @@
 import type { KeyboardEvent, MouseEvent } from "react";
 import { durationText } from "../../../components/format.ts";
+import { STEP_LOOKS } from "../step/step-looks.ts";
 import { placeOn, type Span } from "./axis.ts";
-import { STEP_LOOKS } from "./step-looks.ts";
 import type { TimelineRow } from "./tree.ts";
 
 /** Width of a level, in pixels. */

@@ -5,9 +5,9 @@ import type { Run } from "../../../../../shared/model/schemas/run.ts";
 import { TabsOf } from "../../../components/tabs-of.tsx";
 import { JsonView } from "../../../json/json-view.tsx";
 import { AuditTrail } from "../audit-trail.tsx";
+import { StepDetail } from "../step/step-detail.tsx";
 import { useRunSearch } from "./chosen.ts";
 import { RunGraph } from "./run-graph.tsx";
-import { StepDetail } from "./step-detail.tsx";
 import { Timeline } from "./timeline.tsx";
 import { type Steps, useSteps } from "./use-steps.ts";
 
