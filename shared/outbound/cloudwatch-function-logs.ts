@@ -136,7 +136,7 @@ const isEnd = (message: string): boolean =>
  * Returns the lines of one invocation from its stream, without those of the platform. Lines that name another invocation are left out: in
  * the millisecond of its end, the next one may begin.
  */
-export const outputOf = (
+const outputOf = (
   events: readonly FilteredLogEvent[],
   requestId: string,
 ): Pick<InvocationLog, "lines" | "isCut"> => {
