@@ -10,7 +10,7 @@ import type { WhileHeld } from "../../shared/model/triggers.ts";
 import { within } from "../../shared/store/expressions.ts";
 import { TriggerStore } from "../../shared/store/flows/triggers.ts";
 import { afterFirst, beforeFirst } from "../harness/domain/between.ts";
-import { ANN, type Fresh, freshFlows } from "../harness/domain/held-flow.ts";
+import { ANN, type Fresh, freshFlows, ofKind } from "../harness/domain/held-flow.ts";
 
 describe("triggers", () => {
   let it: Fresh;
@@ -251,7 +251,7 @@ describe("triggers", () => {
     expect((await statuses()).every((status) => status === "pending, queued")).toBe(true);
   });
 
-  test("an event of Sluice itself, or of an execution of its state machines, is refused", async () => {
+  test("an event of Sluice itself, or of an execution of its state machines or of the flow's own one, is refused", async () => {
     const { workspace, flowId } = it.flow;
     const take = (event: { source: string; detail?: Record<string, unknown> }) =>
       takeEvent(
@@ -267,6 +267,14 @@ describe("triggers", () => {
     for (const event of [{ source: "sluice" }, ...own.map(ended)]) expect(await take(event)).toBeUndefined();
     expect(await runs()).toEqual([]);
     expect(await take(ended("sluice-import"))).toBeDefined();
+    await ofKind("attached", it);
+    const machine = (name: string) => ({
+      source: "aws.states",
+      detail: { stateMachineArn: `arn:aws:states:us-east-1:000000000000:stateMachine:${name}` },
+    });
+    for (const name of [flowId, `${flowId}/Each`]) expect(await take(machine(name))).toBeUndefined();
+    expect((await runs()).length).toBe(1);
+    expect(await take(machine(`${flowId}-2`))).toBeDefined();
   });
 
   test("messages that fail are reported with the reason, the others run once, also after a death in the middle", async () => {

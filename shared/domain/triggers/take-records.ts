@@ -33,23 +33,43 @@ interface BusEvent {
   readonly detail?: Readonly<Record<string, unknown>> | undefined;
 }
 
+const STATES_SOURCE = "aws.states";
+
+/** The state machine of an event about an execution. Children of a Distributed Map have the Map's label behind it. */
+const machineOf = ({ detail }: BusEvent): string =>
+  String(detail?.["stateMachineArn"] ?? "").replace(/\/.*$/, "");
+
 /** Whether Sluice causes the event: it publishes it, or Step Functions does for an execution of one of Sluice's state machines. */
-const isOwn = ({ instance }: MachinePlace, { source, detail }: BusEvent): boolean => {
-  if (source !== "aws.states") return source === EVENT_SOURCE;
-  const name = String(detail?.["stateMachineArn"] ?? "").split(":")[6] ?? "";
+const isOwn = ({ instance }: MachinePlace, event: BusEvent): boolean => {
+  if (event.source !== STATES_SOURCE) return event.source === EVENT_SOURCE;
+  const name = machineOf(event).split(":")[6] ?? "";
   const loops = [DRAIN_MACHINE, BULK_MACHINE].map((loop) => nameInInstance(instance, loop));
   return loops.includes(name) || parseMachineName(name, instance) !== undefined;
 };
 
-/** Dispatches an event of EventBridge under its id. Returns undefined for one of Sluice itself, whose run would cause the next event. */
+/** Whether the event is about an execution of the state machine that the flow is attached to. */
+const isOfFlow = async (
+  { flows }: IntakeDependencies,
+  { workspace, flowId }: Target,
+  event: BusEvent,
+): Promise<boolean> => {
+  if (event.source !== STATES_SOURCE) return false;
+  const attachment = (await flows.read(workspace, flowId))?.attachment;
+  return attachment !== undefined && attachment.machineArn === machineOf(event);
+};
+
+/**
+ * Dispatches an event of EventBridge under its id. Returns undefined for one of Sluice itself, or of the state machine that the flow is
+ * attached to: its run would cause the next event.
+ */
 export const takeEvent = async (
   deps: IntakeDependencies,
   target: Target,
   event: BusEvent,
 ): Promise<RunItem | undefined> => {
-  if (!isOwn(deps.machinePlace, event))
+  if (!isOwn(deps.machinePlace, event) && !(await isOfFlow(deps, target, event)))
     return takeRecord(deps, { ...target, payload: event as unknown as Json, idempotencyKey: event.id });
-  deps.log.warn("An event of Sluice itself cannot start a run", {
+  deps.log.warn("An event of Sluice itself, or of the flow's state machine, cannot start a run", {
     workspace: target.workspace,
     flow: target.flowId,
   });
