@@ -11,6 +11,7 @@ export function awsEnvironment(url: string): Record<string, string> {
     AWS_ENDPOINT_URL_SCHEDULER: `${url}/aws/scheduler`,
     AWS_ENDPOINT_URL_LAMBDA: `${url}/aws/lambda`,
     AWS_ENDPOINT_URL_EVENTBRIDGE: `${url}/aws/events`,
+    AWS_ENDPOINT_URL_SQS: `${url}/aws/sqs`,
     AWS_ENDPOINT_URL_IAM: `${url}/aws/iam`,
     AWS_REGION: REGION,
     AWS_ACCESS_KEY_ID: "local",

@@ -3,7 +3,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { isJsonObject, type Json, type JsonObject } from "../../shared/model/json/json.ts";
 import { serviceAnswer, serviceCause } from "../aws/service-answer.ts";
 import type { Clock } from "../ports/clock.ts";
-import type { IntegrationAnswer } from "../ports/services.ts";
+import { AwsError, type IntegrationAnswer } from "../ports/services.ts";
 import { JsonLog } from "../storage/json-log.ts";
 import { answered, failed, requestOf, textOf } from "./answers.ts";
 
@@ -30,27 +30,34 @@ export class Queues {
   readonly #log: JsonLog<Message>;
   readonly #clock: Pick<Clock, "now">;
   readonly #known = new Set<string>();
-  #listener: (queue: string) => void = () => undefined;
+  readonly #listeners = new Set<(queue: string) => void>();
 
   constructor(database: DatabaseSync, clock: Pick<Clock, "now">) {
     this.#log = new JsonLog(database, "message", "message");
     this.#clock = clock;
   }
 
-  /** Registers a queue whose URL has another host than those of SQS. */
+  /** Registers a queue without messages, or one whose URL has another host than those of SQS. */
   create(url: string): void {
     this.#known.add(url);
   }
 
-  /** Calls `listener` with the queue's name after each message that is sent. */
-  onMessage(listener: (queue: string) => void): void {
-    this.#listener = listener;
+  /** The names of all queues, in order. */
+  names(): string[] {
+    const urls = [...this.#known, ...this.#log.list(0).map(({ queue }) => queue)];
+    return [...new Set(urls.map(queueName))].sort();
+  }
+
+  /** Calls `listener` with the queue's name after each message that is sent. Returns a function that stops it. */
+  onMessage(listener: (queue: string) => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
   }
 
   send(parameters: Json): IntegrationAnswer {
     const request = requestOf(parameters);
-    const { QueueUrl: url, MessageAttributes: attributes } = request;
-    if (typeof url !== "string") return failure(400, "MissingParameter", missing("QueueUrl"));
+    const { QueueUrl: url } = request;
+    if (typeof url !== "string") return failure(400, "MissingParameter", missingText("QueueUrl"));
     const host = URL.canParse(url) ? new URL(url).hostname : undefined;
     // For convenience, a name alone is accepted too.
     if (host !== undefined && !SQS_HOST.test(host) && !this.#known.has(url))
@@ -58,25 +65,35 @@ export class Queues {
         "SQS.SdkClientException",
         `Unable to execute HTTP request: ${host}: Name or service not known`,
       );
+    try {
+      return answered({ ...this.add({ ...request, QueueUrl: url }), ...serviceAnswer() });
+    } catch (error) {
+      if (!(error instanceof AwsError)) throw error;
+      return failure(error.status, error.name, error.message);
+    }
+  }
+
+  /** Keeps a message, and returns SQS's answer. Throws an `AwsError` if a parameter is missing. */
+  add(request: JsonObject & { readonly QueueUrl: string }): JsonObject {
+    const { QueueUrl: url, MessageAttributes: attributes } = request;
     const body = textOf(request["MessageBody"]);
-    if (body === undefined || body === "") return failure(400, "MissingParameter", missing("MessageBody"));
+    if (body === undefined || body === "") throw missing("MessageBody");
     const isFifo = url.endsWith(".fifo");
     const group = textOf(request["MessageGroupId"]);
-    if (isFifo && group === undefined) return failure(400, "MissingParameter", missing("MessageGroupId"));
+    if (isFifo && group === undefined) throw missing("MessageGroupId");
     const message: Message = {
       ...{ id: randomUUID(), queue: queueName(url), body, group, sent: this.#clock.now() },
       attributes: attributes as JsonObject | undefined,
     };
     const sequence = this.#log.add(message);
-    this.#listener(message.queue);
+    for (const listener of this.#listeners) listener(message.queue);
     const digest = attributesDigest(attributes);
-    return answered({
+    return {
       ...(digest === undefined ? {} : { MD5OfMessageAttributes: digest }),
       MD5OfMessageBody: md5(body),
       MessageId: message.id,
       ...(isFifo ? { SequenceNumber: String(sequence).padStart(20, "0") } : {}),
-      ...serviceAnswer(),
-    });
+    };
   }
 
   /** The messages of a queue, or of all queues, after number `after`; looks at the first `limit` of all queues, 0 for all. */
@@ -85,7 +102,17 @@ export class Queues {
   }
 }
 
-const missing = (parameter: string): string => `The request must contain the parameter ${parameter}.`;
+/** SQS's digests of a message that is received. */
+export const digestsOf = ({ body, attributes }: Message): JsonObject => {
+  const digest = attributesDigest(attributes);
+  return { MD5OfBody: md5(body), ...(digest === undefined ? {} : { MD5OfMessageAttributes: digest }) };
+};
+
+const missingText = (parameter: string): string => `The request must contain the parameter ${parameter}.`;
+
+/** SQS's error for a request without a parameter. */
+export const missing = (parameter: string): AwsError =>
+  new AwsError("MissingParameter", missingText(parameter));
 
 /** The last part of a queue's URL or ARN. */
 export const queueName = (address: string): string =>

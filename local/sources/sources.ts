@@ -76,6 +76,11 @@ export class Sources {
     for (const consumer of consumers) consumer.wake();
   }
 
+  /** The flow that takes the queue's messages. */
+  consumerOf(queue: string): string | undefined {
+    return this.#queues.get(queue)?.flowId;
+  }
+
   async close(): Promise<void> {
     for (const flowId of this.#byFlow.keys()) await this.#withdraw(flowId);
   }

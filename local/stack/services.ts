@@ -21,6 +21,8 @@ import { Deliveries } from "../scheduler/deliveries.ts";
 import { Scheduler } from "../scheduler/service.ts";
 import { SchedulerStore } from "../scheduler/store.ts";
 import { Sources } from "../sources/sources.ts";
+import { Receiver } from "../sqs/receiver.ts";
+import { Sqs } from "../sqs/sqs.ts";
 import { createStepFunctions, type StepFunctions } from "../step-functions/index.ts";
 import type { DataFolder } from "../storage/data-folder.ts";
 import { ObjectFolder } from "../storage/object-folder.ts";
@@ -137,6 +139,14 @@ export function openSources(
   closers.add(() => sources.close());
   return sources;
 }
+
+/** SQS's own interface over the queues that flows send to. */
+export const openSqs = ({ database, clock }: Core, queues: Queues, sources: Sources, url: string): Sqs =>
+  new Sqs({
+    ...{ queues, receiver: new Receiver(database, clock, queues) },
+    urlOf: (queue) => `${url}/aws/sqs/${ACCOUNT}/${queue}`,
+    consumerOf: (queue) => sources.consumerOf(queue),
+  });
 
 /** The Scheduler and the deliveries to its targets. */
 export function openScheduler(

@@ -28,6 +28,7 @@ import {
   openLambda,
   openScheduler,
   openSources,
+  openSqs,
   openStepFunctions,
 } from "./services.ts";
 
@@ -105,6 +106,7 @@ async function assemble(options: LocalStackOptions, composition: Composition, cl
     ["scheduler", schedulerEndpoint(scheduler)],
     ["lambda", lambdaEndpoint(lambda, asynchronous)],
     ["events", jsonEndpoint(bus)],
+    ["sqs", jsonEndpoint(openSqs(core, callees.queues, sources, url))],
     ["iam", iamEndpoint(core.roles)],
   ]);
   const aws = new AwsMount(services, faults, usage, composition.isGranted);
