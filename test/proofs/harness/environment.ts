@@ -89,12 +89,13 @@ export class ProofEnvironment {
     return clientFor(this.url, user);
   }
 
-  /** Delivers an event to one of Sluice's functions directly. */
-  async invoke(functionName: string, event: unknown): Promise<void> {
+  /** Delivers an event to one of Sluice's functions directly. Resolves to whether the function succeeded. */
+  async invoke(functionName: string, event: unknown): Promise<boolean> {
     this.#lambda ??= new LambdaClient(sdkConfig(this.url, "lambda"));
-    await this.#lambda.send(
+    const { FunctionError } = await this.#lambda.send(
       new InvokeCommand({ FunctionName: functionName, Payload: Buffer.from(JSON.stringify(event)) }),
     );
+    return FunctionError === undefined;
   }
 
   /** Stops an execution as somebody might in the AWS console. */

@@ -1,6 +1,9 @@
+import { functions } from "../../../infra/functions.ts";
+import type { JsonObject } from "../../../shared/model/json/json.ts";
 import type { Bulk } from "../../../shared/model/schemas/bulk.ts";
 import type { Flow } from "../../../shared/model/schemas/flow.ts";
 import type { Run } from "../../../shared/model/schemas/run.ts";
+import type { Trigger } from "../../../shared/model/schemas/trigger.ts";
 import { BulkClient } from "../../harness/clients/bulk-client.ts";
 import { type Answer, Client, tokenFor } from "../../harness/clients/client.ts";
 import type { ProofEnvironment } from "../harness/environment.ts";
@@ -13,12 +16,20 @@ import { FINISH_HOURS, HOUR_MS, normal } from "./progress.ts";
 import { keyName, recordId } from "./run-outcomes.ts";
 import { type FlowKind, liveRuns, type Model, type ModelRun } from "./state.ts";
 import { TeamMachines } from "./team-machines.ts";
+import { nextRecord } from "./trigger-outcomes.ts";
+
+const TRIGGER = "hourly";
+const TRIGGER_PATH = `/triggers/${TRIGGER}`;
+/** Commands deliver the events. */
+const NEVER = { schedule: "at(2200-01-01T00:00:00)" };
 
 /** The API's view of the workspace at one moment. */
 export interface Seen {
   readonly runs: readonly Run[];
   /** Undefined if they were not read. */
   readonly flows: readonly Flow[] | undefined;
+  /** The triggers of each flow that has been given some. */
+  readonly triggers: Readonly<Record<string, readonly Trigger[]>>;
   /** Number of calls of each step, as the users' functions recorded them. */
   readonly begun: ReadonlyMap<string, number>;
 }
@@ -33,6 +44,8 @@ export class ApiDriver {
   readonly #payloads = new Map<string, string>();
   readonly #teams: TeamMachines;
   #published = 0;
+  /** The flows that were given triggers, each with the last event of its schedule. */
+  readonly #fired = new Map<string, JsonObject | undefined>();
 
   private constructor(environment: ProofEnvironment, faults: CommandFaults, admin: Client) {
     this.environment = environment;
@@ -65,7 +78,6 @@ export class ApiDriver {
   /** Performs an action; undefined if it is not a request. */
   async perform(model: Model, action: Action): Promise<Answer | undefined> {
     const { admin, environment } = this;
-    const { functions } = environment;
     const flow = "flow" in action ? `/flows/${action.flow}` : "";
     const asked = "run" in action ? runAt(model, action.run) : undefined;
     const run = `/runs/${asked?.runId ?? "00000000-0000-7000-8000-000000000000"}`;
@@ -179,6 +191,18 @@ export class ApiDriver {
         const step = asked?.stepId ?? "none";
         return admin.call("POST", `${run}/steps/${step}/complete`, { decision: action.decision });
       }
+      case "put trigger": {
+        const { whileHeld, enabled } = action;
+        if (!this.#fired.has(action.flow)) this.#fired.set(action.flow, undefined);
+        const payload = payloadOf(nextRecord(model));
+        return admin.call("PUT", `${flow}${TRIGGER_PATH}`, { ...NEVER, payload, whileHeld, enabled });
+      }
+      case "delete trigger":
+        return admin.call("DELETE", `${flow}${TRIGGER_PATH}`);
+      case "fire":
+        for (let time = 0; time < (action.again ? 1 : action.times); time += 1)
+          await this.#fire(action.flow, action.again === true);
+        return undefined;
       case "attach":
         return this.#teams.deploy(admin, action.flow, action.shape);
       case "detach":
@@ -192,16 +216,16 @@ export class ApiDriver {
         return admin.call("POST", "/bulk-operations", { ...BULK[what], filter });
       }
       case "block":
-        functions.block(action.fn);
+        environment.functions.block(action.fn);
         return undefined;
       case "release":
-        functions.release(action.fn);
+        environment.functions.release(action.fn);
         return undefined;
       case "break":
-        functions.fail(action.fn, "Oh");
+        environment.functions.fail(action.fn, "Oh");
         return undefined;
       case "mend":
-        functions.mend(action.fn);
+        environment.functions.mend(action.fn);
         return undefined;
       case "move the clock":
         await admin.advance(action.by);
@@ -215,6 +239,26 @@ export class ApiDriver {
         return undefined;
       }
     }
+  }
+
+  /** Delivers an event of the trigger's schedule until the function has succeeded, as EventBridge Scheduler does. */
+  async #fire(flow: string, again: boolean): Promise<void> {
+    const { admin, environment } = this;
+    if (!again) {
+      const trigger = await environment.ledger.triggerEvent(flow, TRIGGER, admin.workspace);
+      if (trigger === undefined) throw new Error(`The flow ${flow} has no trigger`);
+      this.#fired.set(flow, { trigger: { ...trigger }, time: new Date(environment.now()).toISOString() });
+    }
+    for (let tries = 0; tries < 3; tries += 1)
+      if (await environment.invoke(functions.intake.name, this.#fired.get(flow))) return;
+  }
+
+  async #triggers(): Promise<Seen["triggers"]> {
+    const found = [...this.#fired.keys()].map(async (flow) => {
+      const { body } = await this.admin.call<{ items?: Trigger[] }>("GET", `/flows/${flow}/triggers`);
+      return [flow, body.items ?? []] as const;
+    });
+    return Object.fromEntries(await Promise.all(found));
   }
 
   /** Waits for the bulk operation to end. One whose answer was lost may have been accepted, and is waited for too. */
@@ -236,11 +280,12 @@ export class ApiDriver {
 
   async observe(withFlows: boolean): Promise<Seen> {
     // By flow: listing all runs would merge five times as many queries.
-    const [runs, flows] = await Promise.all([
+    const [runs, flows, triggers] = await Promise.all([
       Promise.all(FLOWS.map((flow) => this.bulks.runs({ flowId: flow }))),
       withFlows ? this.admin.flows() : undefined,
+      withFlows ? this.#triggers() : {},
     ]);
-    return { runs: runs.flat(), flows, begun: this.#begun() };
+    return { runs: runs.flat(), flows, triggers, begun: this.#begun() };
   }
 
   #begun(): Map<string, number> {

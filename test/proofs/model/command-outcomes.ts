@@ -25,6 +25,7 @@ import {
   type ModelRun,
   type StepHold,
 } from "./state.ts";
+import { deleteTrigger, firing, putTrigger } from "./trigger-outcomes.ts";
 
 const MAX_HOLD_HOURS = 14 * 24;
 const MAX_STEP_HOLDS = 10;
@@ -57,6 +58,8 @@ export const outcomesOf = (before: Model, action: Action): Outcome[] => {
     case "cap errors":
     case "hold failures":
     case "delete flow":
+    case "put trigger":
+    case "delete trigger":
       return before.flows[action.flow]?.exists ? [flowChange(before, action)] : [absent(before, action)];
     case "pause":
     case "resume":
@@ -85,6 +88,8 @@ export const outcomesOf = (before: Model, action: Action): Outcome[] => {
       return [answer(before, runAt(before, action.run), action.decision)];
     case "bulk":
       return [];
+    case "fire":
+      return firing(before, action);
     default:
       return [{ expected: { status: 200 }, model: onFunctions(copyOf(before), action) }];
   }
@@ -185,7 +190,9 @@ type FlowAction = Extract<
       | "cap"
       | "cap errors"
       | "hold failures"
-      | "delete flow";
+      | "delete flow"
+      | "put trigger"
+      | "delete trigger";
   }
 >;
 
@@ -197,6 +204,10 @@ const flowChange = (before: Model, action: FlowAction): Outcome => {
   const isRefused = action.do === "activate" || action.do === "delete flow";
   if (flow.bound && isRefused) return refused(before, 409, "flow_is_attached");
   switch (action.do) {
+    case "put trigger":
+      return putTrigger(before, action);
+    case "delete trigger":
+      return deleteTrigger(before, action.flow);
     case "activate":
       flow.version = versionBack(flow, action.back);
       return done;
@@ -260,6 +271,7 @@ const flowChange = (before: Model, action: FlowAction): Outcome => {
       );
       if (open) return refused(before, 409, "flow_has_open_runs");
       flow.exists = false;
+      delete flow.trigger;
       return { expected: { status: 204 }, model };
     }
   }

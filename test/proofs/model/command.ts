@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { WHILE_HELD, type WhileHeld } from "../../../shared/model/triggers.ts";
 import type { Fault } from "../harness/fault-injector.ts";
 import { FUNCTIONS, SHAPES } from "../harness/flow-shapes.ts";
 import { type FlowKind, HOLDS } from "./state.ts";
@@ -59,6 +60,21 @@ export type Action =
   | { readonly do: "cap errors"; readonly flow: string; readonly on: boolean }
   | { readonly do: "hold failures"; readonly flow: string; readonly on: boolean }
   | { readonly do: "delete flow"; readonly flow: string }
+  | {
+      readonly do: "put trigger";
+      readonly flow: string;
+      readonly whileHeld: WhileHeld;
+      readonly enabled: boolean;
+    }
+  | { readonly do: "delete trigger"; readonly flow: string }
+  /** The trigger's schedule has some events, or delivers the last one again. A flow without one is given a trigger first. */
+  | {
+      readonly do: "fire";
+      readonly flow: string;
+      readonly times: number;
+      readonly whileHeld: WhileHeld;
+      readonly again?: true;
+    }
   /** Attaches a team's flow, or deploys the next version of its template. */
   | { readonly do: "attach"; readonly flow: string; readonly shape: string }
   | { readonly do: "detach"; readonly flow: string }
@@ -105,6 +121,7 @@ export interface CommandFault {
 const FAULTY = [
   ...["api", "sluice-gate", "sluice-park", "sluice-drain", "sluice-sweep", "sluice-auto-resume"],
   ...["sluice-human-step", "sluice-execution-closed", "sluice-bulk-batch", "sluice-publish-changes"],
+  "sluice-intake",
 ] as const;
 const HOW = [
   ...(["dies before", "dies after", "fails", "loses its answer"] as const satisfies readonly Fault[]),
@@ -176,6 +193,25 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   { weight: 3, arbitrary: one({ do: just("cap errors"), flow, on: fc.constantFrom(true, true, false) }) },
   { weight: 2, arbitrary: one({ do: just("hold failures"), flow, on: fc.boolean() }) },
   { weight: 1, arbitrary: one({ do: just("delete flow"), flow }) },
+  {
+    weight: 5,
+    arbitrary: one({
+      ...{ do: just("put trigger"), flow, whileHeld: fc.constantFrom(...WHILE_HELD, "latest" as const) },
+      enabled: fc.constantFrom(true, true, true, false),
+    }),
+  },
+  { weight: 1, arbitrary: one({ do: just("delete trigger"), flow }) },
+  {
+    weight: 14,
+    arbitrary: one(
+      {
+        ...{ do: just("fire"), flow, times: fc.constantFrom(1, 2, 3) },
+        whileHeld: fc.constantFrom("latest", "latest", ...WHILE_HELD),
+        again: fc.constant(true as const),
+      },
+      { requiredKeys: ["do", "flow", "times", "whileHeld"] },
+    ),
+  },
   { weight: 2, arbitrary: one({ do: just("attach"), flow, shape }) },
   { weight: 2, arbitrary: one({ do: just("detach"), flow }) },
   { weight: 8, arbitrary: one({ do: just("start"), flow }) },
@@ -238,6 +274,7 @@ const BUSY: Readonly<Record<string, number>> = {
   "sluice-gate": 6,
   "sluice-park": 3,
   "sluice-drain": 3,
+  "sluice-intake": 3,
 };
 const fault: fc.Arbitrary<CommandFault> = one({
   of: fc.oneof(...FAULTY.map((name) => ({ weight: BUSY[name] ?? 1, arbitrary: fc.constant(name) }))),

@@ -2,7 +2,7 @@ import type { JsonObject } from "../../../shared/model/json/json.ts";
 import type { Flow } from "../../../shared/model/schemas/flow.ts";
 import type { Run } from "../../../shared/model/schemas/run.ts";
 import type { Answer } from "../../harness/clients/client.ts";
-import { stateName } from "../harness/flow-shapes.ts";
+import { payloadOf, stateName } from "../harness/flow-shapes.ts";
 import type { Seen } from "./api-driver.ts";
 import { ALLOWED, type Expected } from "./run-outcomes.ts";
 import { HOLDS, isHeld, liveRuns, type Model, type ModelFlow, type ModelRun, waitsInQueue } from "./state.ts";
@@ -11,7 +11,11 @@ import { HOLDS, isHeld, liveRuns, type Model, type ModelFlow, type ModelRun, wai
  * Lists the differences between the model and the API.
  * @param exact whether counters must be right: no fault has struck so far
  */
-export const differencesOf = (model: Model, { runs, flows, begun }: Seen, exact: boolean): string[] => {
+export const differencesOf = (
+  model: Model,
+  { runs, flows, triggers, begun }: Seen,
+  exact: boolean,
+): string[] => {
   const wrong = wrongCalls(model, begun);
   const live = liveRuns(model);
   for (const run of live) {
@@ -30,6 +34,9 @@ export const differencesOf = (model: Model, { runs, flows, begun }: Seen, exact:
       wrong.push(`the flow ${flow.flowId} exists: ${seen !== undefined}`);
     if (!flow.exists || seen === undefined) continue;
     wrong.push(...compare(flow.flowId, expectedFlow(flow), shownFlow(seen)));
+    wrong.push(
+      ...compare(`the trigger of ${flow.flowId}`, expectedTrigger(flow), shownTrigger(triggers, flow)),
+    );
     const queued = live.filter((run) => run.flowId === flow.flowId && waitsInQueue(run)).length;
     if (exact && seen.queued !== queued)
       wrong.push(`${flow.flowId} counts ${seen.queued} queued, not ${queued}`);
@@ -98,6 +105,14 @@ const shownFlow = (flow: Flow): JsonObject => ({
   errorCap: flow.caps.errors !== undefined,
   onFailure: flow.onFailure,
 });
+
+const expectedTrigger = ({ trigger }: ModelFlow): JsonObject => ({
+  trigger: trigger === undefined ? null : [trigger.whileHeld, trigger.enabled, payloadOf(trigger.record)],
+});
+const shownTrigger = (triggers: Seen["triggers"], { flowId }: ModelFlow): JsonObject => {
+  const [seen] = triggers[flowId] ?? [];
+  return { trigger: seen === undefined ? null : [seen.whileHeld, seen.enabled, seen.payload] };
+};
 
 /**
  * Describes how an answer differs from the expected one, if it does.

@@ -23,6 +23,7 @@ import {
   type ModelFlow,
   newModel,
 } from "./state.ts";
+import { canFire } from "./trigger-outcomes.ts";
 
 /** Minutes of the stack's time within which everything that a fault interrupted must be repaired. */
 const REPAIR_MINUTES = 15;
@@ -212,6 +213,8 @@ class SequencePlayer {
       if (this.#model.flows[flow]?.errorCap) await this.command({ do: "cap errors", flow, on: false });
     for (const flow of FLOWS)
       if (this.#model.flows[flow]?.plan !== undefined) await this.command({ do: "cancel plan", flow });
+    for (const flow of FLOWS)
+      if (this.#model.flows[flow]?.trigger !== undefined) await this.command({ do: "delete trigger", flow });
     for (const fn of FUNCTIONS) if (this.#model.failing.includes(fn)) await this.command({ do: "mend", fn });
     for (const fn of FUNCTIONS)
       if (this.#model.blocked.includes(fn)) await this.command({ do: "release", fn });
@@ -226,8 +229,12 @@ class SequencePlayer {
       for (const { name } of open()) {
         const run = Object.keys(this.#model.runs).length - 1 - Object.keys(this.#model.runs).indexOf(name);
         const now = this.#model.runs[name];
-        if (now?.halted) await this.command({ do: "resume elsewhere", run, version: "same", at: now.at });
-        else if (now?.userPaused) await this.command({ do: "resume", run });
+        if (now?.halted) {
+          await this.command({ do: "resume elsewhere", run, version: "same", at: now.at });
+          // A team's machine no longer has the version.
+          if (this.#model.runs[name]?.halted) await this.command({ do: "give up", run });
+        }
+        if (now?.userPaused && !now.halted) await this.command({ do: "resume", run });
         if (now?.inside?.kind === "approval") await this.command({ do: "answer", run, decision: "approved" });
       }
       await this.command({ do: "move the clock", by: "PT12H" });
@@ -293,6 +300,17 @@ class SequencePlayer {
     // A pause that begins late lets pass what the model holds.
     const begins = action.do === "move the clock" || action.do === "sweep";
     if (begins && fault !== undefined && this.#mayPlan()) return action as Command;
+    if (action.do === "fire") {
+      if (!canFire(this.#model, action)) {
+        const { flow: flowId, whileHeld } = action;
+        return flow?.exists && flow.trigger === undefined && !action.again
+          ? this.#fitting({ do: "put trigger", flow: flowId, whileHeld, enabled: true })
+          : undefined;
+      }
+      // The first delivery may have counted the record that reaches the cap, which then drops the second.
+      if (fault !== undefined && mayBeCapped(this.#model, action.flow, 2 * action.times))
+        return this.#fitting(action);
+    }
     if (this.#isRace(action)) return undefined;
     // The flow's hold may be over when the gate that should have refused the execution is called again.
     if (action.do === "start" && fault?.of === "sluice-gate" && flow?.mode === "reject") return action;
@@ -368,6 +386,7 @@ const STARTS: ReadonlySet<Action["do"]> = new Set([
     "delete flow",
     "hold failures",
     "hold step",
+    "fire",
   ] as const),
 ]);
 

@@ -64,6 +64,8 @@ export interface NewRecord {
   readonly flowId: string;
   readonly key?: number | undefined;
   readonly body?: number | undefined;
+  /** The id in the payload of a trigger's record. No pause rejects it. */
+  readonly trigger?: string;
   /** An execution that is in progress already, and so never queues. */
   readonly native?: true;
   readonly replay?: {
@@ -81,7 +83,8 @@ export const accept = (before: Model, asked: NewRecord): Outcome[] => {
   if (flow === undefined) return [notFound(before)];
   const key = asked.key === undefined ? undefined : keyName(asked.flowId, asked.key);
   const earlier = key === undefined ? [undefined] : earlierOf(model, key);
-  const rejects = flow.holds.manual !== undefined && flow.mode === "reject";
+  const isRejected = flow.holds.manual !== undefined && flow.mode === "reject";
+  const rejects = isRejected && asked.trigger === undefined;
   return earlier.flatMap((known): Outcome[] => {
     if (rejects) {
       return [known === undefined ? refused(before, 409, "flow_held") : answerOf(before, known, asked.body)];
@@ -142,7 +145,7 @@ const withRun = (model: Model, asked: NewRecord, key: string | undefined): Model
   const version = replay?.version ?? flow.version;
   const payload =
     replay === undefined
-      ? payloadOf(recordId(name, key, body))
+      ? payloadOf(asked.trigger ?? recordId(name, key, body))
       : (replay.of.inputs[replay.startAt] ?? replay.of.payload);
   model.runs[name] = {
     ...{ name, flowId: flow.flowId, life: flow.life, version, shape: flow.versions[version] ?? "", payload },

@@ -1,4 +1,5 @@
 import type { JsonObject } from "../../../shared/model/json/json.ts";
+import type { WhileHeld } from "../../../shared/model/triggers.ts";
 
 /** One branch of a part: a sequence of tasks. Inside a Parallel or a Map, each task has a gate of its own. */
 export interface Lane {
@@ -75,6 +76,15 @@ export interface StepHold {
   holdId?: string;
 }
 
+export interface ModelTrigger {
+  readonly whileHeld: WhileHeld;
+  readonly enabled: boolean;
+  /** The id in the payload of its records. */
+  readonly record: string;
+  /** The name of the run of its newest record, if an older one gives way to it. */
+  readonly latest?: string | undefined;
+}
+
 export interface ModelFlow {
   readonly flowId: string;
   readonly kind: FlowKind;
@@ -91,6 +101,9 @@ export interface ModelFlow {
   holdsFailures: boolean;
   /** The planned pause; times in epoch milliseconds. */
   plan?: { startAt: number; resumeAt: number; mode: "queue" | "reject" };
+  trigger?: ModelTrigger;
+  /** When an event of a trigger was last delivered, epoch milliseconds. */
+  firedAt?: number;
   /** Until then, runs that have passed a gate go on, epoch milliseconds. Only beside the manual hold. */
   finishUntil?: number;
   /** The ends of the holds on the whole flow, epoch milliseconds. */
@@ -118,6 +131,8 @@ export interface Model {
   readonly perhaps: Record<string, true>;
   /** Number of runs so far, for unique names. */
   made: number;
+  /** Number of triggers that were put. */
+  puts: number;
 }
 
 export const newModel = (now: number, kinds: Readonly<Record<string, FlowKind>>): Model => ({
@@ -150,6 +165,7 @@ export const newModel = (now: number, kinds: Readonly<Record<string, FlowKind>>)
   calls: {},
   perhaps: {},
   made: 0,
+  puts: 0,
 });
 
 export const copyOf = (model: Model): Model => structuredClone(model);

@@ -79,7 +79,7 @@ export class RaceHarness {
   }
 
   /** Delivers an event to one of Sluice's functions, as the flow's machine calls it. */
-  deliver(functionName: string, event: unknown): Promise<void> {
+  deliver(functionName: string, event: unknown): Promise<boolean> {
     const alias = this.kind === "managed" ? "" : ":ws-demo";
     return this.environment.invoke(`${functionName}${alias}`, event);
   }
