@@ -83,6 +83,14 @@ const trigger = {
   ...{ triggerId: "t", schedule: "rate(1 day)", timezone: "UTC", payload: {}, whileHeld: "queue" },
   ...{ enabled: true, createdAt: at, updatedAt: at, updatedBy: "ann" },
 };
+const INCIDENT = {
+  ...{ incidentId: "i", title: "Down", status: "open", mode: "queue", by: "ann", openedAt: at, resumeAt: at },
+  holds: [{ flowId: "f", holdId: "h", state: "held", steps: ["Charge"], since: at }],
+  timeline: [
+    { at, event: "opened", by: "ann", text: "Down" },
+    { at, event: "held", by: "ann", flowId: "f", holdId: "h", steps: ["Charge"] },
+  ],
+};
 const list: Answer = [200, { items: [] }];
 
 /** Each command with its arguments, and the answers that it needs to succeed. A command without an entry fails a test. */
@@ -156,6 +164,12 @@ const CALLING: Readonly<Record<string, readonly [args: string, ...answers: Answe
   "bulk status": ["b", [200, bulk("completed", 0)]],
   "bulk results": ["b", list],
   "bulk stop": ["b", [200, bulk("stopped", 0)]],
+  "incidents list": ["", list],
+  "incidents show": ["i", [200, INCIDENT]],
+  "incidents open": ["Down --resource pay", [201, INCIDENT]],
+  "incidents note": ["i Found", [200, INCIDENT]],
+  "incidents resolve": ["i --canary 2 --ramp 1", [200, INCIDENT]],
+  "incidents export": ["i", [200, INCIDENT]],
   "views list": ["", list],
   "views get": ["v", [200, { viewId: "v", name: "v", owner: "ann", shared: false, filter: {} }]],
   "views save": [

@@ -6,6 +6,7 @@ import { addStart } from "./commands/deployment/start.ts";
 import { addAttach } from "./commands/flows/attach.ts";
 import { addCompile } from "./commands/flows/compile.ts";
 import { addFlows } from "./commands/flows/flows.ts";
+import { addIncidents } from "./commands/incidents/incidents.ts";
 import { addAttention } from "./commands/runs/attention.ts";
 import { addBulk } from "./commands/runs/bulk.ts";
 import { addFailures } from "./commands/runs/failures.ts";
@@ -37,6 +38,7 @@ export const buildProgram = (): Command => {
   addAttention(program);
   addFailures(program);
   addBulk(program);
+  addIncidents(program);
   addViews(program);
   addMembers(program);
   addSettings(program);

@@ -28,13 +28,18 @@ const decimal = (text: string): number => {
 };
 
 export const withRamp = (command: Command): Command =>
+  withRampOnly(
+    command
+      .option(
+        "--canary <n>",
+        "so many runs go first; the rest follows when they have completed or wait",
+        positive,
+      )
+      .option("--canary-within <duration>", "the time that they have; PT1H by default"),
+  );
+
+export const withRampOnly = (command: Command): Command =>
   command
-    .option(
-      "--canary <n>",
-      "so many runs go first; the rest follows when they have completed or wait",
-      positive,
-    )
-    .option("--canary-within <duration>", "the time that they have; PT1H by default")
     .option("--ramp <n>", "wakes and starts per second at first; they grow to the drain rate", positive)
     .option("--ramp-factor <x>", "what the rate is multiplied by at each interval; 2 by default", decimal)
     .option("--ramp-every <duration>", "the interval; PT1M by default")

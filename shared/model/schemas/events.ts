@@ -81,7 +81,7 @@ const flowChangedSchema = z.strictObject({
   rev: z.int().meta({ description: "The flow's revision after the change." }),
   action: z.string().meta({
     description:
-      "As in the flow's audit: publish, activate, pause, resume, plan-pause, begin-pause, cancel-pause, freeze, hold, lift, caps, …",
+      "As in the flow's audit: publish, activate, pause, resume, plan-pause, begin-pause, cancel-pause, freeze, hold, lift, caps, incident-placed, incident-unmatched, incident-resolved, …",
   }),
   from: z
     .string()
@@ -135,7 +135,7 @@ export const EVENTS = {
   },
   "Flow changed": {
     detail: flowChangedSchema,
-    when: "A flow was published, switched to another version, paused, resumed or held by a cap, a pause was planned or cancelled, or its caps were changed.",
+    when: "A flow was published, switched to another version, paused, resumed or held by a cap or an incident, a pause was planned or cancelled, or its caps were changed.",
   },
   "Run is overdue": {
     detail: runIsOverdueSchema,

@@ -51,6 +51,7 @@ describe("the isolation of workspaces", () => {
     await there.untilStatus(another.runId, "completed");
     const runIds = [runId, another.runId];
     const { bulk } = await new BulkClient(there).run({ action: "cancel", runIds });
+    const { incidentId } = await there.api.openIncident({ body: { title: "Down", resources: ["nothing"] } });
     const [step] = await there.steps(runId);
     ids = {
       flowId: "secret",
@@ -61,6 +62,7 @@ describe("the isolation of workspaces", () => {
       viewId: "theirs",
       triggerId: "nightly",
       bulkId: bulk.bulkId,
+      incidentId,
     };
   });
   afterAll(() => stack.close());

@@ -2,30 +2,22 @@ import { functions } from "../../../../infra/functions.ts";
 import type { JsonObject } from "../../../../shared/model/json/json.ts";
 import type { Flow } from "../../../../shared/model/schemas/flow.ts";
 import type { Incident, IncidentSummary } from "../../../../shared/model/schemas/incident.ts";
-import { chain, lambdaArn, task } from "../../../harness/definitions.ts";
-import { SHAPES, type Shape } from "../flows.ts";
+import { SHAPES } from "../flows.ts";
 import type { Prepared, Scenario } from "../scenario.ts";
 import type { ScenarioContext } from "../scenario-context.ts";
-
-/** The second step calls an alias that no other scenario's flow calls. */
-const calling = (alias: string): Shape => ({
-  ...SHAPES.line,
-  definition: chain({ one: task("one"), two: task("two", { Resource: `${lambdaArn("two")}:${alias}` }) }),
-});
 
 interface Down {
   /** A word that only this scenario has. It is the incident's title. */
   readonly mark: string;
   readonly body: JsonObject;
-  /** Two flows that call what is down, one with a run that will stand there, and one that is named as a whole. */
+  /** The flows that it names: one that looks for resources visits every flow of the workspace, those of all other scenarios too. */
   readonly flowIds: readonly string[];
 }
 
 const down = async (context: ScenarioContext): Promise<Down> => {
   const mark = context.fresh();
-  const whole = await context.flow(SHAPES.line);
-  const flowIds = [await context.flow(calling(mark)), await context.flow(calling(mark)), whole];
-  return { mark, flowIds, body: { title: mark, resources: [`two:${mark}`], flows: [whole] } };
+  const flowIds = [await context.flow(SHAPES.busy), await context.flow(SHAPES.line)];
+  return { mark, flowIds, body: { title: mark, flows: flowIds } };
 };
 
 const open = (context: ScenarioContext, { body }: Down): Promise<Incident> =>
@@ -75,12 +67,13 @@ const inRequest = (
   },
 });
 
-/** A request about an incident that is open, with a run that stands at one of its holds. */
+/** A request about an incident that is open, with a run that will stand at one of its holds, and a queued record. */
 const aboutOne = (name: string, path: string, body: JsonObject): Scenario =>
   inRequest(name, `POST /incidents/{incidentId}${path}`, async (context, about) => {
+    const [flowId = ""] = about.flowIds;
+    await context.untilBusy(flowId, await context.run(flowId));
     const { incidentId } = await open(context, about);
-    const runId = await context.run(about.flowIds[0] ?? "");
-    await context.environment.admin.untilStatus(runId, "paused", 60);
+    await context.run(flowId);
     return {
       matches: (event) => event.includes(`/incidents/${incidentId}${path}"`),
       act: () => context.call("POST", `/incidents/${incidentId}${path}`, body),
@@ -125,23 +118,19 @@ export const incidentScenarios: readonly Scenario[] = [
   aboutOne("resolve an incident", "/resolve", {}),
   aboutOne("resolve an incident with a canary and a ramp", "/resolve", { canary: 1, ramp: { from: 1 } }),
   {
-    name: "publish a flow that an incident holds",
+    name: "activate a version of a flow that an incident holds",
     handler: "publish",
-    route: "PUT /flows/{flowId}",
+    route: "POST /flows/{flowId}/versions/{version}/activate",
     prepare: async (context) => {
       const about = await down(context);
+      const [flowId = ""] = about.flowIds;
+      await context.publish(flowId, SHAPES.busy, "2");
       await open(context, about);
-      const flowId = context.fresh();
-      const shape = calling(about.mark);
-      context.flows.set(flowId, shape);
-      const all = { ...about, flowIds: [...about.flowIds, flowId] };
+      const path = `/flows/${flowId}/versions/1/activate`;
       return {
-        matches: (event) => event.includes(`/flows/${flowId}"`),
-        act: () => context.publish(flowId, shape),
-        check: async () => {
-          const { status } = await context.call("GET", `/flows/${flowId}`);
-          return wronglyHeld(context, status === 200 ? all : about);
-        },
+        matches: (event) => event.includes(`${path}"`),
+        act: () => context.call("POST", path, {}),
+        check: () => wronglyHeld(context, about),
         end: () => resolve(context, about),
       };
     },

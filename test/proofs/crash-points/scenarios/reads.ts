@@ -38,8 +38,9 @@ const make = async (context: ScenarioContext): Promise<Record<string, string>> =
   const body = { action: "cancel", filter: { flowId } };
   const { bulkId } = await context.must<{ bulkId: string }>("POST", "/bulk-operations", body);
   await context.must("PUT", `/flows/${flowId}/triggers/nightly`, TRIGGER);
-  const opened = { title: "Nobody calls it", resources: [`none-${flowId}`] };
+  const opened = { title: "It is over", flows: [flowId] };
   const { incidentId } = await context.must<{ incidentId: string }>("POST", "/incidents", opened);
+  await context.must("POST", `/incidents/${incidentId}/resolve`, {});
   await context.must("PUT", `/views/view-${flowId}`, { name: "mine", filter: {}, shared: false });
   return {
     ...{ workspace: "demo", flowId, runId, bulkId, incidentId, version: "1", userId: "admin" },
