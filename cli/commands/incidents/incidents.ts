@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { type Command, Option } from "commander";
 import { incidentReport } from "../../../shared/model/api/incident-report.ts";
+import type { Incident, IncidentPreview } from "../../../shared/model/schemas/incident.ts";
 import { EXIT, usage } from "../../failure.ts";
 import { positive } from "../../options/paging.ts";
 import { type RampOptions, rampOf, withRampOnly } from "../../options/ramp.ts";
@@ -114,7 +115,7 @@ const addOpen = (incidents: Command): void => {
       .option("--note <text>", "the first entry of the timeline")
       .option("--idempotency-key <key>", "opens nothing if this key was used before")
       .option("--dry-run", "hold nothing; show what the incident would hold"),
-    async (api, [title], options: OpenOptions) => {
+    async (api, [title], options: OpenOptions): Promise<Incident | IncidentPreview> => {
       const { resource: resources, flow: flows, allFlows: all, mode, note, idempotencyKey } = options;
       if (resources === undefined && flows === undefined && all === undefined)
         throw usage("Say what the incident holds: add --resource, --flow or --all-flows.");
@@ -124,7 +125,7 @@ const addOpen = (incidents: Command): void => {
       if (options.dryRun === true) return api().openIncident({ body: { ...body, dryRun: true } });
       return api().openIncident({ body, idempotencyKey: idempotencyKey ?? crypto.randomUUID() });
     },
-    (answer) => ("incidentId" in answer ? incidentText(answer) : previewText(answer)),
+    (answer) => ("timeline" in answer ? incidentText(answer) : previewText(answer)),
   );
 };
 
