@@ -4,7 +4,7 @@ import { iso } from "../../model/time/clock.ts";
 import type { HoldEvent } from "../../outbound/ports.ts";
 import { type FlowItem, type ScheduledPause, scheduledStart } from "../../store/flows/flow-item.ts";
 import { type HoldDependencies, logFields, type StepHoldDependencies } from "../deps.ts";
-import { changeFlow } from "../flows/change-flow.ts";
+import { changeFlow, type FlowChange } from "../flows/change-flow.ts";
 import { listedSteps } from "../flows/held-steps/held-steps.ts";
 import { openVersions } from "../flows/held-steps/open-versions.ts";
 import { addHold } from "./add-hold.ts";
@@ -24,6 +24,20 @@ export const isPauseDue = (flow: FlowItem, now: string): flow is Planned => {
 /** Whether that pause takes the place of a person's pause of the whole flow. */
 export const isNextPauseDue = (flow: FlowItem, now: string): flow is Planned =>
   isPauseDue(flow, now) && flow.scheduledPause.steps === undefined;
+
+/**
+ * Returns the flow without such a pause: whoever resumes it after the start of a planned pause does not want that one to begin instead.
+ * Undefined if none was due at that time. `resumed`: ISO 8601.
+ */
+export const withoutNextPause = (
+  lifted: FlowItem,
+  resumed: string,
+  change: Parameters<typeof withoutPlan>[1],
+): FlowChange | undefined => {
+  if (lifted.holds.manual !== undefined || !isNextPauseDue(lifted, resumed)) return undefined;
+  const { next, entry } = withoutPlan(lifted, change);
+  return { next, entries: [entry] };
+};
 
 /**
  * Begins the planned pause whose schedule has fired. A schedule fires at least once, perhaps late, or early if clocks differ. If it is early,

@@ -6,6 +6,7 @@ import type { FlowItem } from "../../store/flows/flow-item.ts";
 import type { HoldDependencies, LiftDependencies } from "../deps.ts";
 import { changeFlow, type FlowRequest, flowEntry } from "../flows/change-flow.ts";
 import { canaryBesideHold, canaryUnderWay } from "../hold-refusals.ts";
+import { withoutNextPause } from "./begin-pause.ts";
 import { runningCanary, withFailedCanary } from "./canary-state.ts";
 import { afterLift, type Lift, withoutHolds } from "./lift-hold.ts";
 import { newDrain } from "./start-drain.ts";
@@ -85,7 +86,10 @@ export const failCanary = async (
   return next;
 };
 
-/** Lifts the holds of a canary whose runs are through, in one write. Does nothing if it is over, or somebody else has lifted one. */
+/**
+ * Lifts the holds of a canary whose runs are through, in one write. A planned pause that was due when the canary began goes with them, as
+ * with any resume. Does nothing if it is over, or somebody else has lifted one.
+ */
 export const passCanary = async (deps: LiftDependencies, asked: FlowRequest, id: string): Promise<void> => {
   const { was, next } = await changeFlow(deps, asked, (flow, now) => {
     const canary = runningCanary(flow);
@@ -95,8 +99,9 @@ export const passCanary = async (deps: LiftDependencies, asked: FlowRequest, id:
       ...withoutHolds(flow, canary.holds, now, canary),
       ...{ canary: { ...canary, state: "passed" }, rev: flow.rev + 1, updatedAt: at },
     };
-    const entry = { at, actor: SYSTEM_CANARY, action: "canary-passed" };
-    return { next: passed, entries: [flowEntry(flow, passed, entry)] };
+    const entry = flowEntry(flow, passed, { at, actor: SYSTEM_CANARY, action: "canary-passed" });
+    const more = withoutNextPause(passed, canary.since, { at, actor: canary.by });
+    return { next: more?.next ?? passed, entries: [entry, ...(more?.entries ?? [])] };
   });
   await afterLift(deps, was, next);
 };

@@ -251,6 +251,32 @@ describe("a planned pause, and one by a person", () => {
     expect((await now()).holds).toEqual({});
   });
 
+  test("is cancelled by a canary that a person sent after its start, once that has passed", async () => {
+    const planned = await plan(DAY);
+    await pause();
+    moveTo(planned.scheduledPause?.startAt, 1_000);
+    expect((await resume({ canary: 1 })).scheduledPause).toBeDefined();
+    await harness.drains.run();
+    expect(await now()).toMatchObject({ holds: {}, canary: { state: "passed" } });
+    expect((await now()).scheduledPause).toBeUndefined();
+    expect((await actions()).slice(0, 2)).toEqual([
+      ["cancel-pause", "user", "active", "active"],
+      ["canary-passed", "system", "paused", "active"],
+    ]);
+  });
+
+  test("begins after a canary that a person sent before its start", async () => {
+    const planned = await plan(HOUR);
+    await pause();
+    moveTo(planned.scheduledPause?.startAt, -1_000);
+    await resume({ canary: 1 });
+    moveTo(planned.scheduledPause?.startAt, 1_000);
+    await harness.drains.run();
+    expect(await now()).toMatchObject({ holds: {}, scheduledPause: planned.scheduledPause });
+    await sweep(harness.deps, LIMITS);
+    expect((await now()).holds.manual).toBeDefined();
+  });
+
   test("stays planned after a resume before its start", async () => {
     const planned = await plan(DAY);
     await pause();

@@ -9,10 +9,9 @@ import type { LiftDependencies } from "../deps.ts";
 import { type FlowRequest, readRequestedFlow } from "../flows/change-flow.ts";
 import { heldByIncident, heldBySpendCap, nothingToResume, rampBesideHold } from "../hold-refusals.ts";
 import { flowChanged } from "../refusals.ts";
-import { isNextPauseDue } from "./begin-pause.ts";
+import { withoutNextPause } from "./begin-pause.ts";
 import { beginCanary } from "./canary.ts";
 import { liftHolds } from "./lift-hold.ts";
-import { withoutPlan } from "./plan-pause.ts";
 import { checkRamp } from "./ramp.ts";
 
 export interface ResumeFlow extends FlowRequest {
@@ -54,11 +53,8 @@ export const resumeFlow = async (deps: LiftDependencies, request: ResumeFlow): P
   return liftHolds(deps, {
     ...lift,
     also: (lifted, now) => {
-      const at = iso(now);
-      // Whoever ends the pause after the start of a planned one does not want that one to begin instead.
-      if (lifted.holds.manual !== undefined || !isNextPauseDue(lifted, at)) return undefined;
-      const { next, entry } = withoutPlan(lifted, { at, actor: request.actor, reason: request.reason });
-      return { next, entries: [entry] };
+      const { actor, reason } = request;
+      return withoutNextPause(lifted, iso(now), { at: iso(now), actor, reason });
     },
   });
 };

@@ -9,6 +9,7 @@ import { type Answer, Client, tokenFor } from "../../harness/clients/client.ts";
 import type { ProofEnvironment } from "../harness/environment.ts";
 import { definitionOf, payloadOf, SHAPES, stateName } from "../harness/flow-shapes.ts";
 import { stepCalls } from "../harness/ledger/step-calls.ts";
+import { CANARY_MINUTES } from "./canary.ts";
 import { type Action, BULK, FLOWS } from "./command.ts";
 import type { CommandFaults } from "./command-faults.ts";
 import { runAt, stepHoldAt, versionBack } from "./command-outcomes.ts";
@@ -124,6 +125,7 @@ export class ApiDriver {
           mode: action.mode,
           startAt: new Date(start).toISOString(),
           resumeAt: new Date(start + action.hours * HOUR_MS).toISOString(),
+          ...(action.at === undefined ? {} : { steps: [stateName(action.at)] }),
         });
       }
       case "cancel plan":
@@ -151,6 +153,11 @@ export class ApiDriver {
           ...(ramp === undefined ? {} : { ramp: { from: 1, factor: 100, every: "PT1S" } }),
         });
         return begun?.status === 200 && lifted.status === 409 ? begun : lifted;
+      }
+      case "send canary": {
+        const { holds } = action;
+        const within = { canary: 1, canaryWithin: `PT${CANARY_MINUTES}M`, drainRate: 50 };
+        return admin.call("POST", `${flow}/resume`, { ...within, ...(holds === undefined ? {} : { holds }) });
       }
       case "cap": {
         const throughput = action.limit === null ? null : { limit: action.limit, per: "day" };
@@ -305,6 +312,7 @@ export class ApiDriver {
       if (ours === undefined) continue;
       ours.runId = run.runId;
       ours.rev = run.rev;
+      ours.createdAt = run.createdAt;
       if (run.waitingOn?.kind === "approval") ours.stepId = run.waitingOn.stepId;
     }
   }

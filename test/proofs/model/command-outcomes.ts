@@ -1,5 +1,6 @@
+import { sendCanary } from "./canary.ts";
 import type { Action } from "./command.ts";
-import { FINISH_HOURS, HOUR_MS } from "./progress.ts";
+import { FINISH_HOURS, HOUR_MS, MAX_STEP_HOLDS } from "./progress.ts";
 import {
   accept,
   breakpoint,
@@ -28,7 +29,6 @@ import {
 import { deleteTrigger, firing, putTrigger } from "./trigger-outcomes.ts";
 
 const MAX_HOLD_HOURS = 14 * 24;
-const MAX_STEP_HOLDS = 10;
 const MAX_PLAN_HOURS = 90 * 24;
 
 /** All possible outcomes of the action. There are several only where the order of concurrent work decides. */
@@ -54,6 +54,7 @@ export const outcomesOf = (before: Model, action: Action): Outcome[] => {
     case "hold step":
     case "lift step":
     case "resume flow":
+    case "send canary":
     case "cap":
     case "cap errors":
     case "hold failures":
@@ -187,6 +188,7 @@ type FlowAction = Extract<
       | "hold step"
       | "lift step"
       | "resume flow"
+      | "send canary"
       | "cap"
       | "cap errors"
       | "hold failures"
@@ -223,7 +225,12 @@ const flowChange = (before: Model, action: FlowAction): Outcome => {
       return done;
     case "pause flow":
       if (tooFar(action.hours)) return refused(before, 422, "invalid_request");
-      if (flow.holds.manual !== undefined) return refused(before, 409, "action_not_allowed");
+      if (flow.holds.manual !== undefined) {
+        if (flow.canary === undefined) return refused(before, 409, "action_not_allowed");
+        delete flow.canary; // which is all that the pause stops
+        return done;
+      }
+      delete flow.canary;
       flow.holds.manual = model.now + (action.hours ?? MAX_HOLD_HOURS) * HOUR_MS;
       flow.mode = action.mode === "finish" ? "queue" : action.mode;
       delete flow.finishUntil;
@@ -232,8 +239,11 @@ const flowChange = (before: Model, action: FlowAction): Outcome => {
     case "plan pause": {
       if (action.after > MAX_PLAN_HOURS) return refused(before, 422, "invalid_request");
       const startAt = model.now + action.after * HOUR_MS;
-      if ((flow.holds.manual ?? 0) > startAt) return refused(before, 409, "action_not_allowed");
-      flow.plan = { startAt, resumeAt: startAt + action.hours * HOUR_MS, mode: action.mode };
+      const { at, mode } = action;
+      if (at === undefined && (flow.holds.manual ?? 0) > startAt)
+        return refused(before, 409, "action_not_allowed");
+      const resumeAt = startAt + action.hours * HOUR_MS;
+      flow.plan = { startAt, resumeAt, mode, ...(at === undefined ? {} : { at }) };
       return done;
     }
     case "cancel plan":
@@ -244,11 +254,13 @@ const flowChange = (before: Model, action: FlowAction): Outcome => {
       if (tooFar(action.hours)) return refused(before, 422, "invalid_request");
       if (flow.stepHolds.length >= MAX_STEP_HOLDS) return refused(before, 409, "action_not_allowed");
       flow.stepHolds.push({ at: action.at, until: model.now + (action.hours ?? MAX_HOLD_HOURS) * HOUR_MS });
+      delete flow.canary;
       return done;
     case "lift step": {
       const lifted = stepHoldAt(flow, action.nth);
       if (lifted === undefined) return refused(before, 409, "action_not_allowed");
       flow.stepHolds = flow.stepHolds.filter((hold) => hold !== lifted);
+      delete flow.canary;
       return done;
     }
     case "resume flow": {
@@ -259,11 +271,17 @@ const flowChange = (before: Model, action: FlowAction): Outcome => {
       if (action.ramp && standing.length < Object.keys(flow.holds).length)
         return refused(before, 409, "action_not_allowed");
       // A plan that waits for the end of the pause goes with it.
-      if (standing.includes("manual") && (flow.plan?.startAt ?? Number.POSITIVE_INFINITY) <= model.now)
-        delete flow.plan;
+      const isWaiting =
+        flow.plan !== undefined && flow.plan.at === undefined && flow.plan.startAt <= model.now;
+      if (standing.includes("manual") && isWaiting) delete flow.plan;
+      delete flow.canary;
       for (const kind of standing) delete flow.holds[kind];
       if (liftsSteps) flow.stepHolds = [];
       return done;
+    }
+    case "send canary": {
+      const sent = sendCanary(before, action.flow, action.holds ?? HOLDS);
+      return sent === undefined ? refused(before, 409, "action_not_allowed") : { ...done, model: sent };
     }
     case "delete flow": {
       const open = liveRuns(model).some(

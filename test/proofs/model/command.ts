@@ -40,6 +40,8 @@ export type Action =
       /** Hours until it begins. */
       readonly after: number;
       readonly hours: number;
+      /** The index of the only part that it holds. */
+      readonly at?: number;
     }
   | { readonly do: "cancel plan"; readonly flow: string }
   /** Holds one part, by its index. */
@@ -56,6 +58,8 @@ export type Action =
       /** Whether the drain begins with one a second. */
       readonly ramp?: true;
     }
+  /** Begins a canary of one run, which the sequence plays to its end. */
+  | { readonly do: "send canary"; readonly flow: string; readonly holds?: (typeof HOLDS)[number][] }
   | { readonly do: "cap"; readonly flow: string; readonly limit: number | null }
   | { readonly do: "cap errors"; readonly flow: string; readonly on: boolean }
   | { readonly do: "hold failures"; readonly flow: string; readonly on: boolean }
@@ -160,10 +164,14 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   },
   {
     weight: 3,
-    arbitrary: one({
-      ...{ do: just("plan pause"), flow, mode: fc.constantFrom("queue", "reject") },
-      ...{ after: fc.constantFrom(5, 5, 17, 24 * 91), hours: fc.constantFrom(3, 22) },
-    }),
+    arbitrary: one(
+      {
+        ...{ do: just("plan pause"), flow, mode: fc.constantFrom("queue", "reject") },
+        ...{ after: fc.constantFrom(5, 5, 17, 24 * 91), hours: fc.constantFrom(3, 22) },
+        at: fc.nat({ max: 2 }),
+      },
+      { requiredKeys: ["do", "flow", "mode", "after", "hours"] },
+    ),
   },
   { weight: 1, arbitrary: one({ do: just("cancel plan"), flow }) },
   {
@@ -187,6 +195,13 @@ const action: fc.Arbitrary<Action> = fc.oneof(
         canary: fc.constant(true as const),
       },
       { requiredKeys: ["do", "flow", "rate"] },
+    ),
+  },
+  {
+    weight: 4,
+    arbitrary: one(
+      { do: just("send canary"), flow, holds: fc.subarray([...HOLDS], { minLength: 1 }) },
+      { requiredKeys: ["do", "flow"] },
     ),
   },
   { weight: 2, arbitrary: one({ do: just("cap"), flow, limit: fc.constantFrom(1, 2, 4, null) }) },

@@ -108,7 +108,9 @@ class SequencePlayer {
     // A drain of one record a second needs time, and so does one that begins like that.
     const slowly = action.do === "resume flow" && action.rate === 1;
     const isRamp = action.do === "resume flow" && action.ramp === true;
-    await this.#driver.admin.advance(slowly || isRamp ? "PT40S" : "PT0S");
+    // The drain of a canary looks at its runs every few seconds.
+    const hasCanary = action.do === "send canary" || this.#hasCanary();
+    await this.#driver.admin.advance(slowly || isRamp || hasCanary ? "PT40S" : "PT0S");
     const excused = faults.disarm();
     if (excused) {
       this.#exact = false;
@@ -181,6 +183,7 @@ class SequencePlayer {
       }
       if (excused ? looks >= REPAIR_MINUTES : Date.now() > until) break;
       if (excused) await this.#driver.admin.advance("PT1M");
+      else if (outcomes.some(hasCanary)) await this.#driver.admin.advance("PT5S");
       else await delay(15);
     }
     throw new Error(wrong.join("\n  or "));
@@ -289,9 +292,10 @@ class SequencePlayer {
     if (records > 0 && "flow" in action && mayBeCapped(this.#model, action.flow, records)) return undefined;
     const flow = "flow" in action ? this.#model.flows[action.flow] : this.#flowOfRun(action);
     if (flow !== undefined && !isPlayedOn(flow, action)) return undefined;
-    if (action.do === "hold step" && flow?.exists) {
+    const isOfPart = action.do === "hold step" || (action.do === "plan pause" && action.at !== undefined);
+    if (isOfPart && flow?.exists) {
       const parts = SHAPES[flow.versions[flow.version] ?? ""]?.parts.length ?? 1;
-      return { ...command, at: action.at % parts } as Command;
+      return { ...command, at: (action.at ?? 0) % parts } as Command;
     }
     if (action.do === "attach" && flow !== undefined) {
       const fitted = { ...action, shape: teamShape(action.shape, flow.kind) };
@@ -299,7 +303,8 @@ class SequencePlayer {
     }
     // A pause that begins late lets pass what the model holds.
     const begins = action.do === "move the clock" || action.do === "sweep";
-    if (begins && fault !== undefined && this.#mayPlan()) return action as Command;
+    const mayBegin = this.#mayPlan() || this.#hasCanary();
+    if (begins && fault !== undefined && mayBegin) return action as Command;
     if (action.do === "fire") {
       if (!canFire(this.#model, action)) {
         const { flow: flowId, whileHeld } = action;
@@ -317,6 +322,10 @@ class SequencePlayer {
     // A version whose publication was interrupted keeps its number. The model counts only those that it has seen.
     if ((action.do === "publish" || action.do === "activate") && fault?.of === "api") return action;
     return command;
+  }
+
+  #hasCanary(): boolean {
+    return hasCanary(this.#model);
   }
 
   #mayPlan(): boolean {
@@ -357,6 +366,9 @@ class SequencePlayer {
   }
 }
 
+const hasCanary = ({ flows }: Model): boolean =>
+  Object.values(flows).some(({ canary }) => canary !== undefined);
+
 /** Counts from the newest run, like a command, to the newest one that a user or an error paused, since few are. */
 const newestPaused = (model: Model): number | undefined => {
   const runs = Object.values(model.runs).toReversed();
@@ -373,6 +385,7 @@ const isPlayedOn = ({ kind, bound }: ModelFlow, action: Action): boolean => {
   // Bulk operations leave no execution that somebody may wait for, and a later one nobody does.
   if (action.do === "bulk" && MOVES.has(action.action)) return false;
   if (bound) return true;
+  if (action.do === "plan pause" && action.at !== undefined) return false;
   return action.do === "bulk" ? BULK[action.action].action !== "replay" : !STARTS.has(action.do);
 };
 const MOVES: ReadonlySet<string> = new Set([...["resume on the same", "resume on the latest"]]);

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { Json, JsonObject } from "../../../shared/model/json/json.ts";
 import { type Part, RETRY_HOURS, SHAPES, WAIT_HOURS } from "../harness/flow-shapes.ts";
 import { stepKey } from "../harness/ledger/step-calls.ts";
+import { goesAlong, judgeCanary } from "./canary.ts";
 import {
   copyOf,
   flowOf,
@@ -21,6 +22,7 @@ export const HOUR_MS = 3_600_000;
 /** How long runs may finish under a pause with the mode `finish`. Shorter than any hold. */
 export const FINISH_HOURS = 7;
 const MAX_HOLD_MS = 14 * 24 * HOUR_MS;
+export const MAX_STEP_HOLDS = 10;
 
 /** Advances the model to `now`. Everything that becomes due on the way happens in order, as when the clock is moved. */
 export const passTime = (model: Model, now: number): void => {
@@ -35,8 +37,9 @@ export const passTime = (model: Model, now: number): void => {
 
 const dueTimes = (model: Model): number[] => [
   ...Object.values(model.flows).flatMap(planDue),
-  ...Object.values(model.flows).flatMap(({ holds, stepHolds }) => [
+  ...Object.values(model.flows).flatMap(({ holds, stepHolds, canary }) => [
     ...Object.values(holds),
+    ...(canary === undefined ? [] : [canary.until]),
     ...stepHolds.map(({ until }) => until),
   ]),
   ...liveRuns(model).flatMap((run) => {
@@ -49,31 +52,53 @@ const dueTimes = (model: Model): number[] => [
   }),
 ];
 
-/** When the planned pause begins: if a person's pause stands then, at its end. */
-const planDue = ({ plan, holds, exists }: ModelFlow): number[] =>
-  plan === undefined || !exists ? [] : [Math.max(plan.startAt, holds.manual ?? 0)];
+/** When the planned pause begins: if it is of the whole flow and a person's pause stands then, at its end. */
+const planDue = ({ plan, holds, exists }: ModelFlow): number[] => {
+  if (plan === undefined || !exists) return [];
+  return [plan.at === undefined ? Math.max(plan.startAt, holds.manual ?? 0) : plan.startAt];
+};
 
 /** Advances every run as far as it can get at this moment. */
 const settle = (model: Model): void => {
   for (const flow of Object.values(model.flows)) {
-    const { plan } = flow;
-    if (plan !== undefined && planDue(flow).some((time) => time <= model.now)) {
-      delete flow.plan;
-      if (plan.resumeAt > model.now) {
-        flow.holds.manual = plan.resumeAt;
-        flow.mode = plan.mode;
-        delete flow.finishUntil;
-      }
-    }
-    for (const kind of HOLDS) {
-      const end = flow.holds[kind];
-      if (end !== undefined && end <= model.now) delete flow.holds[kind];
-    }
-    flow.stepHolds = flow.stepHolds.filter(({ until }) => until > model.now);
+    beginPlan(model, flow);
+    endHolds(model, flow);
   }
+  do moveRuns(model);
+  while (Object.values(model.flows).filter((flow) => judgeCanary(model, flow)).length > 0);
+};
+
+/** A hold that begins ends a canary. */
+const beginPlan = (model: Model, flow: ModelFlow): void => {
+  const { plan } = flow;
+  if (plan === undefined || planDue(flow).every((time) => time > model.now)) return;
+  delete flow.plan;
+  if (plan.resumeAt <= model.now) return;
+  if (plan.at === undefined) {
+    flow.holds.manual = plan.resumeAt;
+    flow.mode = plan.mode;
+    delete flow.finishUntil;
+  } else if (flow.stepHolds.length < MAX_STEP_HOLDS) {
+    flow.stepHolds.push({ at: plan.at, until: plan.resumeAt });
+  } else return;
+  delete flow.canary;
+};
+
+/** The end of a hold takes the place of a canary. */
+const endHolds = ({ now }: Model, flow: ModelFlow): void => {
+  const ended = HOLDS.filter((kind) => (flow.holds[kind] ?? Number.POSITIVE_INFINITY) <= now);
+  const left = flow.stepHolds.filter(({ until }) => until > now);
+  if (ended.length === 0 && left.length === flow.stepHolds.length) return;
+  for (const kind of ended) delete flow.holds[kind];
+  flow.stepHolds = left;
+  delete flow.canary;
+};
+
+const moveRuns = (model: Model): void => {
   for (const run of liveRuns(model)) {
     const flow = flowOf(model, run);
-    if (flow !== undefined && !isHeld(flow) && waitsInQueue(run)) leaveQueue(flow, run);
+    const leaves = flow !== undefined && (!isHeld(flow) || goesAlong(flow, run));
+    if (leaves && waitsInQueue(run)) leaveQueue(flow, run);
     if (!run.placed) advanceRun(model, run);
   }
 };
@@ -100,7 +125,7 @@ type Gate = "open" | "closed";
 const askGate = (model: Model, run: ModelRun, at?: number): Gate => {
   if (run.userPaused) return "closed";
   const flow = flowOf(model, run);
-  if (flow === undefined) return "open";
+  if (flow === undefined || goesAlong(flow, run)) return "open";
   const isWhole = isHeld(flow) && !mayFinish(model, flow, run);
   if (!isWhole && !flow.stepHolds.some((hold) => hold.at === at)) return "open";
   run.status = "paused";
@@ -238,7 +263,10 @@ const caught = (model: Model, run: ModelRun, part: Part, error: string): boolean
   if (run.haltsOnFailure) halt(run);
   else end(run, "failed");
   const flow = flowOf(model, run);
-  if (flow?.errorCap) flow.holds.errors ??= model.now + MAX_HOLD_MS;
+  if (flow?.errorCap && flow.holds.errors === undefined) {
+    flow.holds.errors = model.now + MAX_HOLD_MS;
+    delete flow.canary;
+  }
   return false;
 };
 

@@ -56,7 +56,10 @@ const count = (model: Model, flow: ModelFlow, fresh: boolean): Model[] => {
 export const capped = (before: Model, flowId: string): Model => {
   const model = copyOf(before);
   const flow = model.flows[flowId];
-  if (flow !== undefined) flow.holds.throughput = model.now + 14 * DAY_MS;
+  if (flow !== undefined) {
+    flow.holds.throughput = model.now + 14 * DAY_MS;
+    delete flow.canary;
+  }
   return model;
 };
 

@@ -62,6 +62,8 @@ export interface ModelRun {
   stepId?: string;
   /** The revision that the API last showed. */
   rev?: number;
+  /** As the API has shown it. ISO 8601. */
+  createdAt?: string;
 }
 
 /** The owner of a flow's machine, and how its text gets gates: Sluice publishes, attaches, or binds what a template has deployed. */
@@ -99,8 +101,10 @@ export interface ModelFlow {
   mode: "queue" | "reject";
   /** Whether a run whose part fails for good is halted. */
   holdsFailures: boolean;
-  /** The planned pause; times in epoch milliseconds. */
-  plan?: { startAt: number; resumeAt: number; mode: "queue" | "reject" };
+  /** The planned pause, of the whole flow or of one part; times in epoch milliseconds. */
+  plan?: { startAt: number; resumeAt: number; mode: "queue" | "reject"; at?: number };
+  /** A canary of one run, while it lasts. */
+  canary?: { since: number; until: number; run?: string; readonly taken: string[] };
   trigger?: ModelTrigger;
   /** When an event of a trigger was last delivered, epoch milliseconds. */
   firedAt?: number;
