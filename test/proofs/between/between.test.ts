@@ -5,8 +5,8 @@ import { startTestTable, type TestTable } from "../../harness/table/test-table.t
 import { bothSucceed, changesOnlyTheRevision, RIVALS, USE_CASES } from "./changes.ts";
 import { ending, outcomeOf } from "./outcome.ts";
 import { RivalTable } from "./rival-table.ts";
-import { prepared, SITUATIONS } from "./situations.ts";
-import type { Change } from "./subject.ts";
+import { complete, prepared, SITUATIONS } from "./situations.ts";
+import type { Change, Subject } from "./subject.ts";
 
 /** `npm run between` plays all; `npm test` a part of them, another one each day, and always those that change only a revision. */
 const PARTS = Number(process.env["BETWEEN_PARTS"] ?? 251);
@@ -20,12 +20,17 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 
+const completed = async (situation: string, subject: Subject): Promise<string> => {
+  await complete(situation, subject);
+  return outcomeOf(subject);
+};
+
 /** The result of two changes one after the other, or of one alone. */
-const inOrder = async (situation: readonly string[], ...changes: readonly Change[]): Promise<string[]> => {
-  const subject = await prepared(new Table(database.client, database.name), situation);
+const inOrder = async (situation: string, ...changes: readonly Change[]): Promise<string[]> => {
+  const subject = await prepared(new Table(database.client, database.name), SITUATIONS[situation] ?? []);
   const endings: string[] = [];
   for (const change of changes) endings.push(await ending(change(subject)));
-  return [...endings, await outcomeOf(subject)];
+  return [...endings, await completed(situation, subject)];
 };
 
 const cases = Object.entries(USE_CASES).flatMap(([name, change]) =>
@@ -42,7 +47,7 @@ describe.each(cases)("another change between the read and the write of %s", (nam
       for (const [rivalName, rival] of Object.entries(RIVALS)) {
         count += 1;
         if (count % PARTS !== part && !changesOnlyTheRevision(rivalName, situationName)) continue;
-        const [alone, state] = await inOrder(situation, rival);
+        const [alone, state] = await inOrder(situationName, rival);
         if (alone !== "done") continue; // not a legal change
         let orders: { first: string[]; second: string[] } | undefined;
         for (let nth = 1; nth <= WRITES; nth += 1) {
@@ -54,10 +59,10 @@ describe.each(cases)("another change between the read and the write of %s", (nam
           });
           const own = await ending(change(subject));
           if (!table.disarm()) break; // no such write
-          const seen = await outcomeOf(subject);
+          const seen = await completed(situationName, subject);
           orders ??= {
-            first: await inOrder(situation, change, rival),
-            second: await inOrder(situation, rival, change),
+            first: await inOrder(situationName, change, rival),
+            second: await inOrder(situationName, rival, change),
           };
           const { first, second } = orders;
           const isFirst = seen === first[2] && own === first[0] && rivalEnding === first[1];

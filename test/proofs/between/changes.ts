@@ -87,6 +87,7 @@ export const USE_CASES: Readonly<
     | "holdSteps"
     | "planPause"
     | "beginPause"
+    | "liftById"
     | "resumeSlowly"
     | "beginCanary"
     | "autoResume"
@@ -117,6 +118,10 @@ export const USE_CASES: Readonly<
   holdSteps: (subject) =>
     holdSteps(withDefinition(subject.harness.deps), { ...ofFlow(subject), mode: "queue", steps: ["Next"] }),
   resumeFlow: (subject) => resumeFlow(subject.harness.deps, ofFlow(subject)),
+  liftById: (subject) => {
+    const [hold = subject.flow.holds.manual] = Object.values(subject.flow.partialHolds ?? {});
+    return resumeFlow(subject.harness.deps, { ...ofFlow(subject), holds: [hold?.id ?? "aaaaaaaaaaaaaaaa"] });
+  },
   resumeSlowly: (subject) =>
     resumeFlow(subject.harness.deps, { ...ofFlow(subject), drainRate: 2, ramp: { from: 1, every: "PT1S" } }),
   beginCanary: (subject) => resumeFlow(subject.harness.deps, { ...ofFlow(subject), canary: 1 }),

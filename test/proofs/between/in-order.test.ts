@@ -37,6 +37,7 @@ const fileOf = (situation: string): string => `${situation.replaceAll(" ", "-")}
 
 test.each(Object.keys(SITUATIONS).filter((_situation, index) => index % PARTS === dailyPart(PARTS)))(
   "each change for %s, when nobody interferes",
+  { timeout: 120_000 },
   async (situation) => {
     const outcomes: Record<string, string> = {};
     for (const [name, change] of Object.entries(RIVALS)) {

@@ -1,4 +1,5 @@
 import { dispatchRun } from "../../../shared/domain/dispatch/dispatch-run.ts";
+import { drainBatch } from "../../../shared/domain/holds/drain-batch.ts";
 import { keys } from "../../../shared/store/keys.ts";
 import type { Table } from "../../../shared/store/table.ts";
 import { ANN } from "../../harness/domain/held-flow.ts";
@@ -22,13 +23,27 @@ export const SITUATIONS: Readonly<Record<string, readonly string[]>> = {
   "a flow with a planned pause": ["dispatch", "planPause"],
   "a flow whose planned pause is due": ["dispatch", "planPause", "start of the planned pause"],
   "a flow that drains": ["pauseFlow", "dispatch", "resumeFlow"],
-  // Before that, a drain's batch may choose a run that somebody stops before it is let through: the next batch replaces it.
+  "a paused flow with a held step": ["dispatch", "begin", "holdSteps", "pauseFlow", "hold"],
+  "a flow whose canary has begun": ["pauseFlow", "dispatch", "beginCanary"],
   "a flow whose canary has let a run through": ["pauseFlow", "dispatch", "beginCanary", "drain"],
   "a flow that resumes slowly": ["pauseFlow", "resumeSlowly", "dispatch"],
   "a flow at the end of its ramp": ["pauseFlow", "resumeSlowly", "dispatch", "end of the ramp"],
   "a flow with a trigger": ["dispatch", "begin", "complete", "putTrigger"],
   "a held flow with a trigger that drops": ["dispatch", "a trigger that drops", "pauseFlow"],
   "a trigger whose latest record is queued": ["pauseFlow", "a trigger with latest", "its first time"],
+};
+
+/** In these, a drain's batch may choose a run that somebody stops before it is let through: the next batch replaces it. */
+const COMPLETED_BY_NEXT_BATCH: ReadonlySet<string> = new Set(["a flow whose canary has begun"]);
+
+/** Plays the next batch of the drain, where that completes what another change has interrupted. */
+export const complete = async (situation: string, { harness, flow }: Subject): Promise<void> => {
+  if (!COMPLETED_BY_NEXT_BATCH.has(situation)) return;
+  const { workspace, flowId, incarnation } = flow;
+  const { drain } = (await harness.deps.flows.read(workspace, flowId)) ?? {};
+  if (drain === undefined) return;
+  const { epoch, attempt } = drain;
+  await drainBatch(harness.deps, { workspace, flowId, incarnation, epoch, attempt, batches: 1 });
 };
 
 let flows = 0;

@@ -18,18 +18,28 @@ export interface StorySize {
   readonly drainRate: number;
   /** The interval of the ramp, in seconds. It begins with one a second and doubles. */
   readonly every: number;
-  /** The run of the ramp with which the function fails again. */
-  readonly breaksAgainAt: number;
+  /** The run of the ramp with which the function fails again. Absent: it does not. */
+  readonly breaksAgainAt?: number;
 }
 
 /** The functions of the story's flow. */
 export const FUNCTIONS = ["reserve", "charge"] as const;
 
-/** A number of runs that were let through in an interval of a ramp, and how many its rate allows in it. */
+/** An interval of a ramp, by the stack's clock. The last one is the rest of the drain, at its rate. */
 interface Interval {
   readonly rate: number;
+  /** The runs that were let through in it, and how many its rate allows. */
   readonly passed: number;
   readonly allowed: number;
+  /** The runs that were let through in its fastest second. */
+  readonly fastest: number;
+}
+
+/** The second break of a story. */
+interface SecondBreak {
+  /** From there to the next hold, by the stack's clock. */
+  readonly heldAfterMs: number;
+  readonly failed: number;
 }
 
 export interface Story {
@@ -43,9 +53,7 @@ export interface Story {
   readonly oldest: readonly string[];
   /** The runs that had ended when the canary had passed, beyond those before it. */
   readonly endedWithCanary: number;
-  /** From the second break to the next hold, by the stack's clock. */
-  readonly heldAgainAfterMs: number;
-  readonly failedAgain: number;
+  readonly again?: SecondBreak;
   readonly intervals: readonly Interval[];
   readonly census: Readonly<Record<string, number>>;
   /** The numbers of records that a function was called for more than once, and never. */
@@ -56,8 +64,8 @@ export interface Story {
 const second = (time: string | undefined): number => Date.parse(time ?? "") / 1_000;
 
 /**
- * Plays the story of a flow whose function breaks: the error cap holds it; the function is mended; a canary and a ramp begin; the function
- * breaks again in the ramp, which is stopped; it is mended for good, and the rest goes through a whole ramp.
+ * Plays the story of a flow whose function breaks: the error cap holds it; the function is mended; a canary and a ramp begin. If the function
+ * breaks again in the ramp, that is stopped; it is mended for good, and the rest goes through a whole ramp.
  */
 export const playStory = async (stack: TestStack, flowId: string, size: StorySize): Promise<Story> => {
   const { admin, functions } = stack;
@@ -97,20 +105,17 @@ export const playStory = async (stack: TestStack, flowId: string, size: StorySiz
     ({ status, endedAt }) => status === "completed" && (endedAt ?? "") <= first,
   ).length;
 
-  const before = size.breaksAt + size.canary;
-  await until(stack, flow, async () => (await ended(flow)) >= before + failures.length + size.breaksAgainAt);
-  functions.fail("charge", "ProviderDown");
-  const brokeAt = (await admin.expect<{ now: string }>([200], "GET", "/local/clock")).now;
-  const again = await until(stack, flow, ({ status }) => status === "paused_safety");
-  const heldAgainAfterMs = Date.parse(again.holds[0]?.since ?? "") - Date.parse(brokeAt);
-  await settledHold(stack, flow);
-  const failedTwice = (await flow.census())["failed"] ?? 0;
-
-  functions.mend("charge");
-  await must(flow.resume({ drainRate: size.drainRate, ramp }));
+  let again: SecondBreak | undefined;
+  if (size.breaksAgainAt !== undefined) {
+    const before = size.breaksAt + size.canary + failures.length;
+    again = await breakAgain(stack, flow, before + size.breaksAgainAt);
+    functions.mend("charge");
+    await must(flow.resume({ drainRate: size.drainRate, ramp }));
+  }
   const whole = (await flow.now()).ramp;
   await until(stack, flow, (now) => now.ramp === undefined && now.draining === null);
-  await flow.untilCensus({ completed: size.runs - failedTwice, failed: failedTwice }, 120);
+  const failed = failures.length + (again?.failed ?? 0);
+  await flow.untilCensus({ completed: size.runs - failed, failed }, 120);
   const all = await flow.runs();
   const calls = new Map<number, number>();
   for (const { at, event } of functions.calls("reserve"))
@@ -125,11 +130,27 @@ export const playStory = async (stack: TestStack, flowId: string, size: StorySiz
     chosen: [...(passed.canary?.runs ?? [])].sort(),
     oldest: oldestOf(open, size.canary),
     endedWithCanary: endedWithCanary - size.breaksAt,
-    ...{ heldAgainAfterMs, failedAgain: failedTwice - failures.length },
+    ...(again === undefined ? {} : { again }),
     intervals: intervalsOf(all, second(whole?.since), size),
     census: await flow.census(),
     twice: [...calls.values()].filter((count) => count > 1).length,
     never: records.filter(({ i }) => !calls.has(i)).length,
+  };
+};
+
+/** Breaks the second function once so many runs have ended, and waits until the flow is held and nothing moves any more. */
+const breakAgain = async (stack: TestStack, flow: FlowClient, at: number): Promise<SecondBreak> => {
+  const { admin, functions } = stack;
+  await until(stack, flow, async () => (await ended(flow)) >= at);
+  const { failed: before = 0 } = await flow.census();
+  functions.fail("charge", "ProviderDown");
+  const brokeAt = (await admin.expect<{ now: string }>([200], "GET", "/local/clock")).now;
+  const held = await until(stack, flow, ({ status }) => status === "paused_safety");
+  await settledHold(stack, flow);
+  const { failed = 0 } = await flow.census();
+  return {
+    heldAfterMs: Date.parse(held.holds[0]?.since ?? "") - Date.parse(brokeAt),
+    failed: failed - before,
   };
 };
 
@@ -191,10 +212,17 @@ const chargedAt = async ({ admin }: TestStack, runId: string): Promise<number> =
 const intervalsOf = (runs: readonly Run[], since: number, { every, drainRate }: StorySize): Interval[] => {
   const times = runs.flatMap(({ endedAt }) => (second(endedAt) >= since ? [second(endedAt) - since] : []));
   const intervals: Interval[] = [];
-  for (let rate = 1, from = 0; rate < drainRate; rate *= 2, from += every) {
-    const passed = times.filter((at) => at >= from && at < from + every).length;
-    intervals.push({ rate, passed, allowed: rate * every });
-  }
+  const add = (rate: number, from: number, to: number): void => {
+    const passed = times.filter((at) => at >= from && at < to);
+    const seconds = new Map<number, number>();
+    for (const at of passed) seconds.set(Math.floor(at), (seconds.get(Math.floor(at)) ?? 0) + 1);
+    const fastest = Math.max(0, ...seconds.values());
+    intervals.push({ rate, passed: passed.length, allowed: Math.ceil(rate * (to - from)), fastest });
+  };
+  let from = 0;
+  for (let rate = 1; rate < drainRate; rate *= 2, from += every) add(rate, from, from + every);
+  const last = Math.max(0, ...times) + 1;
+  if (last > from) add(drainRate, from, last);
   return intervals;
 };
 

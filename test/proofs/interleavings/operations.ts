@@ -63,6 +63,12 @@ const automaticPause: Operation = async (subject, mark) => {
   return undefined;
 };
 
+/** Lifts the hold on a step by its id, or one that is gone. */
+const liftStep: Operation = async (subject, mark) => {
+  const [holdId = "aaaaaaaaaaaaaaaa"] = Object.keys((await flowItem(subject))?.["partialHolds"] ?? {});
+  return subject.call("POST", `/flows/${subject.flowId}/resume`, { holds: [holdId] }, mark);
+};
+
 /** Plans a pause that begins after the schedule is over. */
 const planPause: Operation = (subject, mark) => {
   const startAt = new Date(subject.environment.now() + PLANNED_MS).toISOString();
@@ -126,6 +132,7 @@ export const OPERATIONS = {
   "cancel the planned pause": onFlow("DELETE", "/scheduled-pause"),
   "begin the planned pause": automaticPause,
   "hold step two": onFlow("POST", "/pause", { steps: ["two"] }),
+  "lift the hold on the step": liftStep,
   "resume the flow": onFlow("POST", "/resume"),
   "resume the flow with a canary": onFlow("POST", "/resume", { canary: 1 }),
   "resume the flow slowly": onFlow("POST", "/resume", {

@@ -116,6 +116,28 @@ export const SITUATIONS = {
       subject.skip(HOLD_MS + 1_000);
     },
   },
+  "its next step held, where it is parked": {
+    ...inOne,
+    prepare: async (subject) => {
+      await subject.onFlow("pause", { steps: ["two"] });
+      await subject.dispatch();
+      await subject.finish("one");
+    },
+  },
+  "its next step held, its flow drains": {
+    ...inOne,
+    prepare: async (subject) => {
+      await subject.onFlow("pause", { steps: ["two"] });
+      await subject.dispatch();
+      const { runId } = subject;
+      await subject.onFlow("pause");
+      await subject.finish("one");
+      await subject.dispatch();
+      subject.runId = runId;
+      subject.calls.freeze();
+      await subject.onFlow("resume", { holds: [(await subject.wholeHold()) ?? ""] });
+    },
+  },
   "finishing, and a record queued": {
     ...inOne,
     prepare: async (subject) => {

@@ -144,6 +144,13 @@ export class Subject {
     return this.settled("POST", `/flows/${this.flowId}/${action}`, body);
   }
 
+  /** The id of the hold on the whole flow. */
+  async wholeHold(): Promise<string | undefined> {
+    const { body } = await this.settled("GET", `/flows/${this.flowId}`);
+    const holds = body["holds"] as { readonly holdId: string; readonly steps?: unknown }[];
+    return holds.find(({ steps }) => steps === undefined)?.holdId;
+  }
+
   /** Ends the users' steps of these states. */
   async finish(...states: string[]): Promise<void> {
     for (const one of this.calls.steps.inProgress()) {
