@@ -49,7 +49,7 @@ export const canaryBatch = async (
   const missing = canary.count - runs.length;
   const chosen = missing > 0 ? await nextCandidates(deps, flow, known, missing) : [];
   if (isThrough && chosen.length === 0 && !(await awaitsSlots(deps, flow, missing))) {
-    await passCanary(deps, flow, canary.id);
+    await passCanary(deps, flow, canary.id, known);
     deps.log.info("The canary passed", { ...logFields(flow), runs: runs.length });
     return lastBatch(state);
   }

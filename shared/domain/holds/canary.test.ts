@@ -94,7 +94,8 @@ describe("a canary", () => {
     await move(third, "begin", "complete");
     await step();
     const after = await now();
-    expect(after).toMatchObject({ holds: {}, canary: { state: "passed" }, ramp: { from: 1, to: 4 } });
+    expect(after).toMatchObject({ holds: {}, ramp: { from: 1, to: 4 } });
+    expect(after.canary).toMatchObject({ state: "passed", runs: [one, two, third], through: 3 });
     expect(started(queued)).toEqual([third]);
     await step();
     expect(started(queued)).toEqual(queued.slice(0, 2));
@@ -133,7 +134,7 @@ describe("a canary", () => {
     expect(copy).not.toHaveProperty("canary");
   });
 
-  test("replaces runs that somebody cancels, deletes or pauses", async () => {
+  test("race 35: replaces runs that somebody cancels, deletes or pauses", async () => {
     const ids = await parked(2);
     const queued = await dispatch(4);
     const [first = "", second = "", third = ""] = queued;
@@ -146,6 +147,33 @@ describe("a canary", () => {
     await step();
     expect((await canary())?.runs).toEqual([second, third]);
     expect(started(queued)).toEqual([second, third]);
+  });
+
+  test("race 35: does not count a run that somebody pauses at its end", async () => {
+    const ids = await parked(2);
+    await resume({ canary: 2 });
+    await step();
+    await move(ids[0] ?? "", "release", "complete");
+    await move(ids[1] ?? "", "release");
+    await pauseRun(harness.deps, ofRun(ids[1] ?? ""));
+    await step();
+    expect(await canary()).toMatchObject({ state: "passed", runs: [ids[0]], through: 1 });
+  });
+
+  test("race 35: of two at the same time, one begins", async () => {
+    const [only = ""] = await parked(1);
+    const both = await Promise.allSettled([resume({ canary: 1 }), resume({ canary: 1 })]);
+    expect(both.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
+    const [refused] = both.flatMap((one) => (one.status === "rejected" ? [one.reason] : []));
+    expect(refused).toMatchObject({ code: "action_not_allowed" });
+    await step();
+    await move(only, "release", "complete");
+    await harness.drains.run();
+    expect(await now()).toMatchObject({ holds: {}, canary: { state: "passed", runs: [only] } });
+    expect((await actions()).filter((action) => action.startsWith("canary"))).toEqual([
+      "canary-begun user",
+      "canary-passed system",
+    ]);
   });
 
   test("with nothing to choose lifts the holds", async () => {

@@ -87,17 +87,26 @@ export const failCanary = async (
 };
 
 /**
- * Lifts the holds of a canary whose runs are through, in one write. A planned pause that was due when the canary began goes with them, as
+ * Lifts the holds of a canary after all of `runs` have gone through, in one write. A planned pause that was due when the canary began goes with them, as
  * with any resume. Does nothing if it is over, or somebody else has lifted one.
  */
-export const passCanary = async (deps: LiftDependencies, asked: FlowRequest, id: string): Promise<void> => {
+export const passCanary = async (
+  deps: LiftDependencies,
+  asked: FlowRequest,
+  id: string,
+  runs: readonly string[],
+): Promise<void> => {
   const { was, next } = await changeFlow(deps, asked, (flow, now) => {
     const canary = runningCanary(flow);
     if (canary?.id !== id) return undefined;
     const at = iso(now);
     const passed: FlowItem = {
       ...withoutHolds(flow, canary.holds, now, canary),
-      ...{ canary: { ...canary, state: "passed" }, rev: flow.rev + 1, updatedAt: at },
+      ...{
+        canary: { ...canary, state: "passed", runs, through: runs.length },
+        rev: flow.rev + 1,
+        updatedAt: at,
+      },
     };
     const entry = flowEntry(flow, passed, { at, actor: SYSTEM_CANARY, action: "canary-passed" });
     const more = withoutNextPause(passed, canary.since, { at, actor: canary.by });

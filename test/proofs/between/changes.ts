@@ -222,6 +222,13 @@ export const RIVALS: Readonly<Record<string, Change>> = {
   },
 } as Readonly<Record<string, Change>>;
 
+/** What gates do, and the event about an execution. */
+const OF_EXECUTIONS: ReadonlySet<string> = new Set<Transition>(["begin", "hold", "halt", "complete", "fail"]);
+
+/** Whether nothing makes this change in the situation: a run that the canary has not let through has no execution. */
+export const cannotHappen = (rival: string, situation: string): boolean =>
+  situation === "a flow whose canary has begun" && OF_EXECUTIONS.has(rival);
+
 /** Whether the rival leaves all as it was, except the revision: only the revision in a write's condition shows it. */
 export const changesOnlyTheRevision = (rival: string, situation: string): boolean =>
   (rival === RUN_AGAIN && situation === "a run that a user paused") ||

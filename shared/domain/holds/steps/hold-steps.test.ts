@@ -1,23 +1,17 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { tasks } from "../../../../test/harness/definitions.ts";
 import { ANN, flowCalls, freshFlows } from "../../../../test/harness/domain/held-flow.ts";
 import type { HoldHarness } from "../../../../test/harness/domain/hold-harness.ts";
+import { playedRuns } from "../../../../test/harness/domain/played-run.ts";
 import type { SluiceError } from "../../../model/errors.ts";
 import { TASK_EVENT_VERSION } from "../../../model/machines/task-events.ts";
 import type { FlowItem } from "../../../store/flows/flow-item.ts";
-import type { RunItem } from "../../../store/runs/run-item.ts";
-import { dispatchRun } from "../../dispatch/dispatch-run.ts";
 import { relisted } from "../../flows/held-steps/held-steps.ts";
 import { showFlow } from "../../flows/show-flows.ts";
-import { parkGate } from "../../gates/park-gate.ts";
 import { passGate, passInlineGate } from "../../gates/pass-gate.ts";
-import { TaskError } from "../../gates/task-error.ts";
 import { resumeRun } from "../../repair/resume-run.ts";
 import { pauseRun } from "../../runs/pause-run.ts";
 import { sweep } from "../../sweep/sweep.ts";
-import { addSafetyHold } from "../add-hold.ts";
-import { drainBatch } from "../drain-batch.ts";
 import { autoResume } from "../scheduled-resume.ts";
 import { holdSteps } from "./hold-steps.ts";
 
@@ -62,91 +56,7 @@ const lifts = async () => {
   return first;
 };
 
-/** A run whose execution is played here: each token that is sent leads back to its gate. */
-class PlayedRun {
-  run: RunItem;
-  readonly #path: string;
-  readonly #state: string;
-  passed = false;
-  /** Tokens that were sent. */
-  wakes = 0;
-  #parked: string | undefined;
-
-  constructor(run: RunItem, state: string, path: string) {
-    this.run = run;
-    this.#state = state;
-    this.#path = path;
-  }
-
-  get deps() {
-    const succeed = async (token: string) => {
-      if (token !== this.#parked) return "settled" as const;
-      this.#parked = undefined;
-      this.wakes += 1;
-      if (this.wakes > 20) throw new Error("It is woken again and again");
-      await this.gate();
-      return "settled" as const;
-    };
-    return {
-      ...harness.deps,
-      historyMark: () => 24_000,
-      executions: Object.assign(Object.create(harness.started), { succeed }),
-    };
-  }
-
-  /** Calls the gate, and parks if it refuses. */
-  async gate(): Promise<void> {
-    harness.now += 1_000;
-    const { workspace, flowId, incarnation, runId } = this.run;
-    const visit = {
-      ...{ v: TASK_EVENT_VERSION, workspace, flowId, incarnation, execution: `${runId}.1` },
-      ...{ state: this.#state, path: this.#path, entered: new Date(harness.now).toISOString() },
-    };
-    try {
-      await passGate(this.deps, { ...visit, op: "gate", kind: "step", type: "Task" });
-      this.passed = true;
-    } catch (error) {
-      if (!(error instanceof TaskError) || error.why !== "paused") throw error;
-      this.#parked = harness.deps.ids.unique();
-      await parkGate(this.deps, { ...visit, op: "park", token: this.#parked });
-    }
-  }
-
-  async now(): Promise<RunItem> {
-    const found = await harness.deps.runs.get(this.run.workspace, this.run.runId);
-    if (found === undefined) throw new Error("The run is gone");
-    return found;
-  }
-}
-
-const playedRun = async (state: string, path = ""): Promise<PlayedRun> => {
-  const request = { ...asked(), starter: { actor: ANN, permissions: [] }, payload: {} };
-  const { record } = await dispatchRun(harness.deps, request);
-  const played = new PlayedRun(record, state, path);
-  if (path === "") return played;
-  const outer = new PlayedRun(record, "Fan", "");
-  await outer.gate();
-  expect(outer.passed).toBe(true);
-  return played;
-};
-
-/** Plays the drain that a lift recorded, with the run's own executions. */
-const drain = async (played: PlayedRun): Promise<void> => {
-  for (;;) {
-    const { workspace, flowId, incarnation, drain: intent } = await now();
-    if (intent === undefined) return;
-    const state = {
-      workspace,
-      flowId,
-      incarnation,
-      epoch: intent.epoch,
-      attempt: intent.attempt,
-      batches: 0,
-    };
-    await drainBatch(played.deps, state);
-    harness.now += 20_000;
-  }
-};
+const { playedRun, drain } = playedRuns(() => ({ harness, flow }));
 
 describe("a hold on steps", () => {
   test("leaves the flow active, and lists its states, its mode and its end", async () => {
@@ -307,85 +217,4 @@ describe("a hold on steps", () => {
     await drain(branch);
     expect([branch.passed, branch.wakes]).toEqual([true, 1]);
   });
-
-  test("race 41: placed and lifted around a drain, strands nobody and wakes nobody in vain", async () => {
-    await pause();
-    const stands = await playedRun("Charge");
-    await stands.gate();
-    await hold(["Charge"]);
-    const whole = (await shown()).holds.find(({ steps }) => steps === undefined);
-    await resume({ holds: [whole?.holdId ?? ""], drainRate: 7 });
-    // The drain of the whole hold is under way; another hold on steps does not stop it.
-    await hold(["Ship"]);
-    expect((await now()).drain).toMatchObject({ rate: 7, epoch: (await now()).epoch });
-    await drain(stands);
-    expect([stands.passed, stands.wakes]).toEqual([false, 0]);
-    await resume();
-    await drain(stands);
-    expect([stands.passed, stands.wakes]).toEqual([true, 1]);
-  });
-});
-
-const HOLDS = ["manual", "throughput", "here", "here too", "elsewhere", "own"] as const;
-type Name = (typeof HOLDS)[number];
-
-test("a run goes on exactly when nothing holds it, in every order of lifting", {
-  timeout: 60_000,
-}, async () => {
-  const ids = new Map<Name, string>();
-  const place: Record<Name, (played: PlayedRun) => Promise<unknown>> = {
-    manual: async () => ids.set("manual", (await pause()).holds.manual?.id ?? ""),
-    throughput: async () => {
-      const held = await addSafetyHold(harness.deps, flow, { kind: "throughput", reason: "busy" });
-      ids.set("throughput", held?.holds.throughput?.id ?? "");
-    },
-    here: () => held("here", "Charge"),
-    "here too": () => held("here too", "Charge"),
-    elsewhere: () => held("elsewhere", "Ship"),
-    own: ({ deps, run }) => pauseRun(deps, { workspace: flow.workspace, runId: run.runId, actor: ANN }),
-  };
-  const held = async (name: Name, state: string) => {
-    const before = new Set(Object.keys((await now()).partialHolds ?? {}));
-    const { partialHolds = {} } = await hold([state]);
-    ids.set(name, Object.keys(partialHolds).find((id) => !before.has(id)) ?? "");
-  };
-  const lift = async (name: Name, played: PlayedRun): Promise<void> => {
-    if (name === "own")
-      await resumeRun(played.deps, { workspace: flow.workspace, runId: played.run.runId, actor: ANN });
-    else await resume({ holds: [ids.get(name) ?? ""] });
-    await drain(played);
-  };
-  await fc.assert(
-    fc.asyncProperty(
-      fc.constantFrom("", "Fan[1]"),
-      fc.shuffledSubarray([...HOLDS], { minLength: 1 }),
-      fc.infiniteStream(fc.nat()),
-      async (path, placed, draws) => {
-        const played = await playedRun("Charge", path);
-        if (path === "") {
-          // It has begun, so that the user's resume wakes it.
-          const first = new PlayedRun(played.run, "Check", "");
-          await first.gate();
-        }
-        for (const name of placed) await place[name](played);
-        await played.gate();
-        const standing = new Set<Name>(placed);
-        while (standing.size > 0) {
-          const keeping = [...standing].filter((name) => name !== "elsewhere");
-          expect(played.passed, `held by ${[...standing]}`).toBe(keeping.length === 0);
-          const left = [...standing];
-          const next = left[(draws.next().value as number) % left.length] as Name;
-          const wakes = played.wakes;
-          await lift(next, played);
-          standing.delete(next);
-          // A lifted hold of the flow wakes nothing that another one keeps.
-          const kept = [...standing].some((name) => name !== "elsewhere" && name !== "own");
-          if (next !== "own" && kept) expect(played.wakes, `woken by ${next}`).toBe(wakes);
-        }
-        expect(played.passed).toBe(true);
-        expect((await played.now()).status).toBe("running");
-      },
-    ),
-    { numRuns: 10 },
-  );
 });
