@@ -1,15 +1,21 @@
 import type { Canary } from "../../model/holds/canary.ts";
 import { type DrainState, lastBatch } from "../../model/machines/loop-machine.ts";
+import { iso } from "../../model/time/clock.ts";
+import type { FlowIdentity, FlowItem } from "../../store/flows/flow-item.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
 import { type DrainDependencies, logFields, orWarn } from "../deps.ts";
+import { changeFlow, flowEntry } from "../flows/change-flow.ts";
 import { newIntent } from "../runs/intents.ts";
 import { performIntentOrLeave } from "../runs/perform-intent.ts";
 import { isQueued, takeForCanary } from "../runs/queued-run.ts";
 import { standsOnError } from "../runs/status-change.ts";
 import { wakeRun } from "../runs/wake-run.ts";
 import { someWaitForSlots } from "../slots/pass-on-slot.ts";
-import { CANARY_TOO_LATE, failCanary, passCanary } from "./canary.ts";
+import { withoutNextPause } from "./begin-pause.ts";
+import { CANARY_TOO_LATE, failCanary, SYSTEM_CANARY } from "./canary.ts";
 import { nextCandidates } from "./canary-candidates.ts";
+import { runningCanary } from "./canary-state.ts";
+import { afterLift, withoutHolds } from "./lift-hold.ts";
 import { continueDrain, type Draining } from "./start-drain.ts";
 
 /** The runs of a canary are looked at every second at first, then less often. */
@@ -97,3 +103,32 @@ const letThrough = (deps: DrainDependencies, flow: Draining, { id }: Canary, run
     const joined = await deps.runs.joinCanary(run, id, intent);
     if (joined.ok) await performIntentOrLeave(deps, joined.run);
   }).then(() => undefined);
+
+/**
+ * Lifts the holds of a canary after all of `runs` have gone through, in one write. A planned pause that was due when the canary began goes
+ * with them, as with any resume. Does nothing if the canary is over, or somebody else has lifted one of its holds.
+ */
+const passCanary = async (
+  deps: DrainDependencies,
+  asked: FlowIdentity,
+  id: string,
+  runs: readonly string[],
+): Promise<void> => {
+  const { was, next } = await changeFlow(deps, asked, (flow, now) => {
+    const canary = runningCanary(flow);
+    if (canary?.id !== id) return undefined;
+    const at = iso(now);
+    const passed: FlowItem = {
+      ...withoutHolds(flow, canary.holds, now, canary),
+      ...{
+        canary: { ...canary, state: "passed", runs, through: runs.length },
+        rev: flow.rev + 1,
+        updatedAt: at,
+      },
+    };
+    const entry = flowEntry(flow, passed, { at, actor: SYSTEM_CANARY, action: "canary-passed" });
+    const more = withoutNextPause(passed, canary.since, { at, actor: canary.by });
+    return { next: more?.next ?? passed, entries: [entry, ...(more?.entries ?? [])] };
+  });
+  await afterLift(deps, was, next);
+};

@@ -6,12 +6,11 @@ import type { FlowItem } from "../../store/flows/flow-item.ts";
 import type { HoldDependencies, LiftDependencies } from "../deps.ts";
 import { changeFlow, type FlowRequest, flowEntry } from "../flows/change-flow.ts";
 import { canaryBesideHold, canaryUnderWay } from "../hold-refusals.ts";
-import { withoutNextPause } from "./begin-pause.ts";
 import { runningCanary, withFailedCanary } from "./canary-state.ts";
-import { afterLift, type Lift, withoutHolds } from "./lift-hold.ts";
+import { afterLift, type Lift } from "./lift-hold.ts";
 import { newDrain } from "./start-drain.ts";
 
-const SYSTEM_CANARY: Actor = { kind: "system", id: "canary" };
+export const SYSTEM_CANARY: Actor = { kind: "system", id: "canary" };
 const DEFAULT_WITHIN = "PT1H";
 
 export const CANARY_TOO_LATE = "Its runs were not through in time";
@@ -84,33 +83,4 @@ export const failCanary = async (
     };
   });
   return next;
-};
-
-/**
- * Lifts the holds of a canary after all of `runs` have gone through, in one write. A planned pause that was due when the canary began goes with them, as
- * with any resume. Does nothing if it is over, or somebody else has lifted one.
- */
-export const passCanary = async (
-  deps: LiftDependencies,
-  asked: FlowRequest,
-  id: string,
-  runs: readonly string[],
-): Promise<void> => {
-  const { was, next } = await changeFlow(deps, asked, (flow, now) => {
-    const canary = runningCanary(flow);
-    if (canary?.id !== id) return undefined;
-    const at = iso(now);
-    const passed: FlowItem = {
-      ...withoutHolds(flow, canary.holds, now, canary),
-      ...{
-        canary: { ...canary, state: "passed", runs, through: runs.length },
-        rev: flow.rev + 1,
-        updatedAt: at,
-      },
-    };
-    const entry = flowEntry(flow, passed, { at, actor: SYSTEM_CANARY, action: "canary-passed" });
-    const more = withoutNextPause(passed, canary.since, { at, actor: canary.by });
-    return { next: more?.next ?? passed, entries: [entry, ...(more?.entries ?? [])] };
-  });
-  await afterLift(deps, was, next);
 };
