@@ -22,10 +22,10 @@ export const consoleHeaders = (connectTo: readonly string[] = []) => ({
   "referrer-policy": "no-referrer",
 });
 
-/** CORS settings of the API for the console's origin. The console uses no cookies. */
-export const CONSOLE_CORS = {
+/** CORS settings of the API for the pages that call it: the console, and those of `webOrigins`. They use no cookies. */
+export const API_CORS = {
   allowMethods: [...new Set(routes.map(({ method }) => method))],
-  allowHeaders: ["authorization", "content-type", "if-match", "idempotency-key"],
+  allowHeaders: ["authorization", "content-type", "if-match", "idempotency-key", "prefer"],
   /** The console needs `date` because its countdowns follow the server's clock. */
   exposeHeaders: ["etag", "location", "date", "retry-after"],
   /** The longest that Chromium caches a preflight response. */

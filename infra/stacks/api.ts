@@ -13,7 +13,7 @@ import { HttpJwtAuthorizer } from "aws-cdk-lib/aws-apigatewayv2-authorizers";
 import { HttpLambdaIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations";
 import { CfnLogGroup, LogGroup } from "aws-cdk-lib/aws-logs";
 import type { Construct } from "constructs";
-import { CONSOLE_CORS } from "../console-http.ts";
+import { API_CORS } from "../console-http.ts";
 import { acknowledge } from "../constructs/acknowledge.ts";
 import { type MachineClient, MachineClients } from "../constructs/machine-clients.ts";
 import { named } from "../constructs/names.ts";
@@ -29,8 +29,8 @@ export interface ApiStackProps extends SluiceFunctionProps {
   readonly audience: readonly string[];
   /** Programs that get a client of the user pool, by name. They are in this stack because the authorizer must list each one. */
   readonly clients: Readonly<Record<string, MachineClient>>;
-  /** Origin of the console. No other page may call the API. */
-  readonly consoleOrigin?: string | undefined;
+  /** Origins of the pages that may call the API: the console's, and those of the deployer. */
+  readonly origins: readonly string[];
   /** Requests per second of all callers. Above this rate, API Gateway answers 429. */
   readonly apiRate: number;
   /** Requests that may arrive at once. */
@@ -48,7 +48,7 @@ export class ApiStack extends SluiceStack {
     const api = new HttpApi(this, "api", {
       apiName: named(this, "sluice"),
       createDefaultStage: false,
-      ...(props.consoleOrigin !== undefined && { corsPreflight: corsFor(props.consoleOrigin) }),
+      ...(props.origins.length > 0 && { corsPreflight: corsFor(props.origins) }),
     });
     this.api = api;
     this.url = api.apiEndpoint;
@@ -120,12 +120,12 @@ export class ApiStack extends SluiceStack {
   }
 }
 
-const corsFor = (origin: string): CorsPreflightOptions => ({
-  allowOrigins: [origin],
-  allowMethods: CONSOLE_CORS.allowMethods.map((method) => CorsHttpMethod[method]),
-  allowHeaders: [...CONSOLE_CORS.allowHeaders],
-  exposeHeaders: [...CONSOLE_CORS.exposeHeaders],
-  maxAge: Duration.seconds(CONSOLE_CORS.maxAgeSeconds),
+const corsFor = (origins: readonly string[]): CorsPreflightOptions => ({
+  allowOrigins: [...origins],
+  allowMethods: API_CORS.allowMethods.map((method) => CorsHttpMethod[method]),
+  allowHeaders: [...API_CORS.allowHeaders],
+  exposeHeaders: [...API_CORS.exposeHeaders],
+  maxAge: Duration.seconds(API_CORS.maxAgeSeconds),
 });
 
 /** The access log: callers, operations, times and results, without tokens or bodies. */

@@ -57,6 +57,14 @@ const signInUrl = z
   .url()
   .regex(/^(https:\/\/|http:\/\/localhost(:\d+)?(\/|$))/, "Must begin with https:// or http://localhost");
 
+/** Origins of pages that call the API. A page on this machine may be served over http. */
+const webOrigin = z
+  .string()
+  .regex(
+    /^(https:\/\/[^/?#*]+|http:\/\/localhost(:\d+)?)$/,
+    "Must be an origin such as https://app.example.com, without a path",
+  );
+
 const httpsOrigin = z
   .url()
   .refine(
@@ -189,6 +197,7 @@ const parametersSchema = z.strictObject({
     .refine((scope) => scope.split(" ").includes("openid"), "Must include openid")
     .default("openid profile email"),
   consoleIssuerOrigins: list(httpsOrigin).default([]),
+  webOrigins: list(webOrigin).default([]),
   allowRemoval: flag.default(false),
   deployedRecord: z.string().min(1).default("sluice.deployed.json"),
 });

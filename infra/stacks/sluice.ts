@@ -36,7 +36,7 @@ export const addSluice = (scope: Construct, { bundles, consoleFiles }: BuiltFile
     identity,
     audience: parameters.audience,
     clients: parameters.clients,
-    consoleOrigin: console?.site.origin,
+    origins: [...(console === undefined ? [] : [console.site.origin]), ...parameters.webOrigins],
     apiRate: parameters.apiRate,
     apiBurst: parameters.apiBurst,
   });

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { API_CORS } from "../../infra/console-http.ts";
 import type { Activity, Clock } from "../ports/clock.ts";
 import { type HttpAnswer, send } from "./http.ts";
 import { json, problem } from "./problem.ts";
@@ -29,6 +30,7 @@ export function requestListener(parts: Parts): RequestListener {
     const done = request.url?.startsWith("/local/") ? () => undefined : parts.activity.begin();
     // All services of the stack use its clock, which can be advanced.
     response.setHeader("date", new Date(parts.clock.now()).toUTCString());
+    for (const [name, value] of Object.entries(corsOf(request))) response.setHeader(name, value);
     try {
       const answer = await route(parts, request);
       if (answer === undefined) request.socket.destroy();
@@ -62,11 +64,26 @@ async function route(parts: Parts, request: IncomingMessage): Promise<HttpAnswer
   return (await parts.console.answer(request, url)) ?? parts.api.answer(request, url);
 }
 
+/** Lets pages of this machine call the API, as those of `webOrigins` may on AWS. Nothing but the API is for them. */
+function corsOf({ url = "", headers: { origin } }: IncomingMessage): Readonly<Record<string, string>> {
+  if (origin === undefined || !isLoopback(origin) || !url.startsWith("/v1/")) return {};
+  const { allowMethods, allowHeaders, exposeHeaders } = API_CORS;
+  return {
+    "access-control-allow-origin": origin,
+    "access-control-allow-methods": allowMethods.join(","),
+    "access-control-allow-headers": allowHeaders.join(","),
+    "access-control-expose-headers": exposeHeaders.join(","),
+    vary: "origin",
+  };
+}
+
+const isLoopback = (origin: string): boolean => URL.canParse(origin) && LOOPBACK.test(new URL(origin).host);
+
 /** A web page on another site must not control the stack through its visitor's browser, by DNS rebinding or with a form. */
 function isFromHere(request: IncomingMessage): boolean {
   const { host, origin } = request.headers;
   if (host !== undefined && !LOOPBACK.test(host)) return false;
-  return origin === undefined || (URL.canParse(origin) && LOOPBACK.test(new URL(origin).host));
+  return origin === undefined || isLoopback(origin);
 }
 
 /** Listens immediately, but answers 503 until it is opened. */

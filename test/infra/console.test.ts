@@ -243,7 +243,7 @@ describe("sign-in", () => {
     };
     expect((CorsConfiguration["AllowOrigins"] as unknown[]).map(plain)).toEqual([origin]);
     expect(CorsConfiguration).toMatchObject({
-      AllowHeaders: ["authorization", "content-type", "if-match", "idempotency-key"],
+      AllowHeaders: ["authorization", "content-type", "if-match", "idempotency-key", "prefer"],
       ExposeHeaders: expect.arrayContaining(["etag", "location", "date"]),
       MaxAge: 7_200,
     });
@@ -252,6 +252,22 @@ describe("sign-in", () => {
     );
     expect(CorsConfiguration).not.toHaveProperty("AllowCredentials");
   });
+});
+
+describe("pages of the deployer's own", () => {
+  it("may call the API if their origin is in webOrigins, also without a console", () => {
+    const webOrigins = ["https://app.example.com", "http://localhost:5173"];
+    const { CorsConfiguration } = synthesize({ console: false, webOrigins }).one("AWS::ApiGatewayV2::Api")
+      .Properties as { CorsConfiguration: Record<string, unknown> };
+    expect(CorsConfiguration["AllowOrigins"]).toEqual(webOrigins);
+  });
+
+  it.each(["*", "https://app.example.com/page", "http://app.example.com", "https://*.example.com"])(
+    "%s is not an origin",
+    (webOrigin) => {
+      expect(() => synthesize({ webOrigins: [webOrigin] })).toThrow("Must be an origin");
+    },
+  );
 });
 
 describe("an issuer of the deployer's own", () => {

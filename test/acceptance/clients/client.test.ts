@@ -1,5 +1,7 @@
 import { execFile, spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -8,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { bundlePackages } from "../../../infra/build/packages.ts";
 import { projectRoot } from "../../../infra/build/project-root.ts";
 import type * as Module from "../../../shared/client/index.ts";
+import { launchBrowser } from "../../harness/browser/browser.ts";
 import { tokenFor } from "../../harness/clients/client.ts";
 import { type TestStack, testStack } from "../../harness/stack/test-stack.ts";
 
@@ -86,6 +89,41 @@ describe("the module sluice/client", () => {
     const failed = api.getRun({ runId: "no-run" });
     await expect(failed).rejects.toBeInstanceOf(sluice.ApiError);
     await expect(failed).rejects.toMatchObject({ code: "not_found", status: 404 });
+  });
+
+  it("works in a page of another origin of this machine", async () => {
+    const server = createServer((request, response) => {
+      const isModule = request.url === "/index.mjs";
+      response.setHeader("content-type", isModule ? "text/javascript" : "text/html");
+      response.end(
+        isModule ? readFileSync(join(folder, "client/index.mjs")) : "<!doctype html><title>A page</title>",
+      );
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const origin = `http://localhost:${(server.address() as AddressInfo).port}`;
+    const browser = await launchBrowser();
+    try {
+      const page = await browser.newPage();
+      await page.goto(origin);
+      const token = JSON.stringify(await tokenFor(stack.url, { user: "operator" }));
+      const seen = await page.evaluate(`(async () => {
+        const { createClient, dispatchAndWait, items } = await import("/index.mjs");
+        const url = ${JSON.stringify(stack.url)};
+        const api = createClient({ url, workspace: "demo", token: async () => ${token}, retry: true });
+        const run = await dispatchAndWait(api, { flowId: "sums", body: { payload: { order: "page" } } });
+        const found = [];
+        for await (const { runId } of items(api.listRuns, { query: { "attribute.order": "page" } })) found.push(runId);
+        const refused = await api.getRun({ runId: "no-run" }).catch(({ code }) => code);
+        const secrets = await fetch(url + "/local/clock").then(() => "read", () => "not read");
+        return { status: run.status, output: run.output, found: found.length, refused, secrets };
+      })()`);
+      expect(seen).toEqual({
+        ...{ status: "completed", output: 3, found: 1, refused: "not_found", secrets: "not read" },
+      });
+    } finally {
+      await browser.close();
+      server.close();
+    }
   });
 
   it.skipIf(spawnSync("python3", ["--version"]).error !== undefined)("has an example in Python", async () => {

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { runInNewContext } from "node:vm";
-import { CONSOLE_CORS, consoleHeaders, PAGE_ADDRESS_FUNCTION } from "../../../infra/console-http.ts";
+import { API_CORS, consoleHeaders, PAGE_ADDRESS_FUNCTION } from "../../../infra/console-http.ts";
 
 const BUILT = fileURLToPath(new URL("../../../dist/console", import.meta.url));
 const TYPES: Readonly<Record<string, string>> = {
@@ -70,10 +70,10 @@ export const apiForOrigin = (stackUrl: string, allowed: () => string): Promise<L
 
 const corsHeaders = (origin: string): Record<string, string> => ({
   "access-control-allow-origin": origin,
-  "access-control-allow-methods": CONSOLE_CORS.allowMethods.join(","),
-  "access-control-allow-headers": CONSOLE_CORS.allowHeaders.join(","),
-  "access-control-expose-headers": CONSOLE_CORS.exposeHeaders.join(","),
-  "access-control-max-age": String(CONSOLE_CORS.maxAgeSeconds),
+  "access-control-allow-methods": API_CORS.allowMethods.join(","),
+  "access-control-allow-headers": API_CORS.allowHeaders.join(","),
+  "access-control-expose-headers": API_CORS.exposeHeaders.join(","),
+  "access-control-max-age": String(API_CORS.maxAgeSeconds),
 });
 
 const PASSED_ON = ["authorization", "content-type", "if-match", "idempotency-key"];

@@ -85,6 +85,7 @@ const CHANGES: Readonly<Record<ParameterName, Change>> = {
   waitConcurrency: { values: [10, 100] },
   consoleWebAclArn: { values: [`${ACL}/a/1`, `${ACL}/b/2`] },
   consoleLogBucket: { values: ["logs-a", "logs-b"] },
+  webOrigins: { values: ["https://app.example.com", "http://localhost:5173"] },
   allowRemoval: { values: [true, false] },
   deployedRecord: { values: ["a.json", "b.json"] },
 };

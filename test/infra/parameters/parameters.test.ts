@@ -27,6 +27,7 @@ describe("deployment parameters", () => {
       logRetentionDays: 90,
       consoleScope: "openid profile email",
       consoleIssuerOrigins: [],
+      webOrigins: [],
       instance: "sluice",
       allowRemoval: false,
       deployedRecord: "sluice.deployed.json",
@@ -136,6 +137,7 @@ describe("deployment parameters", () => {
     ["consoleScope", "profile"],
     ["consoleWorkspace", "Not A Slug"],
     ["consoleIssuerOrigins", "https://token.example/path"],
+    ["webOrigins", "https://app.example/path"],
     ["allowRemoval", "yes"],
   ])("refuse a bad %s and name it", (name, value) => {
     expect(() => read({ [name]: value })).toThrow(name);
