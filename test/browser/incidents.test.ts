@@ -61,7 +61,7 @@ test("an operator opens an incident by keyboard, finds what it holds, and resolv
   await preview.getByText("orders: Charge").waitFor();
   expect(await preview.getByRole("listitem").count()).toBe(1);
   await dialog.getByLabel("Note (optional)").fill("Two hours, says their page");
-  expect(await seriousFindings(page)).toEqual([]);
+  expect(await seriousFindings(page, "[role=dialog]")).toEqual([]);
   await confirm.press("Enter");
   await page.getByRole("heading", { name: "Payment is down" }).waitFor();
   const id = idOf(page);
@@ -118,7 +118,7 @@ test("an operator opens an incident by keyboard, finds what it holds, and resolv
   await resolve.getByLabel("Runs that go first (optional)").fill("1");
   await resolve.getByLabel("Begin slowly").check();
   await resolve.getByLabel("Note (optional)").fill("Mended");
-  expect(await seriousFindings(page)).toEqual([]);
+  expect(await seriousFindings(page, "[role=dialog]")).toEqual([]);
   await resolve.getByRole("button", { name: "Resolve incident" }).press("Enter");
   await timeline.getByText("Mended").waitFor();
   await resolve.waitFor({ state: "detached" });

@@ -102,7 +102,7 @@ test("a queued run names its flow's queue and hold, and a held one does not offe
   await notice.getByText("Paused by operator: stocktaking.").waitFor();
   await notice.getByText("Records in the queue: 1.").waitFor();
   await page.goto(address(held.runId));
-  await page.getByText("It continues when its flow is resumed.").waitFor();
+  await page.getByText("It continues when none of its flow’s holds keeps it.").waitFor();
   expect(await page.getByRole("button", { name: "Resume", exact: true }).count()).toBe(0);
   expect(visitor.complaints).toEqual([]);
 });
@@ -123,6 +123,8 @@ test("an administrator reassigns an approval whose only assignee has left", asyn
   const dialog = page.getByRole("dialog", { name: "Reassign step" });
   await dialog.getByLabel("User IDs").fill("member");
   await page.keyboard.press("Enter");
+  // The suggestions, which may have come meanwhile, close with the field.
+  await page.keyboard.press("Tab");
   await dialog.getByRole("button", { name: "Reassign" }).click();
   await page.getByText("Step reassigned").waitFor();
   await page.getByText("asked of member. Assigned by admin").waitFor();

@@ -11,9 +11,9 @@ export const analysisOf = (page: Page, part?: string) => {
   return (part === undefined ? builder : builder.include(part)).analyze();
 };
 
-/** The serious and critical findings of axe on the page as it is. */
-export const seriousFindings = async (page: Page): Promise<string[]> => {
-  const { violations } = await analysisOf(page);
+/** The serious and critical findings of axe on the page as it is, or in a part of it. */
+export const seriousFindings = async (page: Page, part?: string): Promise<string[]> => {
+  const { violations } = await analysisOf(page, part);
   return violations
     .filter(({ impact }) => impact === "serious" || impact === "critical")
     .map(

@@ -3,7 +3,7 @@ import type { UseQueryResult } from "@tanstack/react-query";
 import { lazy, Suspense } from "react";
 import type { Page } from "../../../../shared/client/pages.ts";
 import type { Flow } from "../../../../shared/model/schemas/flow.ts";
-import { useMay } from "../../api/people.ts";
+import { useMay, useNameOf } from "../../api/people.ts";
 import { counted } from "../../components/format.ts";
 import { FlowLink, PageLink } from "../../components/links.tsx";
 import { Unloaded } from "../../components/states.tsx";
@@ -62,7 +62,7 @@ function HeldRow({ workspace, flow, hold }: { workspace: string; flow: Flow; hol
         )
       }
     >
-      {holdText(flow, hold)} <HoldIncident workspace={workspace} hold={hold} />
+      {holdText(flow, hold, useNameOf())} <HoldIncident workspace={workspace} hold={hold} />
       <Text size="xs" c="dimmed" component="div">
         Since <Time at={hold.since} />
         {hold.steps === undefined && `, ${counted(flow.queued, "record")} queued`}.{" "}

@@ -5,6 +5,7 @@ import { useParams } from "@tanstack/react-router";
 import { Fragment, useEffect, useRef } from "react";
 import type { Run } from "../../../../shared/model/schemas/run.ts";
 import { flowQuery } from "../../api/flows.ts";
+import { useNameOf } from "../../api/people.ts";
 import { runAuditQuery, runQuery, stepsQuery } from "../../api/runs.ts";
 import { counted } from "../../components/format.ts";
 import { HelpLink, PageLink } from "../../components/links.tsx";
@@ -133,7 +134,7 @@ function Notices({ workspace, run }: { workspace: string; run: Run }) {
         {isStepRunning
           ? `Step ${run.currentStep} is still running. A step in progress cannot be stopped; its result is kept.`
           : run.pausedBy?.kind === "flow"
-            ? "The run keeps its place. It continues when its flow is resumed."
+            ? "The run keeps its place. It continues when none of its flow’s holds keeps it."
             : "The run keeps its place. Resuming it picks up from where it stopped."}
       </Text>
       <HelpLink document="why-a-run-paused">Why a run paused</HelpLink>
@@ -159,6 +160,7 @@ function Queued({ workspace, flowId }: { workspace: string; flowId: string }) {
 function FlowHolds(props: { workspace: string; flowId: string; holdIds?: readonly string[] | undefined }) {
   const { workspace, flowId, holdIds } = props;
   const flow = useQuery(flowQuery(workspace, flowId)).data;
+  const nameOf = useNameOf();
   // Runs that release 0.1 stopped do not say which hold did.
   const own = flow?.holds.filter(({ holdId }) => holdIds === undefined || holdIds.includes(holdId)) ?? [];
   return (
@@ -166,7 +168,7 @@ function FlowHolds(props: { workspace: string; flowId: string; holdIds?: readonl
       {flow !== undefined &&
         own.map((hold) => (
           <Fragment key={hold.holdId}>
-            {`${holdText(flow, hold).replace(/[.]$/, "")}. `}
+            {`${holdText(flow, hold, nameOf).replace(/[.]$/, "")}. `}
             <HoldIncident workspace={workspace} hold={hold} />{" "}
           </Fragment>
         ))}

@@ -4,9 +4,10 @@ import { useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import type { Flow } from "../../../../../shared/model/schemas/flow.ts";
 import { standingRunsQuery, useCancelScheduledPause } from "../../../api/flows.ts";
-import { useMay } from "../../../api/people.ts";
+import { useMay, useNameOf } from "../../../api/people.ts";
 import { counted, durationText } from "../../../components/format.ts";
 import { HelpLink, PageLink } from "../../../components/links.tsx";
+import { Person } from "../../../components/person.tsx";
 import { Time, useNow } from "../../../components/time.tsx";
 import { toasts } from "../../../components/toasts.ts";
 import { CanaryBanner, RampBanner } from "./careful-resume.tsx";
@@ -59,7 +60,7 @@ function HoldBanner({ workspace, flow, hold }: { workspace: string; flow: Flow; 
     <Alert
       color={isManual ? "yellow" : "orange"}
       icon={isManual ? <IconPlayerPauseFilled aria-hidden /> : <IconShieldPause aria-hidden />}
-      title={holdTitle(flow, hold)}
+      title={holdTitle(flow, hold, useNameOf())}
       data-hold={hold.kind}
       id={hold.holdId}
       className="below-header"
@@ -68,7 +69,14 @@ function HoldBanner({ workspace, flow, hold }: { workspace: string; flow: Flow; 
         {hold.reason !== undefined && !isReasonInTitle && <Text size="sm">{hold.reason}</Text>}
         <Text size="sm">
           {hold.steps === undefined ? "Holds the whole flow." : `Holds only ${hold.steps.join(", ")}.`} Began{" "}
-          <Time at={hold.since} />.{" "}
+          <Time at={hold.since} />
+          {isIncidents(hold) && (
+            <>
+              {" by "}
+              <Person id={hold.by} />
+            </>
+          )}
+          .{" "}
           {hold.steps !== undefined ? (
             "Runs stop before these steps. Everything else goes on, and new records start."
           ) : (
@@ -138,7 +146,7 @@ function PlannedBanner(props: { workspace: string; flow: Flow; plan: NonNullable
     <Alert
       color="gray"
       icon={<IconCalendarPause aria-hidden />}
-      title={`Pause planned by ${plan.by}`}
+      title={`Pause planned by ${useNameOf()(plan.by)}`}
       data-plan
     >
       <Stack gap={4} align="start">

@@ -6,6 +6,7 @@ const flow = {
   caps: { throughput: { limit: 100, per: "hour" }, spend: { limit: 10, period: "month" } },
   meters: { spend: { used: 12, windowStart: "2026-11-01T00:00:00.000Z" } },
 } as Flow;
+const nameOf = (id: string): string => (id === "ada" ? "Ada Lovelace" : id);
 const SINCE = "2026-11-29T08:00:00.000Z";
 const holdOf = (kind: string, more: Partial<Hold> = {}): Hold => ({
   ...{ holdId: "0123456789abcdef", mode: "queue", since: SINCE, by: "ada", ...more },
@@ -14,11 +15,16 @@ const holdOf = (kind: string, more: Partial<Hold> = {}): Hold => ({
 
 describe("the title, the text and the name of a hold", () => {
   it.each([
-    [holdOf("manual", { reason: "printer" }), "Paused by ada", "Paused by ada: printer", "Manual pause"],
+    [
+      holdOf("manual", { reason: "printer" }),
+      "Paused by Ada Lovelace",
+      "Paused by Ada Lovelace: printer",
+      "Manual pause",
+    ],
     [
       holdOf("manual", { steps: ["Charge", "Refund"] }),
-      "Charge, Refund held by ada",
-      "Charge, Refund held by ada",
+      "Charge, Refund held by Ada Lovelace",
+      "Charge, Refund held by Ada Lovelace",
       "Hold on Charge, Refund",
     ],
     [
@@ -52,12 +58,16 @@ describe("the title, the text and the name of a hold", () => {
       "Hold of an incident on Charge",
     ],
   ])("%j", (hold, title, text, name) => {
-    expect([holdTitle(flow, hold), holdText(flow, hold), holdName(hold)]).toEqual([title, text, name]);
+    expect([holdTitle(flow, hold, nameOf), holdText(flow, hold, nameOf), holdName(hold)]).toEqual([
+      title,
+      text,
+      name,
+    ]);
   });
 
   it("a kind that this console does not know yet is named as the service names it, not as a cap", () => {
     const hold = holdOf("maintenance", { by: "system" });
-    expect(holdTitle(flow, hold)).toBe("Held by system (maintenance)");
+    expect(holdTitle(flow, hold, nameOf)).toBe("Held by system (maintenance)");
     expect(holdName(hold)).toBe("Hold of the kind maintenance");
     expect(capOf(hold)).toBeUndefined();
   });

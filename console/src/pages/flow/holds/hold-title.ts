@@ -1,5 +1,6 @@
 import type { HoldKind } from "../../../../../shared/model/holds/kinds.ts";
 import type { Flow } from "../../../../../shared/model/schemas/flow.ts";
+import type { NameOf } from "../../../api/people.ts";
 
 export type Hold = Flow["holds"][number];
 
@@ -13,8 +14,11 @@ export const capOf = ({ kind }: { readonly kind: HoldKind }): HoldingCap | undef
 /** Whether an incident placed the hold. Resolving the incident lifts it. */
 export const isIncidents = ({ kind }: { readonly kind: HoldKind }): boolean => kind === "incident";
 
-const TITLES: Readonly<Record<HoldKind, (flow: Flow, hold: Hold) => string>> = {
-  manual: (_flow, { by, steps }) => `${steps === undefined ? "Paused" : `${steps.join(", ")} held`} by ${by}`,
+type Title = (flow: Flow, hold: Hold, nameOf: NameOf) => string;
+
+const TITLES: Readonly<Record<HoldKind, Title>> = {
+  manual: (_flow, { by, steps }, nameOf) =>
+    `${steps === undefined ? "Paused" : `${steps.join(", ")} held`} by ${nameOf(by)}`,
   throughput: ({ caps }) =>
     caps.throughput
       ? `Throughput cap reached: ${caps.throughput.limit} per ${caps.throughput.per}`
@@ -31,15 +35,15 @@ const TITLES: Readonly<Record<HoldKind, (flow: Flow, hold: Hold) => string>> = {
 };
 
 /** Says what holds the flow. */
-export const holdTitle = (flow: Flow, hold: Hold): string => {
+export const holdTitle: Title = (flow, hold, nameOf) => {
   // A page that is open during a deployment may meet a kind of a newer service.
-  const title: ((flow: Flow, hold: Hold) => string) | undefined = TITLES[hold.kind];
-  return title?.(flow, hold) ?? `Held by ${hold.by} (${hold.kind})`;
+  const title: Title | undefined = TITLES[hold.kind];
+  return title?.(flow, hold, nameOf) ?? `Held by ${hold.by} (${hold.kind})`;
 };
 
 /** Says what holds the flow, and the reason that a person gave. */
-export const holdText = (flow: Flow, hold: Hold): string => {
-  const title = holdTitle(flow, hold);
+export const holdText: Title = (flow, hold, nameOf) => {
+  const title = holdTitle(flow, hold, nameOf);
   return hold.reason === undefined || hold.kind !== "manual" ? title : `${title}: ${hold.reason}`;
 };
 

@@ -67,9 +67,13 @@ export function ResumeDialog({ workspace, flow, onClose, only }: FlowDialogProps
       {!leavesIncident && incidents.length > 0 && (
         <Text size="sm">The hold of an incident is lifted when the incident is resolved.</Text>
       )}
-      {flow.queued > 0 && !staysPaused && (
+      {(flow.queued > 0 || ramp !== undefined) && !staysPaused && (
         <NumberInput
-          label="Records to start per second (optional)"
+          label={
+            ramp === undefined
+              ? "Records to start per second (optional)"
+              : "Runs per second at the end (optional)"
+          }
           description="50 by default. A lower rate protects a system that has just recovered."
           min={1}
           max={1_000}
