@@ -162,11 +162,11 @@ export const listFlowAuditEndpoint = (deps: Dependencies) =>
 export const pauseFlowEndpoint = (deps: Dependencies) =>
   endpoint(deps, flowOperations.pauseFlow, async ({ params, body, ifMatch }, { actor }) => {
     const mode = body.mode ?? "queue";
+    const { startAt, steps } = body;
+    if (steps !== undefined && mode === "finish") throw finishWithSteps();
     if (body.dryRun === true)
       return { status: 200, body: await previewPause(deps, { ...params, ...body, mode, ifMatch }) };
     const asked = { ...params, ...body, mode, actor, ifMatch };
-    const { startAt, steps } = body;
-    if (steps !== undefined && mode === "finish") throw finishWithSteps();
     if (startAt !== undefined) return answerWith(deps, await planPause(deps, { ...asked, startAt }));
     if (steps !== undefined) return answerWith(deps, await holdSteps(deps, { ...asked, steps }));
     return answerWith(deps, await pauseFlow(deps, asked));

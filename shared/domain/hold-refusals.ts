@@ -34,7 +34,7 @@ export const unknownSteps = (
 export const finishWithSteps = (): SluiceError =>
   invalidField(
     "mode",
-    "A hold on steps lets everything else go on anyway. Send the mode finish or steps, not both.",
+    "The mode finish is for the whole flow: runs that have begun would pass the steps, too. Leave out steps to let runs finish, or the mode to hold the steps.",
   );
 
 export const holdsTooMuch = (): SluiceError =>

@@ -82,6 +82,11 @@ describe("a hold on steps", { timeout: 120_000 }, () => {
     const unknown = await flow("orders").pause({ steps: ["charge", "refund"] });
     expect(unknown.status).toBe(422);
     expect(unknown.body).toMatchObject({ code: "invalid_request", errors: [{ path: "steps[1]" }] });
+    for (const more of [{}, { dryRun: true }]) {
+      const finishing = await flow("orders").pause({ steps: ["ship"], mode: "finish", ...more });
+      expect(finishing.status).toBe(422);
+      expect(finishing.body).toMatchObject({ code: "invalid_request", errors: [{ path: "mode" }] });
+    }
     for (let i = 0; i < 10; i += 1)
       expect((await flow("orders").pause({ steps: ["ship"] })).status).toBe(200);
     expect((await flow("orders").pause({ steps: ["ship"] })).status).toBe(409);
