@@ -53,6 +53,10 @@ let runId: string;
 
 beforeAll(async () => {
   [stack, browser] = await Promise.all([testStack("stock", "pack"), launchBrowser()]);
+  visitor = await Visitor.of(browser, stack.url, "viewer", "/demo/flows");
+  await visitor.page.setViewportSize(WIDE);
+});
+beforeAll(async () => {
   await stack.admin.publish("orders", ORDERS);
   stack.functions.block("stock");
   ({ runId } = await stack.admin.dispatch("orders", { items: [...Array(12).keys()], total: 250 }));
@@ -63,8 +67,6 @@ beforeAll(async () => {
   stack.functions.fail("pack", "OutOfBoxes");
   await stack.admin.expect([200], "POST", `/runs/${runId}/resume`, {});
   await stack.admin.untilStatus(runId, "waiting");
-  visitor = await Visitor.of(browser, stack.url, "viewer", "/demo/flows");
-  await visitor.page.setViewportSize(WIDE);
 });
 afterAll(async () => {
   await visitor?.close();
@@ -159,6 +161,25 @@ test("the timeline is usable by keyboard, and on a phone", async () => {
   expect(visitor.complaints).toEqual([]);
 });
 
+test("a run is compared with the last one that succeeded, step by step", async () => {
+  const { page } = visitor;
+  const other = await stack.admin.dispatch("orders", { items: [], total: 7 });
+  await stack.admin.untilStatus(other.runId, "completed");
+  const again = await stack.admin.dispatch("orders", { items: [], total: 5 });
+  await stack.admin.untilStatus(again.runId, "completed");
+  await page.goto(address(again.runId));
+  await page.getByRole("tab", { name: "Compare" }).click();
+  await page.getByRole("button", { name: "The last one that succeeded" }).click();
+  await page.getByText("2 of 2 steps differ.").waitFor();
+  await page.getByRole("table", { name: "Comparison" }).getByRole("button", { name: "Stock" }).click();
+  const changes = page.getByRole("region", { name: "Changes of the step" });
+  await changes.getByText('"total": 7').waitFor();
+  await changes.getByText('"total": 5').waitFor();
+  expect(new URL(page.url()).searchParams.get("with")).toBe(other.runId);
+  expect(await seriousFindings(page)).toEqual([]);
+  expect(visitor.complaints).toEqual([]);
+});
+
 test("a step that failed shows what its function printed, attempt by attempt", async () => {
   const { page } = visitor;
   writeFileSync(
@@ -183,6 +204,7 @@ test("a step that failed shows what its function printed, attempt by attempt", a
     const output = await log.getByRole("group", { name: `Output of attempt ${attempt}` }).textContent();
     expect(output).toMatch(/^[\d:.]{12} {2}card 4711 declined$/);
   }
+  expect(await page.locator(".gantt-attempt").count()).toBe(2);
   expect(await seriousFindings(page)).toEqual([]);
   expect(visitor.complaints).toEqual([]);
 });

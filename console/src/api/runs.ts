@@ -48,6 +48,21 @@ export const replaysQuery = (workspace: string, { runId, flowId, endedAt }: Run)
     enabled: endedAt !== undefined,
   });
 
+/** The newest run of the flow that succeeded before this one was created, or else the newest; null if there is none. */
+export const lastCompletedQuery = (workspace: string, { runId, flowId, createdAt }: Run) =>
+  queryOptions({
+    queryKey: [...runKey(workspace, runId), "last-completed"],
+    queryFn: async ({ signal }) => {
+      const newest = async (more: { createdBefore?: string }) => {
+        const query = { flowId, status: "completed", limit: 2, ...more };
+        const { items } = await api.listRuns({ workspace, query, signal });
+        return items.find((run) => run.runId !== runId);
+      };
+      return (await newest({ createdBefore: createdAt })) ?? (await newest({})) ?? null;
+    },
+    staleTime: 60_000,
+  });
+
 /** The effect of a replay; not read before `from` is chosen. */
 export const replayPreviewQuery = (
   workspace: string,

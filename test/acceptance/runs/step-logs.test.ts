@@ -15,9 +15,9 @@ beforeAll(async () => {
     "prints.mjs",
     `console.log("while it is loaded");
      const calls = {};
-     export const handler = async ({ n, times = 1, fails = 0 }) => {
+     export const handler = async ({ n, times = 1, fails = 0, wide = 0 }) => {
        calls[n] = (calls[n] ?? 0) + 1;
-       for (let line = 0; line < times; line += 1) console.log("item", n, "line", line);
+       for (let line = 0; line < times; line += 1) console.log("item", n, "line", line, ...(wide > 0 ? ["x".repeat(wide)] : []));
        console.error("two\\nlines");
        process.stdout.write("without an end");
        await new Promise((resolve) => setTimeout(resolve, 5));
@@ -103,7 +103,7 @@ test("parallel invocations of a function keep their outputs apart", async () => 
 });
 
 test("of a long output, the end is kept; steps without output have none, and a Wait has no attempt", async () => {
-  const { logs } = await run("prints", { n: 1, times: 20_000 });
+  const { logs } = await run("prints", { n: 1, times: 100, wide: 1_000 });
   const { attempts } = await logs("Work");
   expect(attempts[0]?.isCut).toBe(true);
   const kept = attempts[0]?.lines ?? [];

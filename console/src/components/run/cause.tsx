@@ -1,5 +1,5 @@
-import { Anchor, Code, Stack, Text } from "@mantine/core";
-import { useState } from "react";
+import { Anchor, Box, Code, Skeleton, Stack, Text } from "@mantine/core";
+import { lazy, type ReactNode, Suspense, useState } from "react";
 import { messageOf } from "../../../../shared/model/cause.ts";
 
 interface ErrorWithCause {
@@ -18,21 +18,41 @@ export function Cause({ error }: { error: ErrorWithCause }) {
         {message || "No cause given."}
       </Text>
       {frames.length > 0 && <Block label="Stack trace" text={frames.join("\n")} isOpen />}
-      {cause !== message && cause !== "" && <Block label="Whole cause" text={formatted(cause)} />}
+      {cause !== message && cause !== "" && <WholeCause cause={cause} />}
     </Stack>
   );
 }
 
-const formatted = (cause: string): string => {
+const JsonView = lazy(() => import("../../json/json-view.tsx").then((all) => ({ default: all.JsonView })));
+
+/** A cause that is JSON folds and can be searched. */
+function WholeCause({ cause }: { cause: string }) {
+  const value = jsonIn(cause);
+  if (value === undefined) return <Block label="Whole cause" text={cause} />;
+  return (
+    <Block label="Whole cause">
+      <Box w="100%">
+        <Suspense fallback={<Skeleton height={80} />}>
+          <JsonView label="Whole cause" value={value} />
+        </Suspense>
+      </Box>
+    </Block>
+  );
+}
+
+/** The object or array that the text is; undefined for anything else. */
+const jsonIn = (text: string): object | undefined => {
   try {
-    return JSON.stringify(JSON.parse(cause), null, 2);
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null ? value : undefined;
   } catch {
-    return cause;
+    return undefined;
   }
 };
 
-/** A text that opens on request. */
-function Block({ label, text, isOpen = false }: { label: string; text: string; isOpen?: boolean }) {
+/** A text, or something else, that opens on request. */
+function Block(props: { label: string; isOpen?: boolean } & ({ text: string } | { children: ReactNode })) {
+  const { label, isOpen = false } = props;
   const [shown, setShown] = useState(isOpen);
   return (
     <>
@@ -47,7 +67,8 @@ function Block({ label, text, isOpen = false }: { label: string; text: string; i
       >
         {shown ? `Hide ${label.toLowerCase()}` : `Show ${label.toLowerCase()}`}
       </Anchor>
-      {shown && (
+      {shown && "children" in props && props.children}
+      {shown && "text" in props && (
         <Code
           block
           w="100%"
@@ -57,7 +78,7 @@ function Block({ label, text, isOpen = false }: { label: string; text: string; i
           aria-label={label}
           style={{ overflow: "auto" }}
         >
-          {text}
+          {props.text}
         </Code>
       )}
     </>

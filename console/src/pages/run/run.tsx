@@ -14,6 +14,7 @@ import { Cause } from "../../components/run/cause.tsx";
 import { RefreshButton, Unloaded } from "../../components/states.tsx";
 import { isHalted, StatusBadge } from "../../components/status.tsx";
 import { Time } from "../../components/time.tsx";
+import { hasBranches } from "../../graph/states.ts";
 import { RepairChoices } from "../../repair/repair-choices.tsx";
 import { HoldIncident } from "../flow/holds/hold-incident.tsx";
 import { holdText } from "../flow/holds/hold-title.ts";
@@ -28,7 +29,7 @@ export function RunPage() {
   const { workspace, runId } = useParams({ from: "/inside/$workspace/monitoring/workflow-runs/$runId" });
   const run = useQuery(runQuery(workspace, runId));
   const isWide = useIsWide();
-  useCurrentDetails(workspace, runId, run.dataUpdatedAt);
+  useCurrentDetails(workspace, run.data, run.dataUpdatedAt);
   if (run.data === undefined) return <Unloaded query={run} height={160} label="Loading the run" />;
   return (
     <Page size={isWide ? "100%" : "xl"} tab={`${run.data.status} · ${run.data.flowId} ${run.data.runId}`}>
@@ -41,18 +42,28 @@ export function RunPage() {
   );
 }
 
-/** Reads the steps and the audit trail again whenever the run has been read again. */
-function useCurrentDetails(workspace: string, runId: string, updatedAt: number) {
+/**
+ * Reads the steps again when the run has changed, and the audit trail when its status has. Steps inside a Parallel or a Map change without the
+ * run, so while one is open, they are read as often as the run.
+ */
+function useCurrentDetails(workspace: string, run: Run | undefined, updatedAt: number) {
   const queries = useQueryClient();
-  const seen = useRef(0);
+  const seen = useRef<{ readonly run: Run; readonly updatedAt: number }>(undefined);
   useEffect(() => {
-    const isFirst = seen.current === 0;
-    seen.current = updatedAt;
-    if (isFirst || updatedAt === 0) return;
-    for (const { queryKey } of [stepsQuery(workspace, runId), runAuditQuery(workspace, runId)]) {
-      queries.invalidateQueries({ queryKey });
-    }
-  }, [queries, workspace, runId, updatedAt]);
+    if (run === undefined) return;
+    const before = seen.current;
+    seen.current = { run, updatedAt };
+    if (before === undefined || before.updatedAt === updatedAt) return;
+    const { runId } = run;
+    const { queryKey } = stepsQuery(workspace, runId);
+    const hasOpenBranches = (queries.getQueryData(queryKey) ?? [])
+      .flatMap(({ items }) => items)
+      .some(({ type, endedAt }) => hasBranches(type) && endedAt === undefined);
+    // A run that is the same as before is the same object.
+    if (run !== before.run || hasOpenBranches) queries.invalidateQueries({ queryKey });
+    if (run.rev !== before.run.rev)
+      queries.invalidateQueries({ queryKey: runAuditQuery(workspace, runId).queryKey });
+  }, [queries, workspace, run, updatedAt]);
 }
 
 function Header({ workspace, run }: { workspace: string; run: Run }) {

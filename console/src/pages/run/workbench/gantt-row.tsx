@@ -1,4 +1,5 @@
 import type { KeyboardEvent, MouseEvent } from "react";
+import type { StepAttempt } from "../../../api/runs.ts";
 import { durationText } from "../../../components/format.ts";
 import { STEP_LOOKS } from "../step/step-looks.ts";
 import { placeOn, type Span } from "./axis.ts";
@@ -17,6 +18,8 @@ interface GanttRowProps {
   /** Whether the Tab key reaches it. */
   readonly isCurrent: boolean;
   readonly isChosen: boolean;
+  /** Its calls, as far as they are known. */
+  readonly attempts: readonly StepAttempt[];
   /** Called with the part of the row that was clicked. */
   readonly onChoose: (event: MouseEvent) => void;
   readonly onKey: (event: KeyboardEvent, row: TimelineRow) => void;
@@ -24,7 +27,7 @@ interface GanttRowProps {
 
 /** A row of the timeline: a step or an iteration, its bar, and its duration. */
 export function GanttRow(props: GanttRowProps) {
-  const { row, span, now, size, start, isCurrent, isChosen, onChoose, onKey } = props;
+  const { row, span, now, size, start, isCurrent, isChosen, attempts, onChoose, onKey } = props;
   const { node, depth, isOpen } = row;
   const { Icon } = STEP_LOOKS[node.status];
   const end = node.to ?? Math.max(now, node.from);
@@ -58,9 +61,21 @@ export function GanttRow(props: GanttRowProps) {
         <span className="gantt-hint">{`, began after ${durationText(node.from - span.from)}, lasts `}</span>
         <span
           className="gantt-bar"
-          data-kind={waits ? "wait" : "work"}
+          data-kind={attempts.length > 1 ? "retried" : waits ? "wait" : "work"}
           style={{ left: `${left * 100}%`, width: `${width * 100}%` }}
         />
+        {attempts.length > 1 &&
+          attempts.map(({ attempt, startedAt, endedAt }) => {
+            const until = endedAt === undefined ? now : Date.parse(endedAt);
+            const call = placeOn(span, Date.parse(startedAt), until);
+            return (
+              <span
+                key={attempt}
+                className="gantt-attempt"
+                style={{ left: `${call.left * 100}%`, width: `${call.width * 100}%` }}
+              />
+            );
+          })}
       </span>
       <span className="gantt-length">{length}</span>
     </div>

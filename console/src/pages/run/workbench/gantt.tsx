@@ -3,6 +3,7 @@ import { Text } from "@mantine/core";
 import { useElementSize } from "@mantine/hooks";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from "react";
+import type { StepAttempt } from "../../../api/runs.ts";
 import { counted, durationText } from "../../../components/format.ts";
 import { useNow } from "../../../components/time.tsx";
 import { marksOn, type Span } from "./axis.ts";
@@ -19,6 +20,8 @@ const MARK = 80;
 const BARS = 0.5;
 const OVERSCAN = 8;
 
+const NO_ATTEMPTS: readonly StepAttempt[] = [];
+
 interface GanttProps {
   readonly rows: readonly TimelineRow[];
   /** When the run began, and when it ended, in epoch milliseconds. */
@@ -27,6 +30,8 @@ interface GanttProps {
   readonly pauses: (now: number) => readonly Span[];
   /** The id of the step that is shown beside the chart. */
   readonly chosen: string | undefined;
+  /** The calls of the chosen step, as far as they are known. */
+  readonly attempts: readonly StepAttempt[];
   readonly onChoose: (row: TimelineRow) => void;
   readonly onToggle: (id: string) => void;
   readonly height: number | string;
@@ -123,6 +128,7 @@ export function Gantt(props: GanttProps) {
                   {...{ row, span, now, size, start, onKey }}
                   isCurrent={at === current}
                   isChosen={row.node.id === chosen}
+                  attempts={row.node.id === chosen ? props.attempts : NO_ATTEMPTS}
                   onChoose={({ target }) => {
                     setFocused(row.node.id);
                     const folds = target instanceof HTMLElement && target.dataset["fold"] !== undefined;

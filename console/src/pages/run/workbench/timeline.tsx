@@ -1,12 +1,14 @@
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import type { Run } from "../../../../../shared/model/schemas/run.ts";
-import { runAuditQuery } from "../../../api/runs.ts";
+import { runAuditQuery, type StepAttempt, stepLogsQuery } from "../../../api/runs.ts";
 import { Empty, Unloaded } from "../../../components/states.tsx";
 import { Gantt } from "./gantt.tsx";
 import { pausesOf } from "./pauses.ts";
 import { rowsOf, type TimelineRow } from "./tree.ts";
 import type { Steps } from "./use-steps.ts";
+
+const NO_ATTEMPTS: readonly StepAttempt[] = [];
 
 /** The run's steps on a time axis. */
 export function Timeline(props: { workspace: string; run: Run; steps: Steps; height: number | string }) {
@@ -14,6 +16,12 @@ export function Timeline(props: { workspace: string; run: Run; steps: Steps; hei
   const { query, tree, toggled, chosen, choose, toggle } = steps;
   const audit = useQuery(runAuditQuery(workspace, run.runId)).data;
   const rows = useMemo(() => rowsOf(tree.roots, toggled), [tree, toggled]);
+  // The calls of the chosen step, once its log is read.
+  const isRead = chosen?.type === "Task" && chosen.status === "failed";
+  const logs = useQuery({
+    ...stepLogsQuery(workspace, run.runId, chosen ?? { stepId: "", status: "running" }),
+    enabled: isRead,
+  });
   const [first] = tree.roots;
   if (query.data === undefined) return <Unloaded query={query} height={160} label="Loading the steps" />;
   if (first === undefined)
@@ -30,6 +38,7 @@ export function Timeline(props: { workspace: string; run: Run; steps: Steps; hei
       ended={run.endedAt === undefined ? undefined : Date.parse(run.endedAt)}
       pauses={(now) => pausesOf(audit ?? [], now)}
       chosen={chosen?.stepId}
+      attempts={logs.data?.attempts ?? NO_ATTEMPTS}
       onChoose={show}
       onToggle={toggle}
     />

@@ -1,6 +1,7 @@
 import "./workbench.css";
-import { Paper, Text, Title } from "@mantine/core";
+import { Paper, Skeleton, Text, Title } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
+import { lazy, Suspense } from "react";
 import type { Run } from "../../../../../shared/model/schemas/run.ts";
 import { TabsOf } from "../../../components/tabs-of.tsx";
 import { JsonView } from "../../../json/json-view.tsx";
@@ -10,6 +11,8 @@ import { useRunSearch } from "./chosen.ts";
 import { RunGraph } from "./run-graph.tsx";
 import { Timeline } from "./timeline.tsx";
 import { type Steps, useSteps } from "./use-steps.ts";
+
+const Compare = lazy(() => import("../compare/compare.tsx"));
 
 /** From this width on, graph, timeline and the chosen step are side by side. */
 const WIDE = "(min-width: 90em)";
@@ -63,6 +66,16 @@ export function Workbench({ workspace, run }: { workspace: string; run: Run }) {
           ...(output !== undefined && {
             output: ["Output", <JsonView key="output" label="Output" value={output} />] as const,
           }),
+          compare: [
+            "Compare",
+            <Suspense key="compare" fallback={<Skeleton height={120} />}>
+              <Compare
+                {...{ workspace, run }}
+                other={search.with}
+                onChoose={(other) => change({ with: other })}
+              />
+            </Suspense>,
+          ],
           audit: ["Audit trail", <AuditTrail key="audit" workspace={workspace} runId={runId} />],
         }}
       />
