@@ -246,6 +246,7 @@ test(`a run of ${STEPS} steps scrolls without a task of more than 100 ms`, async
   `);
   await page.goto(address(long.runId));
   // The newest step is in view at first.
+  await row("Think").waitFor({ timeout: 50_000 });
   await row("Think").focus();
   await page.keyboard.press("Home");
   await row("Pack", "completed", `${(STEPS / 2).toLocaleString()} items`).waitFor();

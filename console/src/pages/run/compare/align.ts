@@ -6,7 +6,7 @@ type Compared = Pick<
 >;
 
 /** The parts of a step that can differ from those of its counterpart. */
-export type Part = "status" | "input" | "output" | "error";
+type Part = "status" | "input" | "output" | "error";
 
 /** A step of either run, with its counterpart in the other. */
 export interface Pair<S extends Compared = ListedStep> {

@@ -52,6 +52,7 @@ function AssignDialog({ workspace, runId, step, onClose }: QuestionProps & { rea
   const [assignees, setAssignees] = useState<string[]>([]);
   const people = usePeople();
   const nameOf = useNameOf();
+  const [search, setSearch] = useState("");
   const [reason, setReason] = useState("");
   const assign = useAssign(workspace, runId, step.stepId);
   const confirm = () =>
@@ -84,6 +85,10 @@ function AssignDialog({ workspace, runId, step, onClose }: QuestionProps & { rea
         }
         value={assignees}
         onChange={setAssignees}
+        // Open without a text, the list would cover the buttons.
+        searchValue={search}
+        onSearchChange={setSearch}
+        dropdownOpened={search !== ""}
         data-autofocus
       />
       <ReasonField value={reason} onChange={setReason} />
