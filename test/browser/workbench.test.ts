@@ -118,6 +118,8 @@ test("the graph shows the way that the run took, through the Choice, and the ite
   const labels = await page.locator(".edge-taken").count();
   // From the start to Think: four edges; and the caught error inside the Map.
   expect(labels).toBe(5);
+  const stroke = `getComputedStyle(document.querySelector(".edge-taken .react-flow__edge-path")).stroke`;
+  expect(await page.evaluate(stroke)).toMatch(/^rgb/);
   await page.locator('[data-state="Ship"]').click();
   await detail().getByText("The run has not begun this state as a step.").waitFor();
   await stack.admin.advance("PT1H");

@@ -1,3 +1,4 @@
+import { IconChevronDown, IconChevronRight } from "@tabler/icons-react";
 import type { KeyboardEvent, MouseEvent } from "react";
 import type { StepAttempt } from "../../../api/runs.ts";
 import { durationText } from "../../../components/format.ts";
@@ -50,7 +51,8 @@ export function GanttRow(props: GanttRowProps) {
     >
       <span className="gantt-name" style={{ paddingInlineStart: depth * INDENT }}>
         <span className="gantt-fold" aria-hidden data-fold={isOpen !== undefined || undefined}>
-          {isOpen === undefined ? "" : isOpen ? "▾" : "▸"}
+          {isOpen === true && <IconChevronDown size={14} />}
+          {isOpen === false && <IconChevronRight size={14} />}
         </span>
         <Icon size={14} aria-hidden className="gantt-icon" />
         <span className="gantt-label">{node.label}</span>

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { useMemo } from "react";
+import { useDeferredValue, useMemo } from "react";
 import type { Run } from "../../../../../shared/model/schemas/run.ts";
 import { type ListedStep, stepsQuery } from "../../../api/runs.ts";
 import { chosenStep, useRunSearch, visitToShow } from "./chosen.ts";
@@ -11,7 +11,8 @@ const NONE: readonly ListedStep[] = [];
 export const useSteps = (workspace: string, run: Run) => {
   const query = useQuery(stepsQuery(workspace, run.runId));
   const { search, toggled, change } = useRunSearch();
-  const list = query.data ?? NONE;
+  // Of a very long run, the parts of the page are made one after the other.
+  const list = useDeferredValue(query.data ?? NONE);
   const tree = useMemo(() => treeOf(list), [list]);
   const choose = (step: ListedStep) =>
     change({
