@@ -16,7 +16,12 @@ const synth = spawnSync(
   {
     cwd: projectRoot,
     encoding: "utf8",
-    env: { PATH: `${join(projectRoot, "node_modules/.bin")}:${process.env["PATH"]}`, HOME: output },
+    env: {
+      PATH: `${join(projectRoot, "node_modules/.bin")}:${process.env["PATH"]}`,
+      HOME: output,
+      // Compiled once for all processes of the tests.
+      NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"],
+    },
   },
 );
 
