@@ -1,7 +1,7 @@
 import { queuesRecord } from "../../model/holds/keeps.ts";
 import { iso } from "../../model/time/clock.ts";
 import type { HoldItem } from "../../store/flows/holds.ts";
-import { type QueueItem, queuePlace } from "../../store/flows/queues.ts";
+import { type QueueItem, type QueuePlace, queuePlace } from "../../store/flows/queues.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
 import type { ActiveVersion } from "../../store/runs/run-reader.ts";
 import { type EndDependencies, orWarn } from "../deps.ts";
@@ -139,8 +139,27 @@ export const leaveQueue = async (deps: EndDependencies, before: RunItem, forGood
       ? deps.queues.forget(before, place)
       : deps.slotQueues.forget(before, waitsFor, place);
   // A paused run may return to its position, with a new item.
-  if (forGood) await orWarn(deps, before, "A queue item could not be removed", forget);
+  const failed = "A queue item could not be removed";
+  if (forGood) await orWarn(deps, before, failed, forget);
+  else if (waitsFor !== undefined)
+    await orWarn(deps, before, failed, () => removePaused(deps, before, waitsFor, place));
   if (isQueued(before) && waitsFor === undefined) await count(deps, before, -1);
+};
+
+/**
+ * Removes the record of a paused run from the queue of its key, so that it does not count among those that wait. The record is read before
+ * the run: one that a resume puts there afterwards is another.
+ */
+const removePaused = async (
+  deps: EndDependencies,
+  run: RunItem,
+  key: string,
+  place: QueuePlace,
+): Promise<void> => {
+  const record = await deps.slotQueues.get(run, key, place);
+  const current = record && (await deps.runs.get(run.workspace, run.runId));
+  if (record === undefined || current === undefined || isQueued(current)) return;
+  await deps.slotQueues.remove(run, key, record);
 };
 
 /** The counter is not part of the protocol: a failure to change it does not fail the call. */

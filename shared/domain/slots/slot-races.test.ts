@@ -138,6 +138,21 @@ test("race 43: an idempotency key that is sent three times at once gets one run 
   expect(await holders()).toEqual([sent[0]?.record.runId]);
 });
 
+test("race 43: a record that a resume puts back while the pause removes it stays", async () => {
+  await limit({ limit: 1 });
+  const [holder = "", paused = ""] = await several(2);
+  const { slotQueues } = harness.deps;
+  const removed = vi.spyOn(slotQueues, "remove").mockImplementationOnce(async (...record) => {
+    removed.mockRestore();
+    await resumeRun(harness.deps, about(paused));
+    await slotQueues.remove(...record);
+  });
+  await pauseRun(harness.deps, about(paused));
+  expect(await waiting()).toEqual([paused]);
+  await end(holder);
+  expect(started()).toEqual([holder, paused]);
+});
+
 test("race 44: starts from the hold's queue what its limit allows, after all have ended under the hold", async () => {
   await limit({ limit: 2 });
   const begun = await several(2);

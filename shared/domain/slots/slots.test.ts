@@ -100,7 +100,10 @@ describe("a flow with a concurrency limit", () => {
     const [first = "", cancelled = "", deleted = "", paused = "", last = ""] = await several(5);
     await cancelRun(harness.deps, about(cancelled));
     await deleteRun(harness.deps, about(deleted));
+    expect(await waiting()).toEqual([paused, last]);
     await pauseRun(harness.deps, about(paused));
+    expect(await waiting()).toEqual([last]);
+    expect((await fullestKeys(harness.deps, await now())).total.waiting).toBe(1);
     await end(first);
     expect(started()).toEqual([first, last]);
     await resumeRun(harness.deps, about(paused));
