@@ -87,6 +87,7 @@ export const countRun = (deps: RunDependencies, found: RunItem, cap: Concurrency
       if (payload === undefined) return { run }; // without a payload, it has been deleted in the meantime
       const key = await slotKeyOf(cap, payload);
       if (slot?.key === key.id) return { run };
+      const since = slot && (await deps.slots.get(run, slot.key))?.holders[runId];
       const now = deps.clock.now();
       const claim = claimAt(now, { runId, limit: MAX_COUNTED, behindOthers: false });
       if (!(await deps.slots.claim(run, key, claim)).ok) return { run };
@@ -96,10 +97,16 @@ export const countRun = (deps: RunDependencies, found: RunItem, cap: Concurrency
         run = current;
         return "conflict";
       }
-      const unused = written.ok ? slot?.key : key.id;
-      if (unused === undefined || current.slot?.key === unused) return { run: current };
-      await deps.slots.release(run, unused, runId, slotsDueAfter(now));
-      return { run: current, freed: unused };
+      if (!written.ok) {
+        // Somebody may be about to write this claim to a run that is under way: the sweeper gives it back.
+        if (isUnderWay(current) || current.slot?.key === key.id) return { run: current };
+        await deps.slots.release(run, key.id, runId, slotsDueAfter(now));
+        return { run: current, freed: key.id };
+      }
+      if (slot === undefined || since === undefined) return { run: current };
+      // Not what another change of the limit, back to that key, has claimed meanwhile.
+      const isFreed = await deps.slots.reclaim(run, slot.key, runId, since);
+      return { run: current, ...(isFreed ? { freed: slot.key } : {}) };
     },
     () => new Error("The run changes too fast to be given a slot"),
   );

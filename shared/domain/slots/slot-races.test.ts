@@ -63,6 +63,25 @@ test("race 36: a limit that is lowered as a slot is passed on keeps what it has 
   expect(await holders()).toEqual([fourth]);
 });
 
+test("race 36: a run keeps its slot when the limit's key is changed and changed back at once", async () => {
+  await limit({ limit: 1 });
+  const holder = await dispatch();
+  const { runs } = harness.deps;
+  const writes = vi.spyOn(runs, "takeSlot").mockImplementationOnce(async (...slot) => {
+    writes.mockRestore();
+    const written = await runs.takeSlot(...slot);
+    await limit({ limit: 1 }); // the slot of the other key is not released yet
+    return written;
+  });
+  await limit({ limit: 1, key: "$.customer" });
+  expect((await now()).caps.concurrency).toEqual({ limit: 1 });
+  expect(await holders()).toEqual([holder]);
+  const waits = await dispatch();
+  await harness.drains.run();
+  expect(started()).toEqual([holder]);
+  expect(await waiting()).toEqual([waits]);
+});
+
 test.each([
   ["is cancelled", cancel],
   ["is deleted", (runId: string) => deleteRun(harness.deps, about(runId))],

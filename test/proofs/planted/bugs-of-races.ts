@@ -322,6 +322,19 @@ export const RACE_BUGS: Readonly<Record<string, PlantedBug>> = {
     ],
     suite: { file: "shared/domain/slots/slot-races.test.ts", test: "race 43: does not forget" },
   },
+  "race 36: a slot of an earlier key is released by the run's name": {
+    description:
+      "A run whose limit's key is changed and changed back loses its slot, and one run too many starts.",
+    edits: [
+      {
+        file: "shared/domain/slots/count-open-runs.ts",
+        find: "await deps.slots.reclaim(run, slot.key, runId, since);",
+        replace:
+          "(await deps.slots.release(run, slot.key, runId, slotsDueAfter(now + since))) !== undefined;",
+      },
+    ],
+    suite: { file: "shared/domain/slots/slot-races.test.ts", test: "changed back at once" },
+  },
   "race 36: what an ended run gives back goes to nobody": {
     description: "A record that was refused because of the claim waits until the sweeper looks.",
     edits: [
