@@ -74,8 +74,9 @@ export interface CountedRun {
 
 /**
  * Gives the run a slot of the limit, if it is under way: (1) claims it, (2) writes it to the run, (3) releases the slot of another key that
- * it had, or the claim if the run has ended meanwhile. If the process dies before (2) or (3), the sweeper gives back the claim that is not the
- * run's.
+ * it had, or the claim if the run has ended meanwhile, (4) reads the limit. If that has another key by now, all is repeated: whoever set it has
+ * either counted the run before (2), or finds this slot. If the process dies before (2) or (3), the sweeper gives back the claim that is not
+ * the run's.
  */
 export const countRun = (deps: RunDependencies, found: RunItem, cap: ConcurrencyCap): Promise<CountedRun> => {
   let run = found;
@@ -103,10 +104,12 @@ export const countRun = (deps: RunDependencies, found: RunItem, cap: Concurrency
         await deps.slots.release(run, key.id, runId, slotsDueAfter(now));
         return { run: current, freed: key.id };
       }
-      if (slot === undefined || since === undefined) return { run: current };
       // Not what another change of the limit, back to that key, has claimed meanwhile.
-      const isFreed = await deps.slots.reclaim(run, slot.key, runId, since);
-      return { run: current, ...(isFreed ? { freed: slot.key } : {}) };
+      const isFreed = since !== undefined && (await deps.slots.reclaim(run, slot?.key ?? "", runId, since));
+      const hold = await deps.holds.get(workspace, run.flowId, run.incarnation);
+      const latest = hold?.caps?.concurrency;
+      if (latest != null && latest.key !== cap.key) return countRun(deps, current, latest);
+      return { run: current, ...(isFreed && slot !== undefined ? { freed: slot.key } : {}) };
     },
     () => new Error("The run changes too fast to be given a slot"),
   );

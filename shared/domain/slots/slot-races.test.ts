@@ -82,6 +82,22 @@ test("race 36: a run keeps its slot when the limit's key is changed and changed 
   expect(await waiting()).toEqual([waits]);
 });
 
+test("race 36: a run is counted by the latest of two limits that are set at once", async () => {
+  const open = await dispatch({ payload: { customer: "ann" } });
+  const { runs } = harness.deps;
+  const writes = vi.spyOn(runs, "takeSlot").mockImplementationOnce(async (...slot) => {
+    writes.mockRestore();
+    await limit({ limit: 1 }); // it counts the run before the slot of the other limit is written
+    return runs.takeSlot((await runs.get(flow.workspace, open)) ?? slot[0], slot[1]);
+  });
+  await limit({ limit: 1, key: "$.customer" });
+  expect((await now()).caps.concurrency).toEqual({ limit: 1 });
+  await harness.drains.run();
+  const waits = await dispatch();
+  expect(started()).toEqual([open]);
+  expect([await holders(), await waiting()]).toEqual([[open], [waits]]);
+});
+
 test.each([
   ["is cancelled", cancel],
   ["is deleted", (runId: string) => deleteRun(harness.deps, about(runId))],
