@@ -272,7 +272,7 @@ describe("a flow that is published in between", () => {
     expect(Date.parse(flow.updatedAt)).toBeGreaterThan(Date.parse(flow.createdAt) + 1_000);
   });
 
-  test("is held with the states of the version that was published as it was placed", async () => {
+  test("race 37: is held with the states of the version that was published as it was placed", async () => {
     const flow = await flowWith("racing");
     const { flows } = harness.deps;
     const change = flows.change.bind(flows);
