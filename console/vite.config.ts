@@ -56,6 +56,8 @@ export default defineConfig({
     emptyOutDir: true,
     target: "es2023",
     reportCompressedSize: false,
+    // Every browser of this target preloads modules itself.
+    modulePreload: { polyfill: false },
     // The Content-Security-Policy forbids data: URLs.
     assetsInlineLimit: 0,
   },

@@ -13,6 +13,7 @@ import {
 import { useDisclosure } from "@mantine/hooks";
 import {
   IconAlertCircle,
+  IconAlertTriangle,
   IconChecklist,
   IconGitBranch,
   IconHome,
@@ -23,7 +24,6 @@ import {
   IconSettings,
   IconStack2,
   IconSun,
-  IconUrgent,
   IconUser,
 } from "@tabler/icons-react";
 import { useInfiniteQuery } from "@tanstack/react-query";
@@ -58,7 +58,7 @@ const SECTIONS = [
     needs: "control-runs",
   },
   { to: "/$workspace/flows", label: "Flows", Icon: IconGitBranch, needs: "read-flows" },
-  { to: "/$workspace/incidents", label: "Incidents", Icon: IconUrgent, needs: "read-flows" },
+  { to: "/$workspace/incidents", label: "Incidents", Icon: IconAlertTriangle, needs: "read-flows" },
   { to: "/$workspace/inbox", label: "Inbox", Icon: IconInbox, needs: "complete-steps" },
   { to: "/$workspace/settings", label: "Settings", Icon: IconSettings, needs: "read-settings" },
 ] as const satisfies readonly { readonly needs: Permission; readonly [name: string]: unknown }[];
