@@ -25,6 +25,8 @@ const ofMember =
         : {
             "another role": changing(table, key, { role: "zzz" }),
             "other permissions": changing(table, key, { permissions: ["ship"] }),
+            "another name": changing(table, key, { name: "Benjamin" }),
+            "another address": changing(table, key, { email: "ben@example.com" }),
             "its removal": deleting(table, key),
           }),
       ...(was?.role === "admin" && next?.role !== "admin"
