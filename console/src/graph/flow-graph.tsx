@@ -86,7 +86,6 @@ export default function FlowGraph({
         return {
           ...edge,
           className: `${edge.className}${isTaken ? " edge-taken" : ""}`,
-          ...(isTaken ? { zIndex: 1 } : {}),
           markerEnd: {
             type: MarkerType.ArrowClosed,
             ...(isTaken ? { color: "var(--edge-taken)", strokeWidth: 1.5 } : {}),

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { stepQuery } from "../api/runs.ts";
+import { stepQuery } from "../api/steps.ts";
 import type { Record } from "./stand.ts";
 
 /** The recorded data as formatted JSON, read whole even if the list of steps has only its size; undefined while it is unknown. */

@@ -9,7 +9,7 @@ import {
 import { useQuery } from "@tanstack/react-query";
 import type { ComponentType } from "react";
 import type { Run } from "../../../shared/model/schemas/run.ts";
-import { stepsQuery } from "../api/runs.ts";
+import { stepsQuery } from "../api/steps.ts";
 import { isHalted } from "../components/status.tsx";
 import { hasBranches } from "../graph/states.ts";
 import { visitOf } from "./stand.ts";

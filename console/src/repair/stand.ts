@@ -1,5 +1,5 @@
 import type { Run } from "../../../shared/model/schemas/run.ts";
-import type { ListedStep } from "../api/runs.ts";
+import type { ListedStep } from "../api/steps.ts";
 import { isHalted } from "../components/status.tsx";
 import { type GraphScope, isStep } from "../graph/states.ts";
 

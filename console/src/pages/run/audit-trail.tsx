@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { runAuditQuery } from "../../api/runs.ts";
+import { runAuditQuery } from "../../api/steps.ts";
 import { AuditTable } from "../../components/run/audit-table.tsx";
 import { Unloaded } from "../../components/states.tsx";
 

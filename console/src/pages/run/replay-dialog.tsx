@@ -6,7 +6,7 @@ import type { RequestOf } from "../../../../shared/client/operations.ts";
 import type { Run } from "../../../../shared/model/schemas/run.ts";
 import { api } from "../../api/client.ts";
 import { versionQuery } from "../../api/flows.ts";
-import { stepsQuery } from "../../api/runs.ts";
+import { stepsQuery } from "../../api/steps.ts";
 import { Choice, VersionChoice } from "../../components/choice.tsx";
 import { FormDialog } from "../../components/form-dialog.tsx";
 import { parsedJson } from "../../components/json-field.tsx";

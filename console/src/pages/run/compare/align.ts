@@ -1,4 +1,4 @@
-import type { ListedStep } from "../../../api/runs.ts";
+import type { ListedStep } from "../../../api/steps.ts";
 
 type Compared = Pick<
   ListedStep,

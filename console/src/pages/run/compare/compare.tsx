@@ -2,7 +2,8 @@ import { Anchor, Badge, Button, Group, Stack, Switch, Table, Text, TextInput } f
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import type { Run } from "../../../../../shared/model/schemas/run.ts";
-import { type ListedStep, lastCompletedQuery, runQuery, stepsQuery } from "../../../api/runs.ts";
+import { runQuery } from "../../../api/runs.ts";
+import { type ListedStep, lastCompletedQuery, stepsQuery } from "../../../api/steps.ts";
 import { DataTable } from "../../../components/data-table.tsx";
 import { durationText } from "../../../components/format.ts";
 import { RunLink } from "../../../components/links.tsx";

@@ -2,7 +2,7 @@ import { Group, Paper, SegmentedControl, Skeleton, Stack, Text, Title } from "@m
 import { useQuery } from "@tanstack/react-query";
 import { lazy, Suspense, useState } from "react";
 import type { Step } from "../../../../../shared/model/schemas/run.ts";
-import { type ListedStep, stepQuery } from "../../../api/runs.ts";
+import { type ListedStep, stepQuery } from "../../../api/steps.ts";
 import { Unloaded } from "../../../components/states.tsx";
 import { textOf } from "./align.ts";
 

@@ -2,7 +2,7 @@ import { Button, Group, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import type { Step } from "../../../../../shared/model/schemas/run.ts";
-import { type ListedStep, stepQuery } from "../../../api/runs.ts";
+import { type ListedStep, stepQuery } from "../../../api/steps.ts";
 import { JsonView } from "../../../json/json-view.tsx";
 
 interface Truncated {

@@ -1,6 +1,6 @@
 import { ActionIcon, Alert, Group, Stack, Text, ThemeIcon, Title } from "@mantine/core";
 import { IconChevronLeft, IconChevronRight } from "@tabler/icons-react";
-import type { ListedStep } from "../../../api/runs.ts";
+import type { ListedStep } from "../../../api/steps.ts";
 import { Cause } from "../../../components/run/cause.tsx";
 import { Duration, Time } from "../../../components/time.tsx";
 import { CopyIcon } from "../../../json/copy-icon.tsx";

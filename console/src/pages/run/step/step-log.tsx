@@ -1,7 +1,7 @@
 import { Alert, Button, Code, Group, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { type ListedStep, type StepAttempt, stepLogsQuery } from "../../../api/runs.ts";
+import { type ListedStep, type StepAttempt, stepLogsQuery } from "../../../api/steps.ts";
 import { counted, durationText } from "../../../components/format.ts";
 import { Unloaded } from "../../../components/states.tsx";
 import { CopyIcon } from "../../../json/copy-icon.tsx";

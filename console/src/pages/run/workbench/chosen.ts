@@ -1,7 +1,7 @@
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useMemo } from "react";
 import type { Run } from "../../../../../shared/model/schemas/run.ts";
-import type { ListedStep } from "../../../api/runs.ts";
+import type { ListedStep } from "../../../api/steps.ts";
 import type { RunSearch } from "../search.ts";
 
 const ROUTE = "/inside/$workspace/monitoring/workflow-runs/$runId";

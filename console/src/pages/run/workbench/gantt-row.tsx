@@ -1,6 +1,6 @@
 import { IconChevronDown, IconChevronRight } from "@tabler/icons-react";
 import type { KeyboardEvent, MouseEvent } from "react";
-import type { StepAttempt } from "../../../api/runs.ts";
+import type { StepAttempt } from "../../../api/steps.ts";
 import { durationText } from "../../../components/format.ts";
 import { STEP_LOOKS } from "../step/step-looks.ts";
 import { placeOn, type Span } from "./axis.ts";

@@ -3,7 +3,7 @@ import { Text } from "@mantine/core";
 import { useElementSize } from "@mantine/hooks";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from "react";
-import type { StepAttempt } from "../../../api/runs.ts";
+import type { StepAttempt } from "../../../api/steps.ts";
 import { counted, durationText } from "../../../components/format.ts";
 import { useNow } from "../../../components/time.tsx";
 import { marksOn, type Span } from "./axis.ts";

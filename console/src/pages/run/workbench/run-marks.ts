@@ -1,5 +1,5 @@
 import type { Run } from "../../../../../shared/model/schemas/run.ts";
-import type { ListedStep } from "../../../api/runs.ts";
+import type { ListedStep } from "../../../api/steps.ts";
 import { marksOf, type StateMark } from "../../../graph/state-marks.ts";
 import { type GraphScope, isStep } from "../../../graph/states.ts";
 import { standOf, visitOf } from "../../../repair/stand.ts";

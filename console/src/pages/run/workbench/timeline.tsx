@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import type { Run } from "../../../../../shared/model/schemas/run.ts";
-import { runAuditQuery, type StepAttempt, stepLogsQuery } from "../../../api/runs.ts";
+import { runAuditQuery, type StepAttempt, stepLogsQuery } from "../../../api/steps.ts";
 import { Empty, Unloaded } from "../../../components/states.tsx";
 import { Gantt } from "./gantt.tsx";
 import { pausesOf } from "./pauses.ts";

@@ -1,4 +1,4 @@
-import type { ListedStep } from "../../../api/runs.ts";
+import type { ListedStep } from "../../../api/steps.ts";
 import { counted } from "../../../components/format.ts";
 
 /** What the timeline needs of a step. */

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useDeferredValue, useMemo } from "react";
 import type { Run } from "../../../../../shared/model/schemas/run.ts";
-import { type ListedStep, stepsQuery } from "../../../api/runs.ts";
+import { type ListedStep, stepsQuery } from "../../../api/steps.ts";
 import { chosenStep, useRunSearch, visitToShow } from "./chosen.ts";
 import { toggledToShow, treeOf } from "./tree.ts";
 
