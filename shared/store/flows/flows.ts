@@ -15,6 +15,10 @@ export interface FlowEntry {
   readonly createdAt: string;
 }
 
+/** The flow's canary has the runs that were read. */
+const sameRound = ({ canary }: FlowItem): Clause[] =>
+  canary === undefined ? [] : [{ text: "canary.round = :seenRound", values: { ":seenRound": canary.round } }];
+
 /** The flow is unchanged since it was read, and is not being deleted. */
 const unchanged = (was: FlowItem): Clause => ({
   text: "rev = :was AND incarnation = :incarnation AND attribute_not_exists(deleting)",
@@ -95,7 +99,8 @@ export class FlowStore extends TableStore {
     const update: Change = {
       set: { ...set, ...due.set, op },
       remove: [...remove, ...due.remove],
-      when: [unchanged(was)],
+      // The runs of a canary are noted at the same revision.
+      when: [unchanged(was), ...(set["canary"] === undefined ? [] : sameRound(was))],
     };
     const own = async () => (await this.table.get(keys.flow(workspace, flowId)))?.["op"] === op;
     try {

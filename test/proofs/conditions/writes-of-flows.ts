@@ -220,6 +220,17 @@ export const FLOW_WRITES: Readonly<Record<string, ConditionalWrite>> = {
       "a canary of a later id": subject.set({ canary: { ...CANARY, id: "later" } }),
     },
   })),
+  "the end of a canary": ofFlow({ canary: { ...CANARY, round: 2 }, drain: DRAIN }, (subject) => ({
+    write: () =>
+      subject.flows.change(subject.flow, {
+        ...subject.flow,
+        ...{ canary: { ...CANARY, round: 2, state: "failed" }, rev: subject.flow.rev + 1 },
+      }),
+    rivals: {
+      ...others(subject),
+      "other runs": subject.set({ canary: { ...CANARY, runs: ["s"], round: 3 } }),
+    },
+  })),
   "a drain's end": ofFlow({ drain: DRAIN }, (subject) => ({
     write: () => subject.flows.endDrain(subject.flow, { due: LATER }),
     rivals: { ...others(subject), ...beginning(subject), ...drains(subject) },
