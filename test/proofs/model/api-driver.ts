@@ -3,6 +3,7 @@ import type { JsonObject } from "../../../shared/model/json/json.ts";
 import type { Bulk } from "../../../shared/model/schemas/bulk.ts";
 import type { Flow } from "../../../shared/model/schemas/flow.ts";
 import type { Run } from "../../../shared/model/schemas/run.ts";
+import type { Slots } from "../../../shared/model/schemas/slots.ts";
 import type { Trigger } from "../../../shared/model/schemas/trigger.ts";
 import { BulkClient } from "../../harness/clients/bulk-client.ts";
 import { type Answer, Client, tokenFor } from "../../harness/clients/client.ts";
@@ -24,6 +25,9 @@ const TRIGGER_PATH = `/triggers/${TRIGGER}`;
 /** Commands deliver the events. */
 const NEVER = { schedule: "at(2200-01-01T00:00:00)" };
 
+/** The key of a limit by the last digit of the record's id: even or odd. */
+const LAST_DIGIT = "{% $string($number($substring($states.input.id, -1)) % 2) %}";
+
 /** The API's view of the workspace at one moment. */
 export interface Seen {
   readonly runs: readonly Run[];
@@ -31,6 +35,8 @@ export interface Seen {
   readonly flows: readonly Flow[] | undefined;
   /** The triggers of each flow that has been given some. */
   readonly triggers: Readonly<Record<string, readonly Trigger[]>>;
+  /** The slots of the flows that have a concurrency limit. */
+  readonly slots: ReadonlyMap<string, Slots>;
   /** Number of calls of each step, as the users' functions recorded them. */
   readonly begun: ReadonlyMap<string, number>;
 }
@@ -100,7 +106,7 @@ export class ApiDriver {
         return admin.call(
           "POST",
           `${flow}/runs`,
-          { payload },
+          { payload, ...(action.priority === undefined ? {} : { priority: action.priority }) },
           key === undefined ? {} : { "idempotency-key": key },
         );
       }
@@ -165,6 +171,11 @@ export class ApiDriver {
       }
       case "cap errors":
         return admin.call("PUT", `${flow}/caps`, { errors: action.on ? { count: 1, per: "day" } : null });
+      case "limit": {
+        const { most, byDigit } = action;
+        const concurrency = most === null ? null : { limit: most, ...(byDigit ? { key: LAST_DIGIT } : {}) };
+        return admin.call("PUT", `${flow}/caps`, { concurrency });
+      }
       case "hold failures":
         return admin.call("PUT", `${flow}/settings`, { onFailure: action.on ? "pause" : "fail" });
       case "delete flow":
@@ -292,7 +303,16 @@ export class ApiDriver {
       withFlows ? this.admin.flows() : undefined,
       withFlows ? this.#triggers() : {},
     ]);
-    return { runs: runs.flat(), flows, triggers, begun: this.#begun() };
+    const slots = await this.#slots(flows ?? []);
+    return { runs: runs.flat(), flows, triggers, slots, begun: this.#begun() };
+  }
+
+  async #slots(flows: readonly Flow[]): Promise<Map<string, Slots>> {
+    const limited = flows.filter(({ caps }) => caps.concurrency != null).map(({ flowId }) => flowId);
+    const read = limited.map(
+      async (flowId): Promise<[string, Slots]> => [flowId, await this.admin.api.getSlots({ flowId })],
+    );
+    return new Map(await Promise.all(read));
   }
 
   #begun(): Map<string, number> {

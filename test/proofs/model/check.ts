@@ -95,7 +95,7 @@ const failureOf = async (
   const { sequence, error } = last;
   return [
     `Seed ${seed}: ${replayCommand("model", { seed, sequences: 1 })}`,
-    `flows: ${sequence.kinds.join(", ")} as ${sequence.shapes.join(", ")}; holding failures: ${sequence.holding.join(", ") || "none"}; failing: ${sequence.failing.join(", ") || "none"}; blocked: ${sequence.blocked.join(", ") || "none"}`,
+    `flows: ${sequence.kinds.join(", ")} as ${sequence.shapes.join(", ")}; holding failures: ${sequence.holding.join(", ") || "none"}; limited: ${sequence.limited.join(", ") || "none"}; failing: ${sequence.failing.join(", ") || "none"}; blocked: ${sequence.blocked.join(", ") || "none"}`,
     ...sequence.commands.map((command) => `  ${describeCommand(command)}`),
     "Differences, then the commands:",
     (error as Error).message,

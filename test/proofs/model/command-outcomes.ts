@@ -16,6 +16,7 @@ import {
   replay,
   resumeElsewhere,
 } from "./run-outcomes.ts";
+import { setLimit } from "./slots.ts";
 import {
   copyOf,
   HOLDS,
@@ -57,6 +58,7 @@ export const outcomesOf = (before: Model, action: Action): Outcome[] => {
     case "send canary":
     case "cap":
     case "cap errors":
+    case "limit":
     case "hold failures":
     case "delete flow":
     case "put trigger":
@@ -118,6 +120,7 @@ const publication = (before: Model, flowId: string, shape: string): Outcome => {
   const first = !flow.exists;
   if (first) {
     delete flow.cap;
+    delete flow.limit;
     delete flow.plan;
     Object.assign(flow, reborn(flow));
   }
@@ -132,6 +135,7 @@ const attachment = (before: Model, flowId: string, shape: string): Outcome => {
   const flow = model.flows[flowId];
   if (flow === undefined) return notFound(before);
   if (!flow.exists) {
+    delete flow.limit;
     delete flow.plan;
     Object.assign(flow, reborn(flow));
   }
@@ -191,6 +195,7 @@ type FlowAction = Extract<
       | "send canary"
       | "cap"
       | "cap errors"
+      | "limit"
       | "hold failures"
       | "delete flow"
       | "put trigger"
@@ -219,6 +224,9 @@ const flowChange = (before: Model, action: FlowAction): Outcome => {
       return done;
     case "cap errors":
       flow.errorCap = action.on;
+      return done;
+    case "limit":
+      setLimit(model, flow, action.most === null ? null : { most: action.most, byDigit: action.byDigit });
       return done;
     case "hold failures":
       flow.holdsFailures = action.on;
@@ -306,7 +314,8 @@ export const versionBack = ({ version, versions }: ModelFlow, back: number): num
 
 const dispatches = (before: Model, action: Extract<Action, { do: "dispatch" | "batch" }>): Outcome[] => {
   const { flow: flowId } = action;
-  if (action.do === "dispatch") return accept(before, { flowId, key: action.key, body: action.body });
+  if (action.do === "dispatch")
+    return accept(before, { flowId, key: action.key, body: action.body, priority: action.priority });
   let outcomes: { model: Model; results: Expected[] }[] = [{ model: before, results: [] }];
   for (let made = 0; made < action.size; made += 1) {
     outcomes = outcomes.flatMap(({ model, results }) =>

@@ -25,7 +25,13 @@ const BULK_NAMES = Object.keys(BULK) as BulkName[];
 export type Action =
   | { readonly do: "publish"; readonly flow: string; readonly shape: string }
   | { readonly do: "activate"; readonly flow: string; readonly back: number }
-  | { readonly do: "dispatch"; readonly flow: string; readonly key?: number; readonly body: number }
+  | {
+      readonly do: "dispatch";
+      readonly flow: string;
+      readonly key?: number;
+      readonly body: number;
+      readonly priority?: number;
+    }
   | { readonly do: "batch"; readonly flow: string; readonly size: number }
   | {
       readonly do: "pause flow";
@@ -62,6 +68,8 @@ export type Action =
   | { readonly do: "send canary"; readonly flow: string; readonly holds?: (typeof HOLDS)[number][] }
   | { readonly do: "cap"; readonly flow: string; readonly limit: number | null }
   | { readonly do: "cap errors"; readonly flow: string; readonly on: boolean }
+  /** Limits how many runs are under way: of all, or of those whose ids end with an even digit and those with an odd one. */
+  | { readonly do: "limit"; readonly flow: string; readonly most: number | null; readonly byDigit: boolean }
   | { readonly do: "hold failures"; readonly flow: string; readonly on: boolean }
   | { readonly do: "delete flow"; readonly flow: string }
   | {
@@ -142,7 +150,15 @@ const one = fc.record;
 const just = <T extends string>(text: T) => fc.constant(text);
 
 const action: fc.Arbitrary<Action> = fc.oneof(
-  { weight: 10, arbitrary: one({ do: just("dispatch"), flow, body: fc.constant(0) }) },
+  {
+    weight: 10,
+    arbitrary: one({
+      do: just("dispatch"),
+      flow,
+      body: fc.constant(0),
+      priority: fc.constantFrom(5, 5, 5, 0, 9),
+    }),
+  },
   {
     weight: 3,
     arbitrary: one({ do: just("dispatch"), flow, key: fc.nat({ max: 1 }), body: fc.nat({ max: 1 }) }),
@@ -206,6 +222,13 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   },
   { weight: 2, arbitrary: one({ do: just("cap"), flow, limit: fc.constantFrom(1, 2, 4, null) }) },
   { weight: 3, arbitrary: one({ do: just("cap errors"), flow, on: fc.constantFrom(true, true, false) }) },
+  {
+    weight: 4,
+    arbitrary: one({
+      ...{ do: just("limit"), flow },
+      ...{ most: fc.constantFrom(1, 1, 2, 3, null), byDigit: fc.boolean() },
+    }),
+  },
   { weight: 2, arbitrary: one({ do: just("hold failures"), flow, on: fc.boolean() }) },
   { weight: 1, arbitrary: one({ do: just("delete flow"), flow }) },
   {
@@ -305,13 +328,15 @@ const command: fc.Arbitrary<Command> = fc
   .map(([done, wrong]) => (wrong === undefined ? done : { ...done, fault: wrong }));
 
 /**
- * The kinds of the flows, the shapes of their first versions, the flows that hold failures from the start, the functions that fail and are blocked
+ * The kinds of the flows, the shapes of their first versions, the flows that hold failures or have a limit from the start, the functions that fail and are blocked
  * from the start, and the commands.
  */
 export interface Sequence {
   readonly kinds: readonly FlowKind[];
   readonly shapes: readonly string[];
   readonly holding: readonly string[];
+  /** The flows that have a concurrency limit of one from the start. */
+  readonly limited: readonly string[];
   readonly failing: readonly string[];
   readonly blocked: readonly string[];
   readonly commands: readonly Command[];
@@ -321,6 +346,7 @@ export const sequences: fc.Arbitrary<Sequence> = one({
   kinds: fc.tuple(kind, kind),
   shapes: fc.tuple(shape, shape),
   holding: fc.subarray([...FLOWS], { minLength: 1 }),
+  limited: fc.subarray([...FLOWS]),
   failing: fc.constantFrom([], [], [], ["a"], ["b"], ["b", "c"]),
   blocked: fc.subarray([...FUNCTIONS], { maxLength: 2 }),
   commands: fc.array(command, { minLength: 6, maxLength: 18, size: "max" }),

@@ -5,7 +5,17 @@ import type { Answer } from "../../harness/clients/client.ts";
 import { payloadOf, stateName } from "../harness/flow-shapes.ts";
 import type { Seen } from "./api-driver.ts";
 import { ALLOWED, type Expected } from "./run-outcomes.ts";
-import { HOLDS, isHeld, liveRuns, type Model, type ModelFlow, type ModelRun, waitsInQueue } from "./state.ts";
+import { slotHolders, waitingRuns } from "./slots.ts";
+import {
+  HOLDS,
+  isHeld,
+  liveRuns,
+  type Model,
+  type ModelFlow,
+  type ModelRun,
+  waitsForSlot,
+  waitsInQueue,
+} from "./state.ts";
 
 /**
  * Lists the differences between the model and the API.
@@ -13,7 +23,7 @@ import { HOLDS, isHeld, liveRuns, type Model, type ModelFlow, type ModelRun, wai
  */
 export const differencesOf = (
   model: Model,
-  { runs, flows, triggers, begun }: Seen,
+  { runs, flows, triggers, slots, begun }: Seen,
   exact: boolean,
 ): string[] => {
   const wrong = wrongCalls(model, begun);
@@ -37,7 +47,11 @@ export const differencesOf = (
     wrong.push(
       ...compare(`the trigger of ${flow.flowId}`, expectedTrigger(flow), shownTrigger(triggers, flow)),
     );
-    const queued = live.filter((run) => run.flowId === flow.flowId && waitsInQueue(run)).length;
+    if (flow.limit !== undefined)
+      wrong.push(
+        ...compare(`the slots of ${flow.flowId}`, expectedSlots(model, flow), shownSlots(slots, flow)),
+      );
+    const queued = live.filter((run) => run.flowId === flow.flowId && waitsInQueue(run) && !run.waits).length;
     if (exact && seen.queued !== queued)
       wrong.push(`${flow.flowId} counts ${seen.queued} queued, not ${queued}`);
   }
@@ -62,6 +76,7 @@ const expectedRun = (run: ModelRun): JsonObject => ({
   status: run.status,
   version: run.version,
   queued: waitsInQueue(run),
+  queuedFor: waitsForSlot(run) ? "concurrency" : null,
   pausedBy: run.status === "paused" ? (run.halted ? "error" : run.userPaused ? "user" : "flow") : null,
   waitingOn: run.status !== "waiting" ? null : run.inside?.kind === "approval" ? "approval" : "delay",
   allowed: [...ALLOWED[run.status]],
@@ -72,6 +87,7 @@ const shownRun = (run: Run): JsonObject => ({
   status: run.status,
   version: run.flowVersion,
   queued: run.queued,
+  queuedFor: run.queuedFor ?? null,
   pausedBy: run.pausedBy?.kind ?? null,
   waitingOn: run.waitingOn?.kind ?? null,
   allowed: run.allowedActions,
@@ -89,6 +105,8 @@ const expectedFlow = (flow: ModelFlow): JsonObject => ({
   planned: flow.plan === undefined ? null : flow.plan.at === undefined ? "all" : stateName(flow.plan.at),
   canary: flow.canary !== undefined,
   cap: flow.cap ?? null,
+  limit: flow.limit?.most ?? null,
+  limitHasKey: flow.limit?.byDigit ?? false,
   errorCap: flow.errorCap,
   onFailure: flow.holdsFailures ? "pause" : "fail",
 });
@@ -104,6 +122,8 @@ const shownFlow = (flow: Flow): JsonObject => ({
   planned: flow.scheduledPause === undefined ? null : (flow.scheduledPause.steps?.join() ?? "all"),
   canary: flow.canary?.state === "running",
   cap: flow.caps.throughput?.limit ?? null,
+  limit: flow.caps.concurrency?.limit ?? null,
+  limitHasKey: flow.caps.concurrency?.key !== undefined,
   errorCap: flow.caps.errors !== undefined,
   onFailure: flow.onFailure,
 });
@@ -114,6 +134,16 @@ const expectedTrigger = ({ trigger }: ModelFlow): JsonObject => ({
 const shownTrigger = (triggers: Seen["triggers"], { flowId }: ModelFlow): JsonObject => {
   const [seen] = triggers[flowId] ?? [];
   return { trigger: seen === undefined ? null : [seen.whileHeld, seen.enabled, seen.payload] };
+};
+
+const expectedSlots = (model: Model, flow: ModelFlow): JsonObject => {
+  const holders = slotHolders(model, flow);
+  const paused = holders.filter(({ status }) => status === "paused").length;
+  return { used: holders.length, paused, waiting: waitingRuns(model, flow).length };
+};
+const shownSlots = (slots: Seen["slots"], { flowId }: ModelFlow): JsonObject => {
+  const { used = -1, paused = -1, waiting = -1 } = slots.get(flowId) ?? {};
+  return { used, paused, waiting };
 };
 
 /**

@@ -1,5 +1,5 @@
 /**
- * Plays random sequences of commands and faults on the local stack and compares it with a small model of two holds. A sequence that fails
+ * Plays random sequences of commands and faults on the local stack and compares it with a small model of holds and limits. A sequence that fails
  * is shortened for up to `--shrink` seconds, and has a seed of its own that plays it again.
  *
  *     npm run model -- --sequences 2000 --seed 1

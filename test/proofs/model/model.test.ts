@@ -6,7 +6,7 @@ const SEQUENCES = Number(process.env["MODEL_SEQUENCES"] ?? 7);
 /** Fixed, so that a failure comes from a change of the code and not from chance. */
 const SEED = Number(process.env["MODEL_SEED"] ?? 7_000);
 
-describe("random commands and faults, compared with a model of two holds", () => {
+describe("random commands and faults, compared with a model of holds and limits", () => {
   it(`${SEQUENCES} sequences: every answer and status agrees with the model, and the ledger has no violations`, async () => {
     const failures = await checkModel(SEED, SEQUENCES);
     expect(failures.map(({ report }) => report).join("\n\n")).toBe("");

@@ -5,11 +5,13 @@ import type { Answer } from "../../harness/clients/client.ts";
 import type { ProofEnvironment } from "../harness/environment.ts";
 import { FUNCTIONS, SHAPES, stateName } from "../harness/flow-shapes.ts";
 import { unfinished, violations } from "../harness/ledger/invariants.ts";
+import { slotsLeft } from "../harness/ledger/slot-invariants.ts";
 import { ApiDriver, type Seen } from "./api-driver.ts";
 import { type Action, BULK, type Command, describeCommand, FLOWS, type Sequence } from "./command.ts";
 import type { CommandFaults } from "./command-faults.ts";
 import { bulkOutcomes, matches, mayBeCapped, outcomesOf, runAt } from "./command-outcomes.ts";
 import { answerDifference, differencesOf } from "./differences.ts";
+import { fittingLimit, isPlayedOn, newestPaused } from "./fitting.ts";
 import { isRace, normal, passTime } from "./progress.ts";
 import { capped, countDay } from "./run-outcomes.ts";
 import {
@@ -58,6 +60,7 @@ export const play = async (
       if (kind !== "published") await driver.create(flow, kind, shape);
       await player.command({ do: kind === "published" ? "publish" : "attach", flow, shape });
     }
+    for (const flow of sequence.limited) await player.command({ do: "limit", flow, most: 1, byDigit: false });
     for (const flow of sequence.holding) await player.command({ do: "hold failures", flow, on: true });
     for (const fn of sequence.failing) await player.command({ do: "break", fn });
     for (const fn of sequence.blocked) await player.command({ do: "block", fn });
@@ -110,7 +113,10 @@ class SequencePlayer {
     const isRamp = action.do === "resume flow" && action.ramp === true;
     // The drain of a canary looks at its runs every few seconds.
     const hasCanary = action.do === "send canary" || this.#hasCanary();
-    await this.#driver.admin.advance(slowly || isRamp || hasCanary ? "PT40S" : "PT0S");
+    // A drain visits the keys of a limit after the queue.
+    const visitsKeys =
+      action.do === "limit" || (action.do === "resume flow" && this.#limitOf(action.flow) !== undefined);
+    await this.#driver.admin.advance(slowly || isRamp || hasCanary || visitsKeys ? "PT40S" : "PT0S");
     const excused = faults.disarm();
     if (excused) {
       this.#exact = false;
@@ -129,6 +135,10 @@ class SequencePlayer {
     await this.#agree(outcomes, excused, excused || !ABOUT_RUNS.has(action.do));
     if (slowly && !excused) this.#mustBeInOrder(before);
     this.log.push(...this.#summary(answered?.status));
+  }
+
+  #limitOf(flow: string): ModelFlow["limit"] {
+    return this.#model.flows[flow]?.limit;
   }
 
   #singles(before: Model, action: Command, answered: Answer | undefined, excused: boolean): Model[] {
@@ -189,19 +199,20 @@ class SequencePlayer {
     throw new Error(wrong.join("\n  or "));
   }
 
-  /** Checks that queued records started in the order in which they were stored, if the drain left a second between them. */
+  /** Checks that queued records started by priority and in the order in which they were stored, if the drain left a second between them. */
   #mustBeInOrder(before: Model): void {
     const drained = liveRuns(this.#model).filter(
-      ({ name, placed, began }) => before.runs[name]?.placed && !placed && began,
+      ({ name, flowId, placed, began }) =>
+        before.runs[name]?.placed && !placed && began && this.#limitOf(flowId) === undefined,
     );
-    const started = drained.flatMap(({ runId }) => {
+    const started = drained.flatMap(({ runId, priority }) => {
       const run = this.#seen?.runs.find((seen) => seen.runId === runId);
-      return run === undefined ? [] : [run];
+      return run === undefined ? [] : [{ ...run, rank: `${9 - priority} ${run.createdAt}` }];
     });
-    started.sort((a, b) => (a.createdAt < b.createdAt ? -1 : a.createdAt > b.createdAt ? 1 : 0));
-    for (const [index, { createdAt, startedAt = "" }] of started.entries()) {
+    started.sort((a, b) => (a.rank < b.rank ? -1 : a.rank > b.rank ? 1 : 0));
+    for (const [index, { createdAt, rank, startedAt = "" }] of started.entries()) {
       const next = started[index + 1];
-      if (next === undefined || next.createdAt === createdAt || startedAt <= (next.startedAt ?? "")) continue;
+      if (next === undefined || next.rank === rank || startedAt <= (next.startedAt ?? "")) continue;
       throw new Error(
         `a record of ${createdAt} started at ${startedAt}, one of ${next.createdAt} at ${next.startedAt}`,
       );
@@ -250,7 +261,7 @@ class SequencePlayer {
     const { admin, environment, bulks } = this.#driver;
     await admin.advance(this.#exact ? "PT10M" : "P15D"); // schedules that a fault left behind expire by themselves
     const ledger = await environment.ledger.read(admin.workspace);
-    const wrong = [...violations(ledger, environment.now()), ...unfinished(ledger)];
+    const wrong = [...violations(ledger, environment.now()), ...unfinished(ledger), ...slotsLeft(ledger)];
     const listed = (await bulks.runs()).map(({ runId }) => runId).sort();
     const ours = liveRuns(this.#model)
       .map(({ runId }) => runId ?? "")
@@ -292,6 +303,20 @@ class SequencePlayer {
     if (records > 0 && "flow" in action && mayBeCapped(this.#model, action.flow, records)) return undefined;
     const flow = "flow" in action ? this.#model.flows[action.flow] : this.#flowOfRun(action);
     if (flow !== undefined && !isPlayedOn(flow, action)) return undefined;
+    if (flow?.limit !== undefined) {
+      // The runs of one command are changed at once, so it is random which of them gets a slot.
+      // Which runs a canary lets through depends on the slots that come free.
+      if (action.do === "send canary") return undefined;
+      if (action.do === "batch") return this.#unlessRace({ ...command, ...action, size: 1 });
+      if (action.do === "bulk" && matches(this.#model, action.flow, action.status).length > 1)
+        return undefined;
+      if (action.do === "fire" && action.times > 1) return this.#fitting({ ...command, ...action, times: 1 });
+    }
+    if (action.do === "limit" && flow !== undefined) {
+      if (flow.canary !== undefined) return undefined;
+      const fitted = fittingLimit(this.#model, action, flow);
+      return fitted && this.#unlessRace({ ...command, ...fitted });
+    }
     const isOfPart = action.do === "hold step" || (action.do === "plan pause" && action.at !== undefined);
     if (isOfPart && flow?.exists) {
       const parts = SHAPES[flow.versions[flow.version] ?? ""]?.parts.length ?? 1;
@@ -322,6 +347,10 @@ class SequencePlayer {
     // A version whose publication was interrupted keeps its number. The model counts only those that it has seen.
     if ((action.do === "publish" || action.do === "activate") && fault?.of === "api") return action;
     return command;
+  }
+
+  #unlessRace(command: Command): Command | undefined {
+    return this.#isRace(command) ? undefined : command;
   }
 
   #hasCanary(): boolean {
@@ -368,40 +397,6 @@ class SequencePlayer {
 
 const hasCanary = ({ flows }: Model): boolean =>
   Object.values(flows).some(({ canary }) => canary !== undefined);
-
-/** Counts from the newest run, like a command, to the newest one that a user or an error paused, since few are. */
-const newestPaused = (model: Model): number | undefined => {
-  const runs = Object.values(model.runs).toReversed();
-  const at = runs.findIndex((run) => run.deletedAt === undefined && (run.userPaused || run.halted));
-  return at === -1 ? undefined : at;
-};
-
-/** Whether the model knows the outcome. A flow whose machine has no gates at this moment starts no run. */
-const isPlayedOn = ({ kind, bound }: ModelFlow, action: Action): boolean => {
-  if (action.do === "attach") return kind !== "published";
-  if (action.do === "start") return bound;
-  if (action.do === "detach") return kind === "attached" && bound;
-  if (kind === "published") return true;
-  // Bulk operations leave no execution that somebody may wait for, and a later one nobody does.
-  if (action.do === "bulk" && MOVES.has(action.action)) return false;
-  if (bound) return true;
-  if (action.do === "plan pause" && action.at !== undefined) return false;
-  return action.do === "bulk" ? BULK[action.action].action !== "replay" : !STARTS.has(action.do);
-};
-const MOVES: ReadonlySet<string> = new Set([...["resume on the same", "resume on the latest"]]);
-const STARTS: ReadonlySet<Action["do"]> = new Set([
-  ...([
-    "publish",
-    "activate",
-    "dispatch",
-    "batch",
-    "replay",
-    "delete flow",
-    "hold failures",
-    "hold step",
-    "fire",
-  ] as const),
-]);
 
 /** A process may have died, or lost its record, after the count reached the cap and the flow was held. */
 const perhapsCapped = (models: readonly Model[]): Model[] =>

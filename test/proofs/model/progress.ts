@@ -3,6 +3,7 @@ import type { Json, JsonObject } from "../../../shared/model/json/json.ts";
 import { type Part, RETRY_HOURS, SHAPES, WAIT_HOURS } from "../harness/flow-shapes.ts";
 import { stepKey } from "../harness/ledger/step-calls.ts";
 import { goesAlong, judgeCanary } from "./canary.ts";
+import { emptyQueue, leaveQueue, passOnSlots } from "./slots.ts";
 import {
   copyOf,
   flowOf,
@@ -95,19 +96,16 @@ const endHolds = ({ now }: Model, flow: ModelFlow): void => {
 };
 
 const moveRuns = (model: Model): void => {
-  for (const run of liveRuns(model)) {
-    const flow = flowOf(model, run);
-    const leaves = flow !== undefined && (!isHeld(flow) || goesAlong(flow, run));
-    if (leaves && waitsInQueue(run)) leaveQueue(flow, run);
-    if (!run.placed) advanceRun(model, run);
-  }
+  const flows = Object.values(model.flows).filter(({ exists }) => exists);
+  for (const flow of flows) emptyQueue(model, flow);
+  do for (const run of liveRuns(model)) moveRun(model, run);
+  while (flows.filter((flow) => passOnSlots(model, flow)).length > 0);
 };
 
-const leaveQueue = (flow: ModelFlow, run: ModelRun): void => {
-  run.placed = false;
-  if (run.keepsVersion) return;
-  run.version = flow.version;
-  run.shape = flow.versions[flow.version] ?? "";
+const moveRun = (model: Model, run: ModelRun): void => {
+  const flow = flowOf(model, run);
+  if (flow !== undefined && goesAlong(flow, run) && waitsInQueue(run)) leaveQueue(flow, run);
+  if (!run.placed) advanceRun(model, run);
 };
 
 /** Whether the only hold lets the run go on, since it began before. */
@@ -272,11 +270,13 @@ const caught = (model: Model, run: ModelRun, part: Part, error: string): boolean
 
 /**
  * Whether a failure holds a flow by `now`, perhaps anew, while another of its runs moves or leaves the queue. It is random whether the other one passes
- * its gate before.
+ * its gate before. Or whether a drain puts a record before those that wait for slots.
  */
 export const isRace = (before: Model, outcome: Model, now: number): boolean => {
   const after = copyOf(outcome);
+  after.overtakes = false;
   passTime(after, now);
+  if (after.overtakes) return true;
   return Object.values(after.flows).some((flow) => {
     const { holds, flowId } = flow;
     if (holds.errors === undefined || before.flows[flowId]?.holds.errors === holds.errors) return false;

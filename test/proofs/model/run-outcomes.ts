@@ -31,6 +31,7 @@ export const refused = (model: Model, status: number, code: string): Outcome => 
 export const notFound = (model: Model): Outcome => refused(model, 404, "not_found");
 
 const DAY_MS = 86_400_000;
+const DEFAULT_PRIORITY = 5;
 const KEY_KEPT_MS = DAY_MS;
 /** The sweeper removes an expired key within this time. */
 const KEY_SLACK_MS = 3_600_000;
@@ -69,7 +70,8 @@ export interface NewRecord {
   readonly body?: number | undefined;
   /** The id in the payload of a trigger's record. No pause rejects it. */
   readonly trigger?: string;
-  /** An execution that is in progress already, and so never queues. */
+  readonly priority?: number | undefined;
+  /** An execution that is in progress already, and so queues for nothing but a slot. */
   readonly native?: true;
   readonly replay?: {
     readonly of: ModelRun;
@@ -154,9 +156,15 @@ const withRun = (model: Model, asked: NewRecord, key: string | undefined): Model
     ...{ name, flowId: flow.flowId, life: flow.life, version, shape: flow.versions[version] ?? "", payload },
     ...(replay === undefined ? {} : { replayOf: replay.of.name }),
     ...(key === undefined ? {} : { key, body: body ?? 0 }),
-    keepsVersion: replay?.keepsVersion ?? false,
+    keepsVersion: asked.native ?? replay?.keepsVersion ?? false,
+    ...{
+      native: asked.native ?? false,
+      priority: asked.priority ?? replay?.of.priority ?? DEFAULT_PRIORITY,
+      order: model.made,
+    },
+    ...{ slot: false, waits: flow.limit !== undefined && (asked.native === true || !isHeld(flow)) },
     ...{ startAt: replay?.startAt ?? 0, status: "pending", userPaused: false },
-    placed: asked.native !== true && isHeld(flow),
+    placed: flow.limit !== undefined || (asked.native !== true && isHeld(flow)),
     ...{ halted: false, haltsOnFailure: false },
     ...{ began: false, at: replay?.startAt ?? 0, doc: structuredClone(payload), inputs: {} },
   };

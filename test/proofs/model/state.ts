@@ -47,8 +47,18 @@ export interface ModelRun {
   halted: boolean;
   /** Whether the failure of the current part halts the run: the flow's setting when the part began. */
   haltsOnFailure: boolean;
-  /** Has a place in the queue, where it is pending or was paused. */
+  /** Has a place in a queue, where it is pending or was paused. */
   placed: boolean;
+  /** The queue is that of a key of its flow's limit, not that of the flow's holds. */
+  waits: boolean;
+  /** Holds a slot. It keeps it when the limit is removed. */
+  slot: boolean;
+  /** Others started its execution, which therefore exists in a queue, too. */
+  readonly native: boolean;
+  /** The highest starts first. */
+  readonly priority: number;
+  /** Counts all runs. Of one priority, the first starts first. */
+  readonly order: number;
   /** Has passed a gate. */
   began: boolean;
   at: number;
@@ -118,6 +128,8 @@ export interface ModelFlow {
   cap?: number;
   /** Whether the first failure holds the flow. */
   errorCap: boolean;
+  /** The concurrency limit: of all runs, or of those whose ids end with an even digit and those with an odd one. */
+  limit?: { readonly most: number; readonly byDigit: boolean };
   /** Bounds of the number of records counted today: a retry may have counted a record twice. */
   used: { day: number; least: number; most: number };
 }
@@ -137,6 +149,8 @@ export interface Model {
   made: number;
   /** Number of triggers that were put. */
   puts: number;
+  /** A drain has put a record before others that wait for the same slots: it is random which of them gets one that comes free meanwhile. */
+  overtakes: boolean;
 }
 
 export const newModel = (now: number, kinds: Readonly<Record<string, FlowKind>>): Model => ({
@@ -170,6 +184,7 @@ export const newModel = (now: number, kinds: Readonly<Record<string, FlowKind>>)
   perhaps: {},
   made: 0,
   puts: 0,
+  overtakes: false,
 });
 
 export const copyOf = (model: Model): Model => structuredClone(model);
@@ -180,6 +195,8 @@ export const isOver = ({ status }: ModelRun): boolean =>
   status === "completed" || status === "failed" || status === "cancelled";
 /** Whether the run is queued and has no execution yet. */
 export const waitsInQueue = (run: ModelRun): boolean => run.placed && run.status === "pending";
+/** Whether the run waits for a slot of its flow's limit. */
+export const waitsForSlot = (run: ModelRun): boolean => waitsInQueue(run) && run.waits;
 export const liveRuns = (model: Model): ModelRun[] =>
   Object.values(model.runs).filter(({ deletedAt }) => deletedAt === undefined);
 /** The flow that the run was dispatched to, unless it was deleted since. */
