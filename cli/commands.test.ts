@@ -131,6 +131,7 @@ const CALLING: Readonly<Record<string, readonly [args: string, ...answers: Answe
   "runs list": ["", list],
   "runs get": ["r", [200, run("running")]],
   "runs steps": ["r", list],
+  "runs logs": ["r s", [200, { attempts: [] }]],
   "runs audit": ["r", list],
   "runs dispatch": ["f --payload 1", [202, run("pending")]],
   "runs replay": ["r", [202, run("pending")]],

@@ -29,7 +29,8 @@ test("an index is queried only by the functions that name it", () => {
 
 test("a grant on the drain is none on flows, and the other way round", () => {
   expect(start("sluice-holds", "sluice-drain")).toBe(true);
-  expect(start("sluice-holds", "sluice-bulk")).toBe(false);
+  expect(start("sluice-auto-resume", "sluice-drain")).toBe(true);
+  expect(start("sluice-auto-resume", "sluice-bulk")).toBe(false);
   expect(start("sluice-holds", "sluice-demo-orders")).toBe(false);
   expect(start("sluice-dispatch", "sluice-demo-orders:3")).toBe(true);
   expect(start("sluice-dispatch", "sluice-drain")).toBe(false);

@@ -81,7 +81,7 @@ test("a run that an error paused is shown as that, and is retried, skipped, mend
   await page.goto(at(retried));
   const notice = page.getByRole("alert").filter({ hasText: "NeedleBroke in step Mend" });
   await notice.getByText("Fix the cause, then choose how it continues").waitFor();
-  await page.getByRole("button", { name: "Mend Task · failed" }).click();
+  await page.getByRole("treeitem", { name: /^Mend/ }).click();
   await page.getByRole("alert").getByText("mend was told to fail", { exact: true }).nth(1).waitFor();
   await looksRight(page, "main");
   stack.functions.mend("mend");

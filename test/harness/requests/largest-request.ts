@@ -76,6 +76,7 @@ class Largest {
 
   #text({ format, pattern, maxLength, type }: Schema, at: string, nth: number): string {
     if (format === "date-time") return "2026-01-31T12:00:00.000Z";
+    if (format === "email") return `${"a".repeat(242)}@example.com`;
     const fits = new RegExp(pattern ?? "", "u");
     const bounded = maxLength ?? /\{\d+,(\d+)\}\$$/.exec(pattern ?? "")?.[1];
     if (type !== "string" || bounded === undefined) throw new Error(`The text ${at} has no limit`);

@@ -328,9 +328,9 @@ export const RACE_BUGS: Readonly<Record<string, PlantedBug>> = {
     edits: [
       {
         file: "shared/domain/slots/count-open-runs.ts",
-        find: "await deps.slots.reclaim(run, slot.key, runId, since);",
+        find: '(await deps.slots.reclaim(run, slot?.key ?? "", runId, since));',
         replace:
-          "(await deps.slots.release(run, slot.key, runId, slotsDueAfter(now + since))) !== undefined;",
+          '(await deps.slots.release(run, slot?.key ?? "", runId, slotsDueAfter(now + since))) !== undefined;',
       },
     ],
     suite: { file: "shared/domain/slots/slot-races.test.ts", test: "changed back at once" },
