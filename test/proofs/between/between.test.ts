@@ -9,7 +9,7 @@ import { complete, prepared, SITUATIONS } from "./situations.ts";
 import type { Change, Subject } from "./subject.ts";
 
 /** `npm run between` plays all; `npm test` a part of them, another one each day, and always those that change only a revision. */
-const PARTS = Number(process.env["BETWEEN_PARTS"] ?? 251);
+const PARTS = Number(process.env["BETWEEN_PARTS"] ?? 331);
 const part = dailyPart(PARTS);
 /** Writes of a use case before which another change may happen. */
 const WRITES = 3;

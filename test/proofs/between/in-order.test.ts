@@ -30,8 +30,8 @@ const endOf = async (change: Promise<unknown>): Promise<string> => {
 
 // The interleavings rely on these outcomes, a file for each situation. After an intended change, update them with `npm run between -- -u` and read the difference.
 
-/** `npm test` plays a third of the situations, another one each day; `npm run between` plays all. */
-const PARTS = Math.min(3, Number(process.env["BETWEEN_PARTS"] ?? 3));
+/** `npm test` plays a fifth of the situations, another one each day; `npm run between` plays all. */
+const PARTS = Math.min(5, Number(process.env["BETWEEN_PARTS"] ?? 5));
 
 const fileOf = (situation: string): string =>
   `${/^a (queued )?run\b/.test(situation) ? "runs" : "flows"}/${situation.replaceAll(" ", "-")}.json`;

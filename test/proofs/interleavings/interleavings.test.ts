@@ -15,7 +15,7 @@ import { type Found, search } from "./search.ts";
  */
 const { SCHEDULES, SEED, REPLAY, OPERATIONS } = process.env;
 /** `npm test` plays one in 78 of the pairs, another one each day: what comes between a read and its write is in `test/proofs/between`. */
-const SHARES = SCHEDULES === undefined ? 78 : 1;
+const SHARES = SCHEDULES === undefined ? 104 : 1;
 const share = dailyPart(SHARES);
 const only = (OPERATIONS?.split(" + ") as OperationName[] | undefined) ?? OPERATION_NAMES;
 const pairs = [...PAIRS.entries()].filter(

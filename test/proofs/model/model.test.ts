@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { checkModel } from "./check.ts";
 
 /** `npm run model -- --sequences 2000` plays more, and other ones. */
-const SEQUENCES = Number(process.env["MODEL_SEQUENCES"] ?? 7);
+const SEQUENCES = Number(process.env["MODEL_SEQUENCES"] ?? 5);
 /** Fixed, so that a failure comes from a change of the code and not from chance. */
 const SEED = Number(process.env["MODEL_SEED"] ?? 7_000);
 
