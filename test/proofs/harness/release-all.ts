@@ -6,7 +6,7 @@ import type { Client } from "../../harness/clients/client.ts";
 import type { Ledger } from "./ledger/ledger.ts";
 
 /**
- * Cancels every planned pause, lifts every hold, gives up every run that an error paused, resumes every run that a user paused, and
+ * Resolves every incident, cancels every planned pause, lifts every hold, gives up every run that an error paused, resumes every run that a user paused, and
  * answers every step that waits for a person.
  * @param settle waits for the effects of each action
  */
@@ -15,6 +15,9 @@ export const releaseAll = async (
   { items, runs }: Ledger,
   settle: () => Promise<unknown> = async () => undefined,
 ): Promise<void> => {
+  for (const { SK, incidentId, status } of items)
+    if (SK === "INCIDENT" && status === "open")
+      await client.call("POST", `/incidents/${incidentId}/resolve`, {});
   for (const { SK, flowId, scheduledPause, holds = {}, partialHolds = {} } of items) {
     if (SK !== "FLOW") continue;
     if (scheduledPause !== undefined) await client.call("DELETE", `/flows/${flowId}/scheduled-pause`);

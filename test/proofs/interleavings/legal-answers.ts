@@ -15,16 +15,23 @@ const REFUSALS = new Set([
   "flow_is_attached",
   "flow_drifted",
   "execution_awaited",
+  "incident_hold",
 ]);
 
 const NOT_POSSIBLE = new Set(["replay_not_possible", "resume_not_possible"]);
 
-/** Answer 404 if no pause is planned, or there is no trigger. */
-const MAY_FIND_NOTHING: readonly OperationName[] = ["cancel the planned pause", "delete the trigger"];
+/** Answer 404 if no pause is planned, or there is no trigger or incident. */
+const MAY_FIND_NOTHING: readonly OperationName[] = [
+  ...(["cancel the planned pause", "delete the trigger", "resolve the incident"] as const),
+];
 
 /** A definition with an approval has no place in a team's own machine. */
 const isUnsupported = (name: OperationName, code: string): boolean =>
   name === "register" && code === "invalid_definition";
+
+/** An incident names a flow that does not exist (yet). */
+const isUnknownFlow = (name: OperationName, code: string): boolean =>
+  name === "open an incident" && code === "invalid_request";
 
 /**
  * Describes an answer that the operation must not have; undefined if it is legal.
@@ -40,7 +47,8 @@ export const illegalAnswer = (
   if (status < 300 || (status >= 500 && faulty)) return undefined;
   if (status === 404) return mayBeGone || MAY_FIND_NOTHING.includes(name) ? undefined : description;
   const code = String(body["code"]);
-  if (status === 422) return NOT_POSSIBLE.has(code) || isUnsupported(name, code) ? undefined : description;
+  const isFitting = NOT_POSSIBLE.has(code) || isUnsupported(name, code) || isUnknownFlow(name, code);
+  if (status === 422) return isFitting ? undefined : description;
   if (status !== 409 || !REFUSALS.has(code)) return description;
   const current = body["currentStatus"] as RunStatus;
   const action = name.split(" ")[0] as RunAction;

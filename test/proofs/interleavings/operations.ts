@@ -1,5 +1,6 @@
 import type { JsonObject } from "../../../shared/model/json/json.ts";
 import type { Answer } from "../../harness/clients/client.ts";
+import { OF_STEP_TWO, someIncident, WHOLE } from "./incidents.ts";
 import { DEFINITIONS, type Subject } from "./subject.ts";
 import { LATEST, NEXT_TIME, TRIGGER, TRIGGER_PATH } from "./triggers.ts";
 
@@ -69,6 +70,12 @@ const liftStep: Operation = async (subject, mark) => {
   return subject.call("POST", `/flows/${subject.flowId}/resume`, { holds: [holdId] }, mark);
 };
 
+/** Resolves an incident, or one that there is not. */
+const resolveIncident: Operation = async (subject, mark) => {
+  const incidentId = someIncident(await subject.environment.ledger.read());
+  return subject.call("POST", `/incidents/${incidentId ?? "none"}/resolve`, {}, mark);
+};
+
 /** Plans a pause that begins after the schedule is over. */
 const planPause: Operation = (subject, mark) => {
   const startAt = new Date(subject.environment.now() + PLANNED_MS).toISOString();
@@ -133,6 +140,9 @@ export const OPERATIONS = {
   "begin the planned pause": automaticPause,
   "hold step two": onFlow("POST", "/pause", { steps: ["two"] }),
   "lift the hold on the step": liftStep,
+  "open an incident": (subject, mark) => subject.call("POST", "/incidents", WHOLE(subject.flowId), mark),
+  "open an incident of step two": (subject, mark) => subject.call("POST", "/incidents", OF_STEP_TWO, mark),
+  "resolve the incident": resolveIncident,
   "resume the flow": onFlow("POST", "/resume"),
   "resume the flow with a canary": onFlow("POST", "/resume", { canary: 1 }),
   "resume the flow slowly": onFlow("POST", "/resume", {

@@ -7,6 +7,7 @@ import { waitingBesideFreeSlots } from "../harness/ledger/slot-invariants.ts";
 import type { AwsCall, Invocation } from "../harness/observer.ts";
 import { itemOf } from "./call-labels.ts";
 import type { ScheduleObserver } from "./call-scheduler.ts";
+import { incidentViolations } from "./incidents.ts";
 import type { OperationName } from "./operations.ts";
 import type { Situation } from "./situations.ts";
 import { StopPromise } from "./stop-promise.ts";
@@ -20,7 +21,10 @@ const LIFTS: Readonly<Record<"run" | "flow", readonly OperationName[]>> = {
     ...(["bulk resume", "bulk resume elsewhere", "bulk batch once more"] as const),
   ],
   // After a detach, gates let executions pass.
-  flow: ["resume the flow", "resume the flow slowly", "resume the flow with a canary", "detach"],
+  flow: [
+    ...(["resume the flow", "resume the flow slowly", "resume the flow with a canary"] as const),
+    ...(["resolve the incident", "detach"] as const),
+  ],
 };
 
 /** Operations that are answered before they take effect, and so may lift a later pause. */
@@ -30,7 +34,7 @@ const DEFERRED: readonly OperationName[] = ["bulk resume", "bulk resume elsewher
 const PROMISES: Readonly<Record<"run" | "flow" | "before", readonly OperationName[]>> = {
   before: ["pause the run before two"],
   run: ["pause the run", "cancel the run", "delete the run", "give the run up"],
-  flow: ["pause the flow"],
+  flow: ["pause the flow", "open an incident"],
 };
 
 /** The state of the breakpoint. */
@@ -110,7 +114,7 @@ export class Rules implements ScheduleObserver {
       this.#before.lifted(mark);
     }
     this.#flow.lifted(mark);
-    const acknowledged = answer !== undefined && answer.status < 300;
+    const acknowledged = answer !== undefined && answer.status < 300 && !isStillPlaced(answer);
     if (acknowledged && PROMISES.run.includes(name)) this.#run.give(mark, name !== "pause the run");
     if (acknowledged && PROMISES.flow.includes(name)) this.#flow.give(mark, false);
     if (acknowledged && PROMISES.before.includes(name)) this.#before.give(mark, false);
@@ -187,6 +191,7 @@ export class Rules implements ScheduleObserver {
         .filter(([, count]) => count > 1)
         .map(([visit, count]) => `${visit} ran ${count} times`),
       ...violations(ledger, now),
+      ...(calm ? incidentViolations(ledger) : []),
       ...(calm && this.#keepsTrigger ? triggerViolations(ledger) : []),
       ...(calm ? [...unheld(ledger), ...waitingBesideFreeSlots(ledger)] : []),
     ];
@@ -211,6 +216,12 @@ export class Rules implements ScheduleObserver {
     });
   }
 }
+
+/** An incident that could not hold its flow yet, for example beside another one. */
+const isStillPlaced = ({ body }: Answer): boolean => {
+  const { holds, incidentId } = body as { incidentId?: string; holds?: readonly { state: string }[] };
+  return incidentId !== undefined && holds?.some(({ state }) => state === "held") !== true;
+};
 
 const keyOf = (item: { readonly PK?: unknown; readonly SK?: unknown } | undefined): string =>
   `${String(item?.PK)} ${String(item?.SK)}`;

@@ -1,3 +1,4 @@
+import { OF_STEP_TWO, WHOLE } from "./incidents.ts";
 import type { DEFINITIONS, Subject } from "./subject.ts";
 import { DROPPING, FIRST_TIME, LATEST, TRIGGER_PATH } from "./triggers.ts";
 
@@ -120,6 +121,22 @@ export const SITUATIONS = {
     ...inOne,
     prepare: async (subject) => {
       await subject.onFlow("pause", { steps: ["two"] });
+      await subject.dispatch();
+      await subject.finish("one");
+    },
+  },
+  "held by an incident, where it is parked": {
+    ...{ ...inOne, flowHeld: true },
+    prepare: async (subject) => {
+      await subject.dispatch();
+      await subject.settled("POST", "/incidents", WHOLE(subject.flowId));
+      await subject.finish("one");
+    },
+  },
+  "its next step held by an incident, where it is parked": {
+    ...inOne,
+    prepare: async (subject) => {
+      await subject.settled("POST", "/incidents", OF_STEP_TWO);
       await subject.dispatch();
       await subject.finish("one");
     },
