@@ -32,6 +32,11 @@ export interface NewHold {
   /** If absent, it holds the whole flow. */
   readonly steps?: Pick<PartialHold, "states" | "unheld">;
   readonly action: string;
+  /**
+   * Others may place a hold of the same id at the same time: the schedules may be theirs, and stay. Whoever ends what the hold is for deletes
+   * them.
+   */
+  readonly isShared?: true;
   /** Who places the hold, if not the one whose hold it is. */
   readonly actor?: Actor;
   /** Another change of the flow in the same write. */
@@ -63,8 +68,9 @@ export const addHold = async (deps: HoldDependencies, asked: FlowItem, added: Ne
   await createSchedules(deps, event, Date.parse(hold.resumeAt));
   const recheck = async (): Promise<{ was: FlowItem; answer?: FlowItem | undefined }> => {
     const was = await sameFlow(deps, asked);
-    // A hold that is listed anew, or was placed by somebody else under the same id, keeps its schedules.
-    const stands = was !== undefined && standingHolds(was).some(({ id }) => id === hold.id);
+    // A hold that is listed anew keeps its schedules.
+    const stands =
+      added.isShared === true || (was !== undefined && standingHolds(was).some(({ id }) => id === hold.id));
     try {
       if (was === undefined) throw flowNotFound(flowId);
       const answer = check(was, false);

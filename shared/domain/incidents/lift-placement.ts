@@ -4,6 +4,7 @@ import type { FlowItem } from "../../store/flows/flow-item.ts";
 import type { IncidentItem, PlacementItem } from "../../store/flows/incidents.ts";
 import { sourcesFor } from "../../store/runs/run-index.ts";
 import type { IncidentDependencies } from "../deps.ts";
+import { dropSchedules } from "../flows/hold-schedules.ts";
 import { beginCanary } from "../holds/canary.ts";
 import { holdForIncidents, liftHold, standing } from "./place-hold.ts";
 
@@ -24,6 +25,8 @@ export const liftPlacement = async (
   const isThere = flow?.incarnation === was.incarnation && flow.deleting !== true;
   const holds = isThere && standing(flow, was.holdId) !== undefined;
   if (!holds) {
+    // Of a placer that found the flow changed: its hold may be gone, or never was.
+    await dropSchedules(deps, { ...was, workspace: incident.workspace }, was.holdId);
     if (was.state === "released" || was.state === "lifted") return;
     // A canary that has passed has lifted the hold, or it was never placed.
     await deps.incidents.place(incident, was, ended(deps, incident, was));

@@ -145,7 +145,7 @@ const hold = async (
   const { incidentId, title, openedBy, resumeAt, mode } = incident;
   let before = flow;
   const next = await addHold(deps, flow, {
-    ...{ kind: "incident", action: "incident-placed" },
+    ...{ kind: "incident", action: "incident-placed", isShared: true },
     ...(match === "whole" ? {} : { mode: "queue", steps: match }),
     hold: {
       ...{ id: holdId, since, by: openedBy, reason: title, resumeAt, incidentId },

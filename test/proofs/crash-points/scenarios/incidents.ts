@@ -14,6 +14,11 @@ interface Down {
   readonly flowIds: readonly string[];
 }
 
+interface IncidentPage {
+  readonly items: readonly IncidentSummary[];
+  readonly nextCursor?: string;
+}
+
 const down = async (context: ScenarioContext): Promise<Down> => {
   const mark = context.fresh();
   const flowIds = [await context.flow(SHAPES.busy), await context.flow(SHAPES.line)];
@@ -24,8 +29,14 @@ const open = (context: ScenarioContext, { body }: Down): Promise<Incident> =>
   context.must<Incident>("POST", "/incidents", body);
 
 const find = async (context: ScenarioContext, { mark }: Down): Promise<IncidentSummary | undefined> => {
-  const { items } = await context.must<{ items: IncidentSummary[] }>("GET", "/incidents?limit=200");
-  return items.find(({ title }) => title === mark);
+  let cursor = "";
+  for (;;) {
+    // Each crash point opens an incident, so that there are several pages of them.
+    const page = await context.must<IncidentPage>("GET", `/incidents?limit=200${cursor}`);
+    const found = page.items.find(({ title }) => title === mark);
+    if (found !== undefined || page.nextCursor === undefined) return found;
+    cursor = `&cursor=${page.nextCursor}`;
+  }
 };
 
 /** Violations of: every flow is held while the incident is open, and none once it is resolved, or if it was never opened. */
