@@ -289,6 +289,35 @@ describe("a flow that is published in between", () => {
     expect(harness.schedules.holdIds).toEqual((await holdsOf("racing")).map(({ id }) => id));
   });
 
+  test("race 37: keeps its schedules when the publisher places the hold between a placer's read and its answer", async () => {
+    const flow = await flowWith("racing");
+    const { flows } = harness.deps;
+    const [change, read] = [flows.change.bind(flows), flows.read.bind(flows)];
+    let stage: "before" | "published" | "placed" = "before";
+    flows.change = async (...args) => {
+      if (stage === "before") {
+        stage = "published";
+        await harness.deps.versions.putText(flow, 2, "user", PAY_NOW as never);
+        await new FlowStore(table).change(flow, { ...flow, version: 2, rev: flow.rev + 1 });
+      }
+      return change(...args);
+    };
+    flows.read = async (...args) => {
+      const found = await read(...args);
+      if (stage !== "published") return found;
+      stage = "placed";
+      await holdForIncidents(harness.deps, flow);
+      return found;
+    };
+    const incident = await open();
+    expect(stage).toBe("placed");
+    const holds = await holdsOf("racing");
+    expect(holds).toMatchObject([{ states: [{ names: ["PayNow"], versions: [2] }] }]);
+    expect(harness.schedules.holdIds).toEqual(holds.map(({ id }) => id));
+    await resolve(incident);
+    expect(harness.schedules.holdIds).toEqual([]);
+  });
+
   test("is held by the sweeper if its publisher died, and not once the incident is resolved", async () => {
     const incident = await open();
     await flowWith("late");
