@@ -2,7 +2,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Flow } from "../../shared/model/schemas/flow.ts";
 import { launchBrowser, Visitor } from "../harness/browser/browser.ts";
-import { analysisOf } from "../harness/browser/findings.ts";
+import { analysisOf, untilNoWider } from "../harness/browser/findings.ts";
 import { chain, task } from "../harness/definitions.ts";
 import { runOf, Team } from "../harness/stack/team-machine.ts";
 import { type TestStack, testStack } from "../harness/stack/test-stack.ts";
@@ -29,7 +29,7 @@ const expectAccessible = async (page: Page, ...widths: number[]) => {
     const { violations } = await analysisOf(page);
     const serious = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
     expect(serious.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
-    expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(width);
+    await untilNoWider(page, width);
   }
   await page.setViewportSize({ width: 1_280, height: 800 });
 };

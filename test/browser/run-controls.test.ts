@@ -132,7 +132,7 @@ test("a viewer sees no buttons; an expired session leads to sign-in and back", a
   const visitor = await Visitor.of(browser, stack.url, "viewer", address(runId));
   const { page } = visitor;
   await badge(page, "waiting").waitFor();
-  await page.getByText("until").waitFor();
+  await page.getByText("until").first().waitFor();
   for (const name of ["Pause", "Resume", "Cancel", "Replay"])
     expect(await button(page, name).count()).toBe(0);
 

@@ -41,12 +41,16 @@ const OFF_SCREEN = `[...document.querySelectorAll("button, a")]
   .map((one) => one.getAttribute("aria-label") ?? one.textContent)
   .join()`;
 
-/** Makes the page as narrow as a phone, and waits until nothing is wider. The layout follows the window with a short movement. */
-export const fitsPhone = async (page: Page, width: number): Promise<void> => {
-  await page.setViewportSize({ width, height: 740 });
-  await eventually(
+/** Waits until nothing is wider than the window. The layout follows it with a short movement. */
+export const untilNoWider = (page: Page, width: number): Promise<true> =>
+  eventually(
     async () =>
       ((await page.evaluate("document.documentElement.scrollWidth")) as number) <= width || undefined,
   );
+
+/** Makes the page as narrow as a phone, and waits until nothing is wider. */
+export const fitsPhone = async (page: Page, width: number): Promise<void> => {
+  await page.setViewportSize({ width, height: 740 });
+  await untilNoWider(page, width);
   await eventually(async () => (await page.evaluate(OFF_SCREEN)) === "" || undefined);
 };

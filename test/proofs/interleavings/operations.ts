@@ -1,8 +1,8 @@
 import type { JsonObject } from "../../../shared/model/json/json.ts";
 import type { Answer } from "../../harness/clients/client.ts";
-import { OF_STEP_TWO, someIncident, WHOLE } from "./incidents.ts";
+import { OF_STEP_TWO, someIncident, WHOLE } from "./promises/incidents.ts";
+import { LATEST, NEXT_TIME, TRIGGER, TRIGGER_PATH } from "./promises/triggers.ts";
 import { DEFINITIONS, type Subject } from "./subject.ts";
-import { LATEST, NEXT_TIME, TRIGGER, TRIGGER_PATH } from "./triggers.ts";
 
 /** Performs one operation, whose calls carry the mark. Resolves to the answer if it is a request. */
 type Operation = (subject: Subject, mark: string) => Promise<Answer | undefined>;

@@ -7,11 +7,11 @@ import { waitingBesideFreeSlots } from "../harness/ledger/slot-invariants.ts";
 import type { AwsCall, Invocation } from "../harness/observer.ts";
 import { itemOf } from "./call-labels.ts";
 import type { ScheduleObserver } from "./call-scheduler.ts";
-import { incidentViolations } from "./incidents.ts";
 import type { OperationName } from "./operations.ts";
+import { incidentViolations } from "./promises/incidents.ts";
+import { triggerViolations } from "./promises/triggers.ts";
 import type { Situation } from "./situations.ts";
 import { StopPromise } from "./stop-promise.ts";
-import { triggerViolations } from "./triggers.ts";
 import type { StepCall } from "./user-steps.ts";
 
 /** Operations that may lift an acknowledged pause, from their beginning on. */

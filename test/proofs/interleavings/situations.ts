@@ -1,6 +1,6 @@
-import { OF_STEP_TWO, WHOLE } from "./incidents.ts";
+import { OF_STEP_TWO, WHOLE } from "./promises/incidents.ts";
+import { DROPPING, FIRST_TIME, LATEST, TRIGGER_PATH } from "./promises/triggers.ts";
 import type { DEFINITIONS, Subject } from "./subject.ts";
-import { DROPPING, FIRST_TIME, LATEST, TRIGGER_PATH } from "./triggers.ts";
 
 export interface Situation {
   readonly flow: keyof typeof DEFINITIONS;

@@ -6,8 +6,8 @@ import type { ProofEnvironment } from "../harness/environment.ts";
 import type { Invocation } from "../harness/observer.ts";
 import { OPERATION_HEADER } from "./call-labels.ts";
 import type { CallScheduler } from "./call-scheduler.ts";
+import { TRIGGER } from "./promises/triggers.ts";
 import { TeamSide } from "./team-side.ts";
-import { TRIGGER } from "./triggers.ts";
 
 const ARN = "arn:aws:lambda:us-east-1:000000000000:function:step";
 

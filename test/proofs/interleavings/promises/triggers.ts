@@ -1,5 +1,5 @@
-import { isQueued } from "../../../shared/domain/runs/queued-run.ts";
-import type { Ledger } from "../harness/ledger/ledger.ts";
+import { isQueued } from "../../../../shared/domain/runs/queued-run.ts";
+import type { Ledger } from "../../harness/ledger/ledger.ts";
 
 export const TRIGGER = "hourly";
 export const TRIGGER_PATH = `/triggers/${TRIGGER}`;

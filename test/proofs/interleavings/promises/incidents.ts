@@ -1,6 +1,6 @@
-import type { FlowItem } from "../../../shared/store/flows/flow-item.ts";
-import type { IncidentItem, PlacementItem } from "../../../shared/store/flows/incidents.ts";
-import type { Item, Ledger } from "../harness/ledger/ledger.ts";
+import type { FlowItem } from "../../../../shared/store/flows/flow-item.ts";
+import type { IncidentItem, PlacementItem } from "../../../../shared/store/flows/incidents.ts";
+import type { Item, Ledger } from "../../harness/ledger/ledger.ts";
 
 /** Holds a flow as a whole, or its second step alone. */
 export const WHOLE = (flowId: string) => ({ title: "The provider is down", flows: [flowId] });
