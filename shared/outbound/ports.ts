@@ -110,7 +110,7 @@ export interface Invocation {
   readonly errorMessage?: string;
 }
 
-/** What an invocation printed, or the reason why that is not available. */
+/** The output of an invocation, or the reason why it is not available. */
 export interface InvocationLog {
   readonly requestId?: string;
   readonly lines: readonly { readonly at: number; readonly text: string }[];

@@ -197,7 +197,7 @@ export const keys = {
     PK: `W#${ws}`,
     SK: `OPENINCIDENT#${incidentId}`,
   }),
-  /** What an incident does to a flow. */
+  /** The state of an incident in a flow. */
   placement: (ws: string, incidentId: string, flowId: string, incarnation: string): ItemKey => ({
     PK: incidentPartition(ws, incidentId),
     SK: `F#${flowId}#${incarnation}`,

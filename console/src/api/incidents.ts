@@ -24,7 +24,7 @@ export const incidentQuery = (workspace: string, incidentId: string) =>
 
 export type IncidentBody = Omit<RequestOf<"openIncident">["body"], "dryRun">;
 
-/** What an incident is asked to hold. */
+/** The flows that an incident names, and the resources whose callers it holds. */
 export type AskedHolds = Pick<IncidentBody, "flows" | "resources" | "all">;
 
 /** The flows and states that such an incident would hold. */

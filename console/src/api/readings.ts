@@ -4,7 +4,7 @@ import type { FlowHealth } from "../../../shared/model/schemas/flow.ts";
 export interface Reading {
   /** The server's time, epoch milliseconds. */
   readonly at: number;
-  /** How long the oldest paused run and the oldest queued record have waited, in milliseconds; 0 without one. */
+  /** Milliseconds for which the oldest paused run and the oldest queued record have waited; 0 if there is none. */
   readonly paused: number;
   readonly queued: number;
   /** Records a minute. */

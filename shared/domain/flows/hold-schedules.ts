@@ -5,18 +5,20 @@ import { holdScheduleFailed } from "../hold-refusals.ts";
 
 /**
  * Creates the schedules that end a hold and warn of its end. Waits for both responses, so that no schedule is created after its
- * deletion. `resumeAt`: epoch milliseconds.
+ * deletion. `resumeAt`: epoch milliseconds. If the end cannot be created, both are deleted again, unless the hold is shared: they may then be
+ * those of somebody else who has placed it.
  */
 export const createSchedules = async (
   deps: HoldDependencies,
   event: HoldEvent,
   resumeAt: number,
+  isShared = false,
 ): Promise<void> => {
   const end = deps.schedules.createEnd(event, resumeAt);
   const [ended] = await Promise.allSettled([end, warnBefore(deps, event, resumeAt)]);
   if (ended.status === "fulfilled") return;
   // The schedule may have been created nevertheless. It would then find no hold with its id.
-  await dropSchedules(deps, event, event.holdId);
+  if (!isShared) await dropSchedules(deps, event, event.holdId);
   throw holdScheduleFailed(ended.reason);
 };
 

@@ -63,7 +63,7 @@ const takeAlong = async (runId: string): Promise<void> => {
   expect((await harness.deps.runs.joinCanary(run, canary.id, intent)).ok).toBe(true);
 };
 
-/** What is placed before the gate is called. */
+/** The hold, cap or canary that is placed before the gate is called. */
 const PLACED: Readonly<Record<string, (runId: string) => Promise<unknown>>> = {
   nothing: async () => undefined,
   "a hold on another step": () => hold("Refund"),

@@ -65,7 +65,7 @@ export const addHold = async (deps: HoldDependencies, asked: FlowItem, added: Ne
   if (standing !== undefined) return standing;
   const { workspace, flowId, incarnation } = asked;
   const event = { workspace, flowId, incarnation, kind, holdId: hold.id, tries: 0 };
-  await createSchedules(deps, event, Date.parse(hold.resumeAt));
+  await createSchedules(deps, event, Date.parse(hold.resumeAt), added.isShared);
   const recheck = async (): Promise<{ was: FlowItem; answer?: FlowItem | undefined }> => {
     const was = await sameFlow(deps, asked);
     // A hold that is listed anew keeps its schedules.

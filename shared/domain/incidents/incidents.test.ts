@@ -318,6 +318,22 @@ describe("a flow that is published in between", () => {
     expect(harness.schedules.holdIds).toEqual([]);
   });
 
+  test("keeps its schedules when a second placer cannot create them", async () => {
+    const flow = await flowWith("racing");
+    const { schedules } = harness.deps;
+    const createEnd = schedules.createEnd.bind(schedules);
+    let isFirst = true;
+    schedules.createEnd = async (...args) => {
+      if (!isFirst) return createEnd(...args);
+      isFirst = false;
+      await holdForIncidents(harness.deps, flow);
+      throw new Error("throttled");
+    };
+    await open();
+    expect(harness.schedules.holdIds).toEqual((await holdsOf("racing")).map(({ id }) => id));
+    expect(await holdsOf("racing")).toHaveLength(1);
+  });
+
   test("is held by the sweeper if its publisher died, and not once the incident is resolved", async () => {
     const incident = await open();
     await flowWith("late");

@@ -8,14 +8,14 @@ import { openVersions, type VersionDependencies } from "../flows/held-steps/open
 import { LATE_WRITER_MS } from "../grace-periods.ts";
 import { runningCanary } from "../holds/canary-state.ts";
 
-/** What an incident is asked to hold. */
+/** The flows that an incident names, and the resources whose callers it holds. */
 export interface Asked {
   readonly flows?: readonly string[] | undefined;
   readonly resources?: readonly string[] | undefined;
   readonly all?: true | undefined;
 }
 
-/** What an incident holds of a flow: everything, or some states. */
+/** The part of a flow that an incident holds: all of it, or some states. */
 export type Match = "whole" | Pick<PartialHold, "states" | "unheld">;
 
 type Called = readonly (readonly [version: number, names: readonly string[]])[];

@@ -37,7 +37,7 @@ export interface IncidentItem {
   readonly due?: string;
 }
 
-/** How far the work is. Without work, nothing is left to do until `due`; without that, for ever. */
+/** The progress of the work. Without `work`, nothing is left to do until `due`; without `due`, nothing is left at all. */
 export interface IncidentProgress {
   readonly work: IncidentItem["work"] | undefined;
   readonly due: string | undefined;
@@ -52,7 +52,7 @@ interface Resolution {
   readonly ramp?: AskedRamp;
 }
 
-/** What an incident does to one flow, until that is deleted. */
+/** The state of an incident in one flow. It is kept until the flow is deleted. */
 export interface PlacementItem {
   readonly flowId: string;
   readonly incarnation: string;

@@ -100,7 +100,7 @@ function Actions({ workspace, incident }: { workspace: string; incident: Inciden
 
 const ENDED = ["lifted", "released", "unmatched"];
 
-/** How far placing or lifting the holds is, and the flows in which a few runs go first. */
+/** The progress of placing or lifting the holds, and the flows in which a few runs go first. */
 function Work({ incident: { status, progress, holds, flows, resources } }: { incident: Incident }) {
   const ended = holds.filter(({ state }) => ENDED.includes(state)).length;
   const waiting = holds.filter(({ state }) => state === "canary").length;

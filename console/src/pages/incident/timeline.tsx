@@ -34,7 +34,7 @@ const LOOKS: Readonly<Record<TimelineEntry["event"], Look>> = {
 };
 const SHOWN = 8;
 
-/** What happened, oldest first. What happened to many flows at once is one entry. */
+/** The events of an incident, oldest first. The same event of several flows at the same time is one entry. */
 export function Timeline({ workspace, timeline }: { workspace: string } & Pick<Incident, "timeline">) {
   const groups = useMemo(() => grouped(timeline), [timeline]);
   return (

@@ -18,7 +18,7 @@ interface Measure {
 /** Rows of the table: the latest quarter of an hour. */
 const MAX_ROWS = 30;
 
-/** How a flow's health developed while its page was open, as charts and as a table. */
+/** A flow's health since its page was opened, as charts and as a table. */
 export default function HealthCharts({ readings }: { readings: readonly Reading[] }) {
   const [isTable, { toggle }] = useDisclosure(false);
   const first = readings[0];

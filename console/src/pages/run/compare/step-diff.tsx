@@ -16,7 +16,7 @@ interface Side {
   readonly step: ListedStep;
 }
 
-/** What changed in the data of a step, from the other run to this one. */
+/** The differences in the data of a step, from the other run to this one. */
 export function StepDiff({ workspace, own, other }: { workspace: string; own: Side; other: Side }) {
   const mine = useQuery(stepQuery(workspace, own.runId, own.step));
   const its = useQuery(stepQuery(workspace, other.runId, other.step));

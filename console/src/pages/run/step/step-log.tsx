@@ -6,7 +6,7 @@ import { counted, durationText } from "../../../components/format.ts";
 import { Unloaded } from "../../../components/states.tsx";
 import { CopyIcon } from "../../../json/copy-icon.tsx";
 
-/** What the step's function printed, attempt by attempt. It is read at once if the step failed, or else on request. */
+/** The output of a step's function, by attempt. It is read at once if the step failed, and otherwise on request. */
 export function StepLog({ workspace, runId, step }: { workspace: string; runId: string; step: ListedStep }) {
   const [wanted, setWanted] = useState(step.status === "failed");
   const logs = useQuery({ ...stepLogsQuery(workspace, runId, step), enabled: wanted });

@@ -1,7 +1,7 @@
 import type { ListedStep } from "../../../api/steps.ts";
 import { counted } from "../../../components/format.ts";
 
-/** What the timeline needs of a step. */
+/** The fields of a step that the timeline shows. */
 export type TreeStep = Pick<
   ListedStep,
   "stepId" | "seq" | "name" | "type" | "status" | "branch" | "startedAt" | "endedAt" | "children"
