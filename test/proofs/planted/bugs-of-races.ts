@@ -89,7 +89,7 @@ export const RACE_BUGS: Readonly<Record<string, PlantedBug>> = {
     edits: [
       {
         file: "shared/domain/holds/add-hold.ts",
-        find: `  await createSchedules(deps, event, Date.parse(hold.resumeAt));
+        find: `  await createSchedules(deps, event, Date.parse(hold.resumeAt), added.isShared);
 `,
         replace: "",
       },
@@ -97,7 +97,7 @@ export const RACE_BUGS: Readonly<Record<string, PlantedBug>> = {
         file: "shared/domain/holds/add-hold.ts",
         find: 'return (await deps.flows.change(was, next, ...entries)) ? next : "conflict";',
         replace: `const isWritten = await deps.flows.change(was, next, ...entries);
-      if (isWritten) await createSchedules(deps, event, Date.parse(hold.resumeAt));
+      if (isWritten) await createSchedules(deps, event, Date.parse(hold.resumeAt), added.isShared);
       return isWritten ? next : "conflict";`,
       },
     ],
